@@ -1,0 +1,114 @@
+/** How one environment variable is read. `describe` is its sentence in `.env.example` and the settings reference. */
+export interface Setting<T> {
+  env: string;
+  describe: string;
+  /** The default as the reference shows it; undefined when there is none. */
+  shown?: string;
+  secret?: boolean;
+  read(raw: string | undefined): T;
+}
+
+/** A setting whose value cannot be used; says which and what to do. */
+export class InvalidSetting extends Error {
+  constructor(env: string, problem: string) {
+    super(`${env} ${problem}`);
+    this.name = 'InvalidSetting';
+  }
+}
+
+type Options = { describe: string; secret?: boolean };
+const empty = (raw: string | undefined) => raw === undefined || raw.trim() === '';
+
+export function text(env: string, options: Options & { default: string }): Setting<string> {
+  return {
+    env,
+    ...options,
+    shown: options.default,
+    read: (raw) => (empty(raw) ? options.default : raw!.trim()),
+  };
+}
+
+export function optionalText(env: string, options: Options): Setting<string | undefined> {
+  return { env, ...options, read: (raw) => (empty(raw) ? undefined : raw!.trim()) };
+}
+
+/** A required secret; standalone makes and keeps one when it is absent. */
+export function requiredSecret(env: string, options: { describe: string; minLength: number }): Setting<string> {
+  return {
+    env,
+    describe: options.describe,
+    secret: true,
+    read(raw) {
+      if (empty(raw)) throw new InvalidSetting(env, 'is not set. `npm start` makes one; set it yourself elsewhere.');
+      if (raw!.trim().length < options.minLength) {
+        throw new InvalidSetting(env, `is shorter than ${options.minLength} characters.`);
+      }
+      return raw!.trim();
+    },
+  };
+}
+
+export function integer(
+  env: string,
+  options: Options & { default: number; min: number; max: number },
+): Setting<number> {
+  return {
+    env,
+    ...options,
+    shown: String(options.default),
+    read(raw) {
+      if (empty(raw)) return options.default;
+      const value = Number(raw);
+      if (!Number.isInteger(value) || value < options.min || value > options.max) {
+        throw new InvalidSetting(env, `must be a whole number from ${options.min} to ${options.max}.`);
+      }
+      return value;
+    },
+  };
+}
+
+export function flag(env: string, options: Options & { default: boolean }): Setting<boolean> {
+  return {
+    env,
+    ...options,
+    shown: String(options.default),
+    read(raw) {
+      if (empty(raw)) return options.default;
+      if (raw === 'true' || raw === '1') return true;
+      if (raw === 'false' || raw === '0') return false;
+      throw new InvalidSetting(env, 'must be true or false.');
+    },
+  };
+}
+
+export function choice<const T extends readonly string[]>(
+  env: string,
+  options: Options & { of: T; default: T[number] },
+): Setting<T[number]> {
+  return {
+    env,
+    describe: `${options.describe} One of: ${options.of.join(', ')}.`,
+    shown: options.default,
+    read(raw) {
+      if (empty(raw)) return options.default;
+      if (!options.of.includes(raw!.trim())) throw new InvalidSetting(env, `must be one of ${options.of.join(', ')}.`);
+      return raw!.trim();
+    },
+  };
+}
+
+/** Comma-separated values; empty by default unless one is given. */
+export function list(env: string, options: Options & { default?: string[] }): Setting<string[]> {
+  return {
+    env,
+    ...options,
+    shown: options.default?.join(','),
+    read: (raw) =>
+      empty(raw)
+        ? (options.default ?? [])
+        : raw!
+            .split(',')
+            .map((part) => part.trim())
+            .filter(Boolean),
+  };
+}

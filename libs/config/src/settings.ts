@@ -1,0 +1,175 @@
+import { choice, flag, integer, list, optionalText, requiredSecret, type Setting, text } from './setting.js';
+
+/**
+ * Every setting, once. To add one: a line here, and read it through `Config`. `.env.example` and
+ * `docs/reference/settings.md` are generated from this file (`npm run generate`).
+ */
+export const settings = {
+  http: {
+    port: integer('PORT', { default: 3000, min: 0, max: 65535, describe: 'Port of the HTTP API, 0 for any free one.' }),
+    host: text('HOST', { default: '127.0.0.1', describe: 'Address the API listens on. 0.0.0.0 for all networks.' }),
+    publicUrl: optionalText('PUBLIC_URL', {
+      describe: 'The address users reach, for links in answers. Default: http://localhost:<PORT>.',
+    }),
+    corsOrigins: list('CORS_ORIGINS', {
+      describe: 'Origins of browsers that may call the API, comma-separated; empty: same origin only.',
+    }),
+    trustedProxies: list('TRUSTED_PROXIES', {
+      describe: 'Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed, comma-separated.',
+    }),
+    bodyLimitBytes: integer('BODY_LIMIT_BYTES', {
+      default: 30_000_000,
+      min: 1024,
+      max: 200_000_000,
+      describe: 'Largest request body. Media as base64 needs 4/3 of its size.',
+    }),
+    rateLimitPerMinute: integer('RATE_LIMIT_PER_MINUTE', {
+      default: 6000,
+      min: 1,
+      max: 10_000_000,
+      describe: 'Requests per minute for one API key or user, per API process.',
+    }),
+    loginLimitPerMinute: integer('LOGIN_LIMIT_PER_MINUTE', {
+      default: 10,
+      min: 1,
+      max: 100_000,
+      describe: 'Log-in, register and refresh tries per minute from one address, per API process.',
+    }),
+  },
+  auth: {
+    jwtSecret: requiredSecret('JWT_SECRET', { minLength: 32, describe: 'Signs access tokens. 32 characters or more.' }),
+    accessTokenSeconds: integer('ACCESS_TOKEN_SECONDS', {
+      default: 900,
+      min: 10,
+      max: 86_400,
+      describe: 'Life of an access token, seconds.',
+    }),
+    refreshTokenDays: integer('REFRESH_TOKEN_DAYS', {
+      default: 30,
+      min: 1,
+      max: 365,
+      describe: 'Life of a login without use, days.',
+    }),
+    registrationOpen: flag('REGISTRATION_OPEN', {
+      default: true,
+      describe: 'Whether strangers may register an organization. The first registration is always possible.',
+    }),
+  },
+  secrets: {
+    encryptionKey: requiredSecret('ENCRYPTION_KEY', {
+      minLength: 32,
+      describe:
+        'Wraps everything that must be read back (WhatsApp credentials, webhook secrets). Lose it and every number must be linked again. 32 characters or more.',
+    }),
+    previousEncryptionKeys: list('PREVIOUS_ENCRYPTION_KEYS', {
+      secret: true,
+      describe: 'Former values of ENCRYPTION_KEY, comma-separated, so that older rows can still be read.',
+    }),
+    internalSecret: requiredSecret('INTERNAL_SECRET', {
+      minLength: 32,
+      describe: 'Shared by api and engine processes for their internal calls. 32 characters or more.',
+    }),
+  },
+  database: {
+    url: text('DATABASE_URL', {
+      default: '',
+      secret: true,
+      describe: 'PostgreSQL 15 or newer. Without it `npm start` runs its own server.',
+    }),
+    poolSize: integer('DATABASE_POOL_SIZE', {
+      default: 10,
+      min: 2,
+      max: 200,
+      describe: 'Connections for each process and kind of access.',
+    }),
+  },
+  queues: {
+    redisUrl: optionalText('REDIS_URL', {
+      secret: true,
+      describe: 'Redis for the job queues. Without it they live in PostgreSQL.',
+    }),
+  },
+  storage: {
+    dataDir: text('DATA_DIR', { default: './data', describe: 'Folder for media and, standalone, for the database.' }),
+  },
+  engine: {
+    port: integer('ENGINE_PORT', {
+      default: 0,
+      min: 0,
+      max: 65535,
+      describe: 'Port of the engine, 0 for any free one.',
+    }),
+    host: text('ENGINE_HOST', {
+      default: '127.0.0.1',
+      describe: 'Address the internal endpoint of the engine listens on.',
+    }),
+    address: optionalText('ENGINE_ADDRESS', {
+      describe: 'Base URL under which the api reaches this engine. Default: http://<ENGINE_HOST>:<its port>.',
+    }),
+    maxProfiles: integer('ENGINE_MAX_PROFILES', {
+      default: 500,
+      min: 1,
+      max: 10_000,
+      describe: 'Most profiles that one engine process takes.',
+    }),
+    leaseSeconds: integer('LEASE_SECONDS', {
+      default: 8,
+      min: 2,
+      max: 120,
+      describe: 'How long an engine owns a profile without renewing. Another may take over after that.',
+    }),
+    connectsPerSecond: integer('CONNECTS_PER_SECOND', {
+      default: 10,
+      min: 1,
+      max: 1000,
+      describe: 'Most new WhatsApp connections per second and engine process.',
+    }),
+    sendExpiryHours: integer('SEND_EXPIRY_HOURS', {
+      default: 24,
+      min: 1,
+      max: 720,
+      describe: 'A queued send that could not go out for so long ends as expired.',
+    }),
+  },
+  sandbox: {
+    url: optionalText('WA_SANDBOX_URL', {
+      describe: 'WebSocket address of a WhatsApp network simulator. Unset: the real WhatsApp.',
+    }),
+    rootKey: optionalText('WA_SANDBOX_ROOT_KEY', {
+      describe: "Hex of the simulator's certificate root. Goes with WA_SANDBOX_URL.",
+    }),
+    caFile: optionalText('WA_SANDBOX_CA_FILE', {
+      describe: "PEM file with the certificate authority of the simulator's media host. Goes with WA_SANDBOX_URL.",
+    }),
+  },
+  outbound: {
+    allowedRanges: list('OUTBOUND_ALLOWED_RANGES', {
+      describe:
+        'CIDR ranges that URLs given by users may lead to although they are private or local, comma-separated. Empty is safe.',
+    }),
+    webhookTimeoutSeconds: integer('WEBHOOK_TIMEOUT_SECONDS', {
+      default: 15,
+      min: 1,
+      max: 60,
+      describe: 'How long a webhook endpoint may take to answer.',
+    }),
+    webhookConcurrency: integer('WEBHOOK_CONCURRENCY', {
+      default: 50,
+      min: 1,
+      max: 1000,
+      describe: 'Webhook calls under way at once in a worker process.',
+    }),
+  },
+  log: {
+    level: choice('LOG_LEVEL', {
+      of: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      default: 'info',
+      describe: 'How much is logged.',
+    }),
+  },
+} as const;
+
+type Values<Group> = { [K in keyof Group]: Group[K] extends Setting<infer T> ? T : never };
+
+/** The settings as typed groups: `config.http.port`. */
+export type Config = { [G in keyof typeof settings]: Values<(typeof settings)[G]> };

@@ -1,0 +1,202 @@
+/**
+ * Every error that a user can see, once. To add one: add a line here with its code, HTTP status and a sentence that
+ * says what to do, then `throw errors.<name>(…)`. The reference page `docs/reference/errors.md` is generated.
+ */
+export interface FieldError {
+  /** Dotted path of the field, for example `messages.0.chatId`. */
+  path: string;
+  message: string;
+}
+
+interface ErrorEntry {
+  code: string;
+  status: number;
+  title: string;
+}
+
+export interface ErrorDetails {
+  /** Replaces the title where the case allows a more exact sentence. */
+  message?: string;
+  /** The fields at fault, for validation errors. */
+  fields?: FieldError[];
+  /** Machine-readable facts, such as the id that was not found. Never secrets. */
+  details?: Record<string, unknown>;
+  /** Seconds after which a repeat may succeed; becomes the Retry-After header. */
+  retryAfterSeconds?: number;
+  cause?: unknown;
+}
+
+/** An error from the catalogue. Edges render it in the shape of the API that was called. */
+export class CatalogueError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly fields?: FieldError[];
+  readonly details?: Record<string, unknown>;
+  readonly retryAfterSeconds?: number;
+
+  constructor(entry: ErrorEntry, given: ErrorDetails = {}) {
+    super(given.message ?? entry.title, given.cause === undefined ? undefined : { cause: given.cause });
+    this.name = 'CatalogueError';
+    this.code = entry.code;
+    this.status = entry.status;
+    this.fields = given.fields;
+    this.details = given.details;
+    this.retryAfterSeconds = given.retryAfterSeconds;
+  }
+}
+
+export const errorCatalogue = {
+  validation: { code: 'VALIDATION_ERROR', status: 400, title: 'The request is not valid. Correct the listed fields.' },
+  malformedJson: { code: 'MALFORMED_JSON', status: 400, title: 'The body is not valid JSON.' },
+  invalidCursor: {
+    code: 'INVALID_CURSOR',
+    status: 400,
+    title: 'The cursor is not one of ours. Start again without it.',
+  },
+  bodyTooLarge: { code: 'BODY_TOO_LARGE', status: 413, title: 'The request body is larger than the limit.' },
+  unsupportedMediaType: {
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+    status: 415,
+    title: 'Send the body as application/json.',
+  },
+  unauthenticated: {
+    code: 'UNAUTHENTICATED',
+    status: 401,
+    title: 'Send a valid access token (Authorization: Bearer) or API key (x-api-key).',
+  },
+  invalidCredentials: { code: 'INVALID_CREDENTIALS', status: 401, title: 'The e-mail address or password is wrong.' },
+  tokenExpired: { code: 'TOKEN_EXPIRED', status: 401, title: 'The access token has expired. Refresh it.' },
+  sessionRevoked: { code: 'SESSION_REVOKED', status: 401, title: 'This session was ended. Log in again.' },
+  refreshTokenInvalid: {
+    code: 'REFRESH_TOKEN_INVALID',
+    status: 401,
+    title: 'The refresh token is unknown or expired. Log in again.',
+  },
+  refreshTokenReused: {
+    code: 'REFRESH_TOKEN_REUSED',
+    status: 401,
+    title: 'The refresh token was already used, so the session was ended for safety. Log in again.',
+  },
+  forbidden: { code: 'FORBIDDEN', status: 403, title: 'You lack the permission that this operation needs.' },
+  notFound: { code: 'NOT_FOUND', status: 404, title: 'There is no such resource.' },
+  routeNotFound: { code: 'ROUTE_NOT_FOUND', status: 404, title: 'There is no such route. See /api/docs.' },
+  methodNotAllowed: { code: 'METHOD_NOT_ALLOWED', status: 405, title: 'This route does not take this method.' },
+  emailTaken: {
+    code: 'EMAIL_TAKEN',
+    status: 409,
+    title: 'An account with this e-mail address exists. Log in instead.',
+  },
+  slugTaken: { code: 'SLUG_TAKEN', status: 409, title: 'This name is in use. Choose another.' },
+  registrationClosed: {
+    code: 'REGISTRATION_CLOSED',
+    status: 403,
+    title: 'Registration is closed on this installation. Ask its operator for an invitation.',
+  },
+  notEmpty: { code: 'NOT_EMPTY', status: 409, title: 'It still contains other things. Delete or move them first.' },
+  idempotencyConflict: {
+    code: 'IDEMPOTENCY_CONFLICT',
+    status: 409,
+    title: 'This Idempotency-Key was used with a different request. Use a new key.',
+  },
+  idempotencyInProgress: {
+    code: 'IDEMPOTENCY_IN_PROGRESS',
+    status: 409,
+    title: 'The first request with this Idempotency-Key is still running. Repeat a little later.',
+  },
+  profileNotLinked: {
+    code: 'PROFILE_NOT_LINKED',
+    status: 409,
+    title: 'This profile is not linked to a WhatsApp number. Connect it and scan the QR code first.',
+  },
+  profileAlreadyLinked: {
+    code: 'PROFILE_ALREADY_LINKED',
+    status: 409,
+    title: 'This profile is already linked to a number. Log it out first.',
+  },
+  profileNotPairing: {
+    code: 'PROFILE_NOT_PAIRING',
+    status: 409,
+    title: 'No QR code is waiting. Call connect on the profile first.',
+  },
+  profileNotConnected: {
+    code: 'PROFILE_NOT_CONNECTED',
+    status: 409,
+    title: 'This needs a live connection, and the profile has none now. Try again when it is connected.',
+  },
+  engineUnavailable: {
+    code: 'ENGINE_UNAVAILABLE',
+    status: 503,
+    title: 'No engine holds this profile at the moment. Try again in a few seconds.',
+  },
+  recipientInvalid: {
+    code: 'RECIPIENT_INVALID',
+    status: 400,
+    title: 'The recipient is neither a phone number with country code nor a WhatsApp address.',
+  },
+  recipientNotOnWhatsApp: {
+    code: 'RECIPIENT_NOT_ON_WHATSAPP',
+    status: 422,
+    title: 'The recipient is not on WhatsApp.',
+  },
+  quotedMessageNotFound: {
+    code: 'QUOTED_MESSAGE_NOT_FOUND',
+    status: 404,
+    title: 'The message to quote is not in this profile.',
+  },
+  mediaSourceMissing: {
+    code: 'MEDIA_SOURCE_MISSING',
+    status: 400,
+    title: 'Give the media either as url or as base64.',
+  },
+  mediaTooLarge: {
+    code: 'MEDIA_TOO_LARGE',
+    status: 413,
+    title: 'The media is larger than WhatsApp takes for its kind.',
+  },
+  mediaTypeInvalid: {
+    code: 'MEDIA_TYPE_INVALID',
+    status: 415,
+    title: 'The content of the file is not of a type that WhatsApp shows as this kind of message.',
+  },
+  mediaFetchFailed: {
+    code: 'MEDIA_FETCH_FAILED',
+    status: 422,
+    title: 'The media URL did not answer with the file.',
+  },
+  mediaNotAvailable: {
+    code: 'MEDIA_NOT_AVAILABLE',
+    status: 404,
+    title: 'This message has no stored media (none, not downloaded yet, or expired at WhatsApp).',
+  },
+  urlNotAllowed: {
+    code: 'URL_NOT_ALLOWED',
+    status: 422,
+    title: 'This URL leads to a private, local or reserved address, or is not http(s). Use a public address.',
+  },
+  webhookTestFailed: {
+    code: 'WEBHOOK_TEST_FAILED',
+    status: 422,
+    title: 'The webhook did not accept the test event.',
+  },
+  batchFinished: { code: 'BATCH_FINISHED', status: 409, title: 'The batch has ended; nothing is left to cancel.' },
+  notSupported: { code: 'NOT_SUPPORTED', status: 501, title: 'WhatsApp does not give this ability to linked devices.' },
+  rateLimited: { code: 'RATE_LIMITED', status: 429, title: 'Too many requests. Wait and repeat.' },
+  overloaded: { code: 'OVERLOADED', status: 503, title: 'The server is busy. Repeat after the given time.' },
+  notReady: { code: 'NOT_READY', status: 503, title: 'The server is not ready.' },
+  internal: {
+    code: 'INTERNAL_ERROR',
+    status: 500,
+    title: 'Something failed on our side. Give the request id to the operator.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorName = keyof typeof errorCatalogue;
+export type ErrorCode = (typeof errorCatalogue)[ErrorName]['code'];
+
+/** One factory for each catalogue entry: `throw errors.notFound({ details: { id } })`. */
+export const errors = Object.fromEntries(
+  Object.entries(errorCatalogue).map(([name, entry]) => [
+    name,
+    (given?: ErrorDetails) => new CatalogueError(entry, given),
+  ]),
+) as Record<ErrorName, (given?: ErrorDetails) => CatalogueError>;

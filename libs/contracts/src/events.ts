@@ -1,0 +1,313 @@
+import type { ConnectionCode, ConnectionState } from './connection.js';
+import type { MessageContent } from './content.js';
+import type { DeliveryState } from './delivery-state.js';
+
+/**
+ * Every event of the log, once: name, version, payload and when it is written. To add one: an interface, a line in
+ * `EventPayloads`, a line in `eventCatalogue`, and the `append` in the transaction of the change it tells of.
+ */
+
+/** Who caused an event. `system` is Waypost itself, `whatsapp` the network or the other person. */
+export type EventActor =
+  | { kind: 'user'; id: string }
+  | { kind: 'api-key'; id: string }
+  | { kind: 'system' }
+  | { kind: 'whatsapp' };
+
+/** The parties of a message, as far as they are known. Phone numbers are digits without plus; LIDs without server. */
+export interface MessageParty {
+  personId: string | null;
+  phone: string | null;
+  lid: string | null;
+  name: string | null;
+}
+
+export interface MessageReceived {
+  messageId: string;
+  waMessageId: string;
+  conversationId: string;
+  /** The chat's address as v1 clients know it, `<phone>@s.whatsapp.net` or `<lid>@lid`. */
+  chatId: string;
+  from: MessageParty;
+  content: MessageContent;
+  quotedWaMessageId: string | null;
+  /** When WhatsApp says that it was sent, ISO 8601. */
+  sentAt: string;
+}
+
+export interface MessageQueued {
+  messageId: string;
+  waMessageId: string;
+  conversationId: string;
+  chatId: string;
+  to: MessageParty;
+  content: MessageContent;
+  quotedWaMessageId: string | null;
+  batchId: string | null;
+  /** Earliest moment of sending, ISO 8601. */
+  notBefore: string;
+}
+
+export interface MessageStateChanged {
+  messageId: string;
+  waMessageId: string;
+  conversationId: string;
+  chatId: string;
+  state: DeliveryState;
+  previousState: DeliveryState;
+  /** Stable code of the reason for failed, cancelled, expired and unknown; null otherwise. */
+  reason: string | null;
+  batchId: string | null;
+}
+
+export interface MessageSentFromPhone extends Omit<MessageReceived, 'from'> {
+  to: MessageParty;
+}
+
+export interface MediaStored {
+  messageId: string;
+  conversationId: string;
+  content: MessageContent;
+}
+
+export interface ConnectionChanged {
+  state: ConnectionState;
+  code: ConnectionCode;
+  sentence: string;
+  userAction: string;
+  phoneNumber: string | null;
+}
+
+export interface QrChanged {
+  /** ISO 8601. The code itself is a secret of the pairing and is not in the log; readers ask for the present one. */
+  expiresAt: string;
+  attempt: number;
+}
+
+export interface ProfileLinked {
+  phoneNumber: string;
+  lid: string | null;
+  pushName: string | null;
+}
+
+export interface ConversationRead {
+  conversationId: string;
+  /** How many unread messages were marked. */
+  count: number;
+}
+
+export interface TypingChanged {
+  conversationId: string;
+  person: MessageParty;
+  state: 'composing' | 'recording' | 'paused';
+}
+
+export interface BatchChanged {
+  batchId: string;
+  total: number;
+  state: 'processing' | 'completed' | 'cancelled';
+}
+
+export interface Named {
+  id: string;
+  name: string;
+}
+
+export interface WebhookDisabled {
+  webhookId: string;
+  url: string;
+  reason: string;
+}
+
+export interface SessionEnded {
+  sessionId: string;
+  userId: string;
+  reason: 'logout' | 'refresh_reuse' | 'password_changed' | 'revoked';
+}
+
+export interface ApiKeyChanged {
+  apiKeyId: string;
+  name: string;
+  prefix: string;
+}
+
+/** The payload of each event. */
+export interface EventPayloads {
+  'message.queued': MessageQueued;
+  'message.sent': MessageStateChanged;
+  'message.delivered': MessageStateChanged;
+  'message.read': MessageStateChanged;
+  'message.played': MessageStateChanged;
+  'message.failed': MessageStateChanged;
+  'message.cancelled': MessageStateChanged;
+  'message.expired': MessageStateChanged;
+  'message.unknown': MessageStateChanged;
+  'message.received': MessageReceived;
+  'message.sent_from_phone': MessageSentFromPhone;
+  'message.completed': MediaStored;
+  'message.media_stored': MediaStored;
+  'conversation.read': ConversationRead;
+  'typing.changed': TypingChanged;
+  'connection.changed': ConnectionChanged;
+  'connection.qr_changed': QrChanged;
+  'profile.linked': ProfileLinked;
+  'profile.created': Named;
+  'profile.updated': Named;
+  'profile.deleted': Named;
+  'batch.started': BatchChanged;
+  'batch.completed': BatchChanged;
+  'batch.cancelled': BatchChanged;
+  'webhook.created': Named;
+  'webhook.updated': Named;
+  'webhook.deleted': Named;
+  'webhook.disabled': WebhookDisabled;
+  'workspace.created': Named;
+  'workspace.updated': Named;
+  'workspace.deleted': Named;
+  'account.created': Named;
+  'account.updated': Named;
+  'account.deleted': Named;
+  'user.registered': Named;
+  'session.started': { sessionId: string; userId: string };
+  'session.ended': SessionEnded;
+  'api_key.created': ApiKeyChanged;
+  'api_key.revoked': ApiKeyChanged;
+}
+
+export type EventName = keyof EventPayloads;
+
+interface EventEntry {
+  version: number;
+  /** When it is written, and what a reader may rely on then. */
+  when: string;
+  /** The name under which v1 webhooks know it; absent when they cannot subscribe to it. */
+  webhook?: string;
+}
+
+export const eventCatalogue: Record<EventName, EventEntry> = {
+  'message.queued': {
+    version: 1,
+    when: 'A send was accepted and stored; it will end in a settled state.',
+    webhook: 'message.queued',
+  },
+  'message.sent': { version: 1, when: 'The WhatsApp server acknowledged the message.', webhook: 'message.sent' },
+  'message.delivered': { version: 1, when: "It reached the recipient's device.", webhook: 'message.delivered' },
+  'message.read': { version: 1, when: 'The recipient read it (read receipts on).', webhook: 'message.read' },
+  'message.played': { version: 1, when: 'The recipient played the voice message or video.', webhook: 'message.played' },
+  'message.failed': {
+    version: 1,
+    when: 'It certainly was not delivered and will not be tried again; the reason says why.',
+    webhook: 'message.failed',
+  },
+  'message.cancelled': { version: 1, when: 'It was cancelled before it was sent.', webhook: 'message.cancelled' },
+  'message.expired': { version: 1, when: 'Its time ran out before it could be sent.', webhook: 'message.expired' },
+  'message.unknown': {
+    version: 1,
+    when: 'It was put on the wire but no acknowledgement came before its time ran out; it may have arrived.',
+    webhook: 'message.unknown',
+  },
+  'message.received': {
+    version: 1,
+    when: 'A message from another person was stored, before WhatsApp was told that it arrived.',
+    webhook: 'message.received',
+  },
+  'message.sent_from_phone': {
+    version: 1,
+    when: 'A message that was typed on the phone or another linked device was stored.',
+    webhook: 'message.sent_from_phone',
+  },
+  'message.completed': {
+    version: 1,
+    when: 'A message that could not be decrypted at first was delivered again and is now readable.',
+    webhook: 'message.completed',
+  },
+  'message.media_stored': {
+    version: 1,
+    when: 'The media of a received message was downloaded, verified and stored.',
+    webhook: 'message.media_stored',
+  },
+  'conversation.read': {
+    version: 1,
+    when: 'Unread messages of a conversation were marked read, here or on the phone.',
+    webhook: 'conversation.read',
+  },
+  'typing.changed': {
+    version: 1,
+    when: 'The other person started or stopped typing or recording.',
+    webhook: 'typing.changed',
+  },
+  'connection.changed': { version: 1, when: "A profile's connection state changed.", webhook: 'connection.update' },
+  'connection.qr_changed': { version: 1, when: 'A new QR code is waiting to be scanned.', webhook: 'connection.qr' },
+  'profile.linked': {
+    version: 1,
+    when: 'A phone linked the profile; it now has a number.',
+    webhook: 'connection.ready',
+  },
+  'profile.created': { version: 1, when: 'A profile was created.' },
+  'profile.updated': { version: 1, when: 'A profile was changed.' },
+  'profile.deleted': { version: 1, when: 'A profile was deleted. Its stream ends with this event.' },
+  'batch.started': {
+    version: 1,
+    when: 'A bulk request was accepted; all its messages are queued.',
+    webhook: 'batch.started',
+  },
+  'batch.completed': { version: 1, when: 'Every message of a batch is settled.', webhook: 'batch.completed' },
+  'batch.cancelled': {
+    version: 1,
+    when: 'A batch was cancelled; what had not been sent will not be.',
+    webhook: 'batch.cancelled',
+  },
+  'webhook.created': { version: 1, when: 'A webhook was created.' },
+  'webhook.updated': { version: 1, when: 'A webhook was changed.' },
+  'webhook.deleted': { version: 1, when: 'A webhook was deleted.' },
+  'webhook.disabled': {
+    version: 1,
+    when: 'A webhook was switched off because its endpoint said 410 or failed for days.',
+  },
+  'workspace.created': { version: 1, when: 'A workspace was created.' },
+  'workspace.updated': { version: 1, when: 'A workspace was changed.' },
+  'workspace.deleted': { version: 1, when: 'A workspace was deleted.' },
+  'account.created': { version: 1, when: 'An account was created.' },
+  'account.updated': { version: 1, when: 'An account was changed.' },
+  'account.deleted': { version: 1, when: 'An account was deleted.' },
+  'user.registered': { version: 1, when: 'A person registered.' },
+  'session.started': { version: 1, when: 'A person logged in.' },
+  'session.ended': { version: 1, when: 'A login session ended; its tokens are refused from now on.' },
+  'api_key.created': { version: 1, when: 'An API key was created.' },
+  'api_key.revoked': { version: 1, when: 'An API key was revoked; it is refused from now on.' },
+};
+
+/** One row of the log, typed by its name. */
+export type LoggedEvent<N extends EventName = EventName> = {
+  [K in N]: {
+    id: string;
+    organizationId: string;
+    /** The profile, or null for facts of the organization. */
+    profileId: string | null;
+    conversationId: string | null;
+    /** The profile's id, or the organization's when there is no profile: the scope of `seq`. */
+    streamId: string;
+    /** Position in the stream: 1, 2, 3 … without gaps. */
+    seq: number;
+    name: K;
+    version: number;
+    actor: EventActor;
+    occurredAt: Date;
+    payload: EventPayloads[K];
+  };
+}[N];
+
+/** What a change hands to the log; position, id and version are given by it. */
+export interface NewEvent<N extends EventName = EventName> {
+  organizationId: string;
+  profileId: string | null;
+  conversationId?: string | null;
+  name: N;
+  actor: EventActor;
+  payload: EventPayloads[N];
+}
+
+/** The names v1 webhooks may subscribe to, besides `*`. */
+export const webhookEventNames = Object.values(eventCatalogue)
+  .map((entry) => entry.webhook)
+  .filter((name): name is string => name !== undefined);

@@ -1,0 +1,32 @@
+import { v7 as uuidv7 } from 'uuid';
+
+declare const brand: unique symbol;
+type Id<Name extends string> = string & { readonly [brand]: Name };
+
+export type OrganizationId = Id<'organization'>;
+export type WorkspaceId = Id<'workspace'>;
+export type AccountId = Id<'account'>;
+export type ProfileId = Id<'profile'>;
+export type ConversationId = Id<'conversation'>;
+export type MessageId = Id<'message'>;
+export type PersonId = Id<'person'>;
+export type ContactId = Id<'contact'>;
+export type MediaId = Id<'media'>;
+export type BatchId = Id<'batch'>;
+export type UserId = Id<'user'>;
+export type SessionId = Id<'session'>;
+export type ApiKeyId = Id<'apiKey'>;
+export type WebhookId = Id<'webhook'>;
+export type DeliveryId = Id<'delivery'>;
+export type EventId = Id<'event'>;
+
+/** Makes a new id: a UUIDv7, so that ids sort by the time they were made and time partitions are found from the id. */
+export function newId<T extends string>(): T {
+  return uuidv7() as T;
+}
+
+/** The lowest UUIDv7 of an instant: ids made at or after it compare greater or equal. Used for partition bounds. */
+export function idFloor(at: Date): string {
+  const hex = at.getTime().toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`;
+}

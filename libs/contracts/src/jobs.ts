@@ -1,0 +1,17 @@
+/** Every recurring or queued job, once: its name, schedule and reason. Boot fails when a job has no processor. */
+export const jobCatalogue = {
+  'ensure-partitions': {
+    everyMs: 6 * 3600_000,
+    reason: 'Makes the monthly partitions of the big tables for this and the next two months.',
+  },
+  'sweep-expired': {
+    everyMs: 10 * 60_000,
+    reason: 'Removes expired idempotency keys, refresh tokens and sessions, and finished event readers.',
+  },
+  'expire-sends': {
+    everyMs: 30_000,
+    reason: 'Ends queued sends whose time is over as expired, also when no engine holds their profile.',
+  },
+} as const satisfies Record<string, { everyMs: number; reason: string }>;
+
+export type JobName = keyof typeof jobCatalogue;

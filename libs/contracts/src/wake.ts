@@ -1,0 +1,15 @@
+/**
+ * Wake-up signals between processes, sent with NOTIFY after the commit (never inside: NOTIFY serialises commits).
+ * They may be lost; every listener also polls. The payload is the id named here.
+ */
+export const wakeChannels = {
+  /** New rows in the event log. Payload: stream id (profile id, or organization id for events without a profile). */
+  events: 'waypost_events',
+  /** New rows in the outbox. Payload: profile id. */
+  outbox: 'waypost_outbox',
+  /** A profile's desired state changed. Payload: profile id. */
+  profiles: 'waypost_profiles',
+  /** Webhook deliveries became due. Payload: webhook id. */
+  deliveries: 'waypost_deliveries',
+} as const;
+export type WakeChannel = keyof typeof wakeChannels;
