@@ -1,0 +1,51 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+
+/**
+ * A WhatsApp user by phone number, by LID, or by both. The only file of the product that knows JIDs; everyone else
+ * holds an `Address`. At least one of the two is set.
+ */
+export interface Address {
+  /** Digits with country code, no plus. */
+  phone: string | null;
+  /** Digits of the LID. */
+  lid: string | null;
+}
+
+const PHONE_SERVER = 's.whatsapp.net';
+const LID_SERVER = 'lid';
+
+/**
+ * Reads a recipient as callers write it: a phone number with country code (plus, spaces and dashes tolerated),
+ * `<phone>@s.whatsapp.net`, `<phone>@c.us` or `<lid>@lid`. Null when it is none of them.
+ */
+export function parseRecipient(input: string): Address | null {
+  const trimmed = input.trim();
+  const jid = /^(\d{5,20})@(s\.whatsapp\.net|c\.us|lid)$/.exec(trimmed);
+  if (jid) return jid[2] === LID_SERVER ? { phone: null, lid: jid[1]! } : phoneAddress(jid[1]!);
+  if (!/^\+?[\d\s().-]{7,30}$/.test(trimmed)) return null;
+  return phoneAddress(trimmed.replace(/\D/g, ''));
+}
+
+function phoneAddress(digits: string): Address | null {
+  if (digits.length < 7 || digits.length > 15) return null;
+  const parsed = parsePhoneNumberFromString(`+${digits}`);
+  return { phone: parsed ? parsed.number.slice(1) : digits, lid: null };
+}
+
+/** Reads a JID of any device of a user; null for groups, broadcasts, newsletters and servers. */
+export function parseJid(jid: string | null | undefined): Address | null {
+  const match = /^(\d+)(?:_\d+)?(?::\d+)?@(s\.whatsapp\.net|c\.us|lid|hosted|hosted\.lid)$/.exec(jid ?? '');
+  if (!match) return null;
+  return match[2]!.endsWith('lid') ? { phone: null, lid: match[1]! } : { phone: match[1]!, lid: null };
+}
+
+/** Joins what two forms of one user's address say. */
+export function joinAddresses(a: Address | null, b: Address | null): Address | null {
+  if (!a || !b) return a ?? b;
+  return { phone: a.phone ?? b.phone, lid: a.lid ?? b.lid };
+}
+
+/** The JID to send to: the phone number's where known, as WhatsApp resolves it to the LID itself. */
+export function toJid(address: Address): string {
+  return address.phone ? `${address.phone}@${PHONE_SERVER}` : `${address.lid}@${LID_SERVER}`;
+}

@@ -1,0 +1,101 @@
+import type { Readable } from 'node:stream';
+import type { ConnectionCode, MediaFacts, MediaKind } from '#contracts';
+import type { Address } from './address.js';
+import type { OutgoingContent } from './content.js';
+import type { InboundSink, ProfileStore } from './store.js';
+
+/**
+ * The port between the product and a chat network. The product core knows this file, never Baileys.
+ *
+ * To add an ability: a small interface here with contract comments, its capability data, an optional member of
+ * `Connection`, the adapter's part in a file of its own, a case in the conformance suite.
+ */
+export interface Engine {
+  /** Prepares the connection of one profile. Nothing happens before `connect`. */
+  open(options: ConnectionOptions): Connection;
+}
+
+export interface ConnectionOptions {
+  profileId: string;
+  store: ProfileStore;
+  sink: InboundSink;
+  observer: ConnectionObserver;
+  /** The name WhatsApp shows in the phone's list of linked devices. */
+  deviceName: string;
+}
+
+/** Told about the connection's life, in order. Implementations must not throw. */
+export interface ConnectionObserver {
+  stateChanged(change: StateChange): void;
+  /** A QR code is waiting. A new one replaces it. */
+  qrChanged(qr: { text: string; expiresAt: Date; attempt: number }): void;
+}
+
+export interface StateChange {
+  code: ConnectionCode;
+  /** Set once the device is linked. */
+  self?: { address: Address; pushName: string | null };
+  /** For diagnosis: the network's own words. Never shown as the sentence. */
+  detail?: string;
+}
+
+/** One linked WhatsApp number. Safe to call concurrently. */
+export interface Connection {
+  readonly capabilities: Capabilities;
+  /**
+   * Starts connecting and returns at once. Never throws for network reasons: progress and trouble are reported to the
+   * observer, because they can come at any time. Reconnects by itself without limit, with capped back-off and jitter,
+   * until `close` or a definite logout.
+   */
+  connect(): void;
+  /** Stops the socket, keeps the link. Resolves when nothing more will be written. Safe to call twice. */
+  close(): Promise<void>;
+  /** Ends the link on WhatsApp's side, then closes. The phone no longer lists the device. */
+  logout(): Promise<void>;
+  /**
+   * Asks for an eight-character code that the owner of `phone` types into WhatsApp instead of scanning. Needs an
+   * unlinked profile that is pairing; resolves when the server holds the request.
+   */
+  requestPairingCode(phone: string): Promise<string>;
+  /**
+   * Sends under the given WhatsApp id and waits for the server's acknowledgement. Calling again with the same id and
+   * content is safe: the recipient sees one message.
+   * @throws EngineError with `outcome: 'unknown'` when it was on the wire and no answer came.
+   */
+  send(to: Address, content: OutgoingContent, options: { waMessageId: string }): Promise<{ acknowledgedAt: Date }>;
+  /** Tells the other party, and the account's other devices, that these messages were read. */
+  markRead(chat: Address, waMessageIds: string[]): Promise<void>;
+  /** Shows or ends "typing…" or "recording…" at the other party. WhatsApp forgets it after some 25 seconds. */
+  setTyping(chat: Address, state: 'composing' | 'recording' | 'paused'): Promise<void>;
+  /** Fetches and decrypts the media that a `download` token of an inbound message names, verified by its hashes. */
+  download(token: Uint8Array): Promise<Readable>;
+  /** Measured facts for health: whether the socket is open, and when the last stanza came in. */
+  readonly health: { isOpen: boolean; lastStanzaAt: Date | null; reconnects: number; decryptFailures: number };
+}
+
+/** What this engine can do and within which limits. Data, so that callers need no special cases. */
+export interface Capabilities {
+  maxTextLength: number;
+  media: Record<MediaKind, { maxBytes: number; mimeTypes: readonly string[] | 'any' }>;
+}
+
+export type { MediaFacts };
+
+/** A failed call to the network, with what is known about its effect. */
+export class EngineError extends Error {
+  constructor(
+    /** Stable, machine-readable: `not_connected`, `ack_timeout`, `rejected_463`, `recipient_not_on_whatsapp`, … */
+    readonly code: string,
+    message: string,
+    readonly facts: {
+      /** Whether a repeat under the same id may succeed. */
+      retryable: boolean;
+      /** `not_sent`: certainly nothing reached the server. `unknown`: it may have. */
+      outcome: 'not_sent' | 'unknown';
+      cause?: unknown;
+    },
+  ) {
+    super(message, { cause: facts.cause });
+    this.name = 'EngineError';
+  }
+}

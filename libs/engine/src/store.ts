@@ -1,0 +1,60 @@
+import type { Address } from './address.js';
+import type { InboundMessage, ReadElsewhereFact, ReceiptFact, TypingFact } from './content.js';
+
+/** An inbound message that was decrypted: committed with the ratchet that decrypted it, before WhatsApp is told. */
+export interface JournalEntry {
+  /** from | participant | WhatsApp id | enc index | retry count of the stanza. */
+  id: string;
+  waMessageId: string;
+  /** Stanza attributes and plaintext as the adapter wrote them; opaque to others, secret. */
+  bytes: Uint8Array;
+}
+
+/** What one library commit changes. Everything in it is written in one database transaction. */
+export interface StoreCommit {
+  credentials?: Uint8Array;
+  /** Values by type and key id; null deletes. */
+  keys?: Record<string, Record<string, Uint8Array | null>>;
+  journal?: JournalEntry[];
+}
+
+/**
+ * What the engine needs kept for one profile. The implementation is bound to a lease: every write is guarded by its
+ * epoch and throws `LeaseLost` when the profile has another owner. Reads that fail throw; they never answer "nothing".
+ */
+export interface ProfileStore {
+  loadCredentials(): Promise<Uint8Array | null>;
+  getKeys(type: string, ids: string[]): Promise<Map<string, Uint8Array>>;
+  /** Resolves after the commit. */
+  commit(change: StoreCommit): Promise<void>;
+  findJournal(id: string): Promise<JournalEntry | null>;
+  /** Entries whose message has not been recorded yet, oldest first, at most `limit`. */
+  listUnrecorded(limit: number): Promise<JournalEntry[]>;
+  /** Deletes credentials, keys and journal for a new link. Only called when a person asked for it. */
+  reset(): Promise<void>;
+  /** The protobuf that was sent under this id, for retry requests and repeats; null when it is unknown. */
+  findSent(waMessageId: string): Promise<Uint8Array | null>;
+  /** Keeps what is about to be sent, where it cannot be rebuilt from the message row (media: keys of the upload). */
+  keepSent(waMessageId: string, proto: Uint8Array): Promise<void>;
+}
+
+/** The profile belongs to another host now. The holder must stop its socket at once and write nothing more. */
+export class LeaseLost extends Error {
+  constructor(readonly profileId: string) {
+    super(`The lease of profile ${profileId} was lost.`);
+    this.name = 'LeaseLost';
+  }
+}
+
+/** Facts from WhatsApp on their way to the database. Each call resolves after its commit and may be repeated. */
+export interface InboundSink {
+  /** Stores messages; also marks their journal entries recorded, in the same transaction. */
+  messages(facts: InboundMessage[]): Promise<void>;
+  /** Marks journal entries that carry no message of their own (protocol messages) as dealt with. */
+  settled(journalIds: string[]): Promise<void>;
+  receipts(facts: ReceiptFact[]): Promise<void>;
+  readElsewhere(facts: ReadElsewhereFact[]): Promise<void>;
+  typing(fact: TypingFact): Promise<void>;
+  /** Both forms of a user's address became known together. */
+  identity(address: Address): Promise<void>;
+}
