@@ -1,0 +1,125 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { type ByteRange, MediaMissing, MediaOverLimit, MediaStorage, type StoredMedia } from './media-storage.js';
+
+/** A temporary file older than this belongs to a process that died. */
+const ABANDONED_AFTER_MS = 24 * 3600_000;
+
+/** Keys are the SHA-256 in hex and nothing else, so a key can never name a path outside the folder. */
+const KEY = /^[0-9a-f]{64}$/;
+
+/**
+ * Media on a local or shared disk: `<dataDir>/media/ab/cd/<sha256>`. Several processes may use one folder: a file
+ * appears complete by an atomic rename, or not at all.
+ */
+export class DiskStorage extends MediaStorage {
+  private readonly root: string;
+  private readonly incoming: string;
+
+  private constructor(dataDir: string) {
+    super();
+    this.root = resolve(dataDir, 'media');
+    this.incoming = join(this.root, 'incoming');
+  }
+
+  /** Makes the folders and removes what died processes left half-written. */
+  static async open(dataDir: string): Promise<DiskStorage> {
+    const storage = new DiskStorage(dataDir);
+    await mkdir(storage.incoming, { recursive: true });
+    await storage.removeAbandoned();
+    return storage;
+  }
+
+  override async write(stream: Readable, limits: { maxBytes: number }): Promise<StoredMedia> {
+    const temporary = join(this.incoming, randomUUID());
+    const file = await open(temporary, 'wx', 0o640);
+    try {
+      const { sizeBytes, sha256 } = await copy(stream, file, limits.maxBytes);
+      await file.sync();
+      await file.close();
+      const folder = await this.makeFolder(sha256);
+      // Also when the file exists already: the content is the same, and a rename cannot leave it half-replaced.
+      await rename(temporary, join(folder, sha256));
+      await syncFolder(folder);
+      return { storageKey: sha256, sizeBytes, sha256 };
+    } catch (failure) {
+      stream.destroy();
+      await file.close().catch(() => undefined);
+      await rm(temporary, { force: true });
+      throw failure;
+    }
+  }
+
+  override async open(storageKey: string, range?: ByteRange): Promise<Readable> {
+    const file = await open(this.pathOf(storageKey), 'r').catch((failure: NodeJS.ErrnoException) => {
+      throw failure.code === 'ENOENT' ? new MediaMissing(storageKey) : failure;
+    });
+    return file.createReadStream({ start: range?.start, end: range?.end });
+  }
+
+  override async delete(storageKey: string): Promise<void> {
+    await rm(this.pathOf(storageKey), { force: true });
+  }
+
+  private pathOf(storageKey: string): string {
+    if (!KEY.test(storageKey)) throw new MediaMissing(storageKey);
+    return join(this.folderOf(storageKey), storageKey);
+  }
+
+  private folderOf(sha256: string): string {
+    return join(this.root, sha256.slice(0, 2), sha256.slice(2, 4));
+  }
+
+  private async makeFolder(sha256: string): Promise<string> {
+    const folder = this.folderOf(sha256);
+    const created = await mkdir(folder, { recursive: true });
+    if (created !== undefined) {
+      await syncFolder(dirname(folder));
+      await syncFolder(this.root);
+    }
+    return folder;
+  }
+
+  private async removeAbandoned(): Promise<void> {
+    for (const name of await readdir(this.incoming)) {
+      const path = join(this.incoming, name);
+      // Another process may be finishing or sweeping the same file.
+      const facts = await stat(path).catch(() => null);
+      if (facts && Date.now() - facts.mtimeMs > ABANDONED_AFTER_MS) await unlink(path).catch(() => undefined);
+    }
+  }
+}
+
+async function copy(stream: Readable, file: FileHandle, maxBytes: number) {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) throw new MediaOverLimit(maxBytes);
+    hash.update(chunk);
+    await writeAll(file, chunk);
+  }
+  return { sizeBytes, sha256: hash.digest('hex') };
+}
+
+/** `FileHandle.write` may write less than it was given. */
+async function writeAll(file: FileHandle, chunk: Buffer): Promise<void> {
+  for (let offset = 0; offset < chunk.length; ) {
+    const { bytesWritten } = await file.write(chunk, offset, chunk.length - offset);
+    offset += bytesWritten;
+  }
+}
+
+/** Without this a power cut could undo the rename although the data is on the disk. */
+async function syncFolder(folder: string): Promise<void> {
+  // Windows cannot open folders; its rename is journalled by NTFS.
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
