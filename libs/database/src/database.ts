@@ -1,0 +1,111 @@
+import type pg from 'pg';
+import { type OrganizationId, type WakeChannel } from '#contracts';
+import { WakeListener } from './listener.js';
+import { openPool } from './pools.js';
+import { type QueryOptions, runTransaction, type Tx } from './transaction.js';
+import { WakeSender } from './wakes.js';
+
+/** Where the database says what an operator should know. pino, Nest's logger and the console all fit. */
+export interface DatabaseLog {
+  warn(line: string): void;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * The one way to PostgreSQL; one per process. Two pools: the tenant pool, whose transactions see one organization
+ * (row-level security), and the system pool, which sees all. A lost server never ends the process: statements under way
+ * fail with an error for which `isTransient` is true, later ones find new connections.
+ */
+export class Database {
+  private readonly sender: WakeSender;
+  private readonly listener: WakeListener;
+
+  private constructor(
+    private readonly systemPool: pg.Pool,
+    private readonly tenantPool: pg.Pool,
+    url: string,
+    name: string,
+    private readonly log: DatabaseLog,
+  ) {
+    this.sender = new WakeSender((text, values) => this.systemPool.query(text, values));
+    this.listener = new WakeListener(url, `${name} listener`, (line) => log.warn(line));
+  }
+
+  /** Connects once to see that the server answers. `name` is what pg_stat_activity shows. */
+  static async open(
+    config: { url: string; poolSize: number },
+    name: string,
+    log: DatabaseLog = console,
+  ): Promise<Database> {
+    const warn = (line: string) => log.warn(line);
+    const system = openPool(config, { scope: 'system', name, warn });
+    const tenant = openPool(config, { scope: 'tenant', name: `${name} tenant`, warn });
+    const database = new Database(system, tenant, config.url, name, log);
+    try {
+      await database.warnWhenRoleIgnoresRowSecurity();
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+    return database;
+  }
+
+  /**
+   * One transaction that sees and writes only the actor's organization. Filters are still written; this is the second
+   * lock. Do not open another transaction inside: it takes a second connection, and enough of those wait for each other.
+   */
+  tenant<T>(actor: { organizationId: OrganizationId }, work: (tx: Tx) => Promise<T>): Promise<T> {
+    if (!uuid.test(actor.organizationId)) throw new TypeError('The organization id of the actor is not a UUID.');
+    return this.run(this.tenantPool, `begin; set local waypost.organization_id = '${actor.organizationId}'`, work);
+  }
+
+  /** One transaction without tenant scope: for engine and worker, and the api before it knows who asks. */
+  system<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.run(this.systemPool, 'begin', work);
+  }
+
+  /** One statement on the system pool, in its own transaction. */
+  async query<R>(text: string, values?: unknown[], options?: QueryOptions): Promise<R[]> {
+    const result = await this.systemPool.query({ text, values, name: options?.name });
+    return result.rows as R[];
+  }
+
+  /** A wake-up outside transactions; several for one id within about 5 ms become one. May be lost. */
+  wake(channel: WakeChannel, id: string): void {
+    this.sender.wake(channel, id);
+  }
+
+  /**
+   * Calls `handler` with the id of each wake-up, and with null ("look at everything") whenever listening began or began
+   * again after a loss, since wake-ups may have been missed until then.
+   * @returns a function that ends it.
+   */
+  listen(channel: WakeChannel, handler: (id: string | null) => void): () => void {
+    return this.listener.listen(channel, handler);
+  }
+
+  /** Sends pending wake-ups, waits for running statements and closes all connections. */
+  async close(): Promise<void> {
+    await this.sender.flush();
+    await Promise.all([this.listener.close(), this.systemPool.end(), this.tenantPool.end()]);
+  }
+
+  private run<T>(pool: pg.Pool, begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return runTransaction(
+      { pool, begin, wake: (channel, id) => this.wake(channel, id), warn: (line) => this.log.warn(line) },
+      work,
+    );
+  }
+
+  private async warnWhenRoleIgnoresRowSecurity(): Promise<void> {
+    const [role] = await this.query<{ name: string; ignores: boolean }>(
+      'select rolname as name, rolsuper or rolbypassrls as ignores from pg_roles where rolname = current_user',
+    );
+    if (role?.ignores) {
+      this.log.warn(
+        `The database role "${role.name}" ignores row-level security (superuser or BYPASSRLS), so the second lock between organizations is open. Use an ordinary role that owns the database.`,
+      );
+    }
+  }
+}

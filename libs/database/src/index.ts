@@ -1,0 +1,5 @@
+export { Database, type DatabaseLog } from './database.js';
+export { migrate } from './migrate.js';
+export type { PrismaTx } from './prisma-on-connection.js';
+export { CommitOutcomeUnknown, type QueryOptions, type Tx } from './transaction.js';
+export { isTransient, type RetryOptions, retryTransient } from './transient.js';

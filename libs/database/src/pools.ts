@@ -1,0 +1,61 @@
+import pg from 'pg';
+
+/** Scope of the connections: `system` sees every organization, `tenant` only the one that its transaction names. */
+export type PoolScope = 'system' | 'tenant';
+
+/** How long a caller waits for a free connection before it gets a transient error. */
+const waitForConnectionMs = 15_000;
+
+/** Ends what hangs: a transaction whose process is stuck would hold its row locks for ever. */
+const sessionSettings = { statement_timeout: '60s', idle_in_transaction_session_timeout: '60s' };
+
+/**
+ * A pool whose connections start with their scope set, without a round trip. Losing the server never throws from here:
+ * idle connections are dropped, running statements fail at their caller.
+ */
+export function openPool(
+  config: { url: string; poolSize: number },
+  options: { scope: PoolScope; name: string; warn(line: string): void },
+): pg.Pool {
+  const pool = new pg.Pool({
+    ...connectionOptions(config.url, options.name, {
+      ...sessionSettings,
+      ...(options.scope === 'system' ? { 'waypost.scope': 'system' } : {}),
+    }),
+    max: config.poolSize,
+    connectionTimeoutMillis: waitForConnectionMs,
+    idleTimeoutMillis: 60_000,
+  });
+  pool.on('error', (error) => options.warn(`A database connection was lost while idle: ${error.message}`));
+  // A connection that breaks between two statements of a transaction has no listener of the pool's; the next statement
+  // on it fails, which is all that the holder needs to know.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
+/** Options for one connection to `url` with session settings; options in the URL itself are kept. */
+export function connectionOptions(url: string, name: string, session: Record<string, string>): pg.ClientConfig {
+  const parsed = new URL(url);
+  const given = parsed.searchParams.get('options');
+  parsed.searchParams.delete('options');
+  const settings = Object.entries(session).map(([key, value]) => `-c ${key}=${value}`);
+  return {
+    connectionString: parsed.href,
+    application_name: name,
+    keepAlive: true,
+    options: [given, ...settings].filter(Boolean).join(' '),
+    types: { getTypeParser: typeParser },
+  };
+}
+
+/** As pg's own, except that int8 is a number: sequences, epochs and counts stay far below 2^53, and more is refused. */
+function typeParser(oid: number, format?: 'text' | 'binary') {
+  if (oid === pg.types.builtins.INT8 && format !== 'binary') return parseInt8;
+  return pg.types.getTypeParser(oid, format as 'text');
+}
+
+function parseInt8(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`The database number ${text} is larger than 2^53.`);
+  return value;
+}

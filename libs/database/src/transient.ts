@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CommitOutcomeUnknown } from './transaction.js';
+
+/** Errors of the network and of pg itself that mean "no connection", by code and by text (pg gives no codes). */
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+]);
+const lostConnection =
+  /Connection terminated|connection error and is not queryable|timeout exceeded when trying to connect|Client was closed|Connection ended unexpectedly/;
+/** Shutdown and start-up (57P0x), too many connections, serialization failure, deadlock, lock timeout, and class 08. */
+const transientStates = /^(57P0[1-5]|53300|40001|40P01|55P03|08...)$/;
+/** What Prisma makes of the same. */
+const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2034', 'P2037']);
+
+/** Whether the same work may succeed when it is done again a little later: the server was away, busy or undid it. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof CommitOutcomeUnknown) return true;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && (networkCodes.has(code) || transientStates.test(code) || prismaCodes.has(code))) {
+    return true;
+  }
+  if (lostConnection.test(error.message)) return true;
+  if (error instanceof AggregateError) return error.errors.some(isTransient);
+  return error.cause !== undefined && isTransient(error.cause);
+}
+
+export interface RetryOptions {
+  /** Give up at this moment … */
+  until?: Date;
+  /** … or after so many tries. Without both it goes on until `signal` aborts. */
+  attempts?: number;
+  /** Ends the waiting; the last error is thrown. */
+  signal?: AbortSignal;
+}
+
+const firstDelayMs = 50;
+const longestDelayMs = 5_000;
+
+/**
+ * Does `work` again while it fails transiently, with jittered back-off from 50 ms to 5 s. The work must bear being done
+ * twice: after a connection lost during COMMIT nobody knows whether it took place.
+ */
+export async function retryTransient<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const delay = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(attempt - 1, 10)) * (0.5 + Math.random() / 2);
+      const over =
+        !isTransient(error) ||
+        options.signal?.aborted ||
+        (options.attempts !== undefined && attempt >= options.attempts) ||
+        (options.until !== undefined && Date.now() + delay > options.until.getTime());
+      if (over) throw error;
+      await sleep(delay, undefined, { signal: options.signal }).catch(() => {
+        throw error;
+      });
+    }
+  }
+}
