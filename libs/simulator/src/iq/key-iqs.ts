@@ -1,0 +1,26 @@
+import type { Directory } from '../network/directory.js';
+import { bundleNode } from '../network/keys.js';
+import { child, children, stanza } from '../wire/stanza.js';
+import type { IqRegistry } from './registry.js';
+
+/** Signal keys: a device's own stock, and bundles of others for new sessions. */
+export function registerKeyIqs(registry: IqRegistry, directory: Directory): void {
+  registry
+    .on('encrypt', 'get', 'count', ({ device }) => [stanza('count', { value: device.keys.stock.length })])
+    .on('encrypt', 'get', 'digest', ({ device }) => [device.keys.digest()])
+    .on('encrypt', 'get', 'key', (request) => {
+      const found = children(request.child, 'user').flatMap(({ attrs }) => {
+        const device = directory.deviceAt(attrs.jid);
+        return device && attrs.jid ? [bundleNode(attrs.jid, device.keys.takeBundle())] : [];
+      });
+      return [stanza('list', {}, found)];
+    })
+    .on('encrypt', 'set', 'rotate', (request) => {
+      request.device.keys.rotate(child(request.child, 'skey'));
+      return undefined;
+    })
+    .on('encrypt', 'set', 'registration', ({ device, node }) => {
+      device.keys.upload(node);
+      return undefined;
+    });
+}

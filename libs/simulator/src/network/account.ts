@@ -1,0 +1,70 @@
+import type { BinaryNode } from '../baileys.js';
+import { SERVER } from '../wire/stanza.js';
+import { AppState } from './app-state.js';
+import { Companion } from './companion.js';
+import type { Device } from './device.js';
+import { Faults } from './faults.js';
+
+/**
+ * How an account sees other people: by LID with the phone number beside it, or by phone number with the LID beside it.
+ * One rule for all 1:1 traffic of an account; a mixture makes strict clients ask for retries.
+ */
+export type Addressing = 'lid' | 'pn';
+
+const DEFAULT_PRIVACY = {
+  readreceipts: 'all',
+  last: 'all',
+  online: 'all',
+  profile: 'all',
+  status: 'all',
+  groupadd: 'all',
+  calladd: 'all',
+  messages: 'all',
+};
+
+/** One WhatsApp user: a phone number and a LID, with a phone and any number of companions. */
+export class Account {
+  readonly devices = new Map<number, Device>();
+  readonly privacy = new Map<string, string>(Object.entries(DEFAULT_PRIVACY));
+  /** LID addresses that this account has blocked. */
+  readonly blocked = new Set<string>();
+  /** Accounts it has exchanged messages with: they hear of its new and removed devices. */
+  readonly peers = new Set<Account>();
+  /** Devices that asked to be told when this account comes and goes. */
+  readonly watchers = new Set<Device>();
+  readonly appState = new AppState();
+  readonly faults: Faults;
+  about = 'Hey there! I am using WhatsApp.';
+  pictureId?: string;
+  nextDevice = 1;
+
+  constructor(
+    /** Phone number, digits only. */
+    readonly number: string,
+    /** The other, hidden identifier, digits only. */
+    readonly lid: string,
+    /** The push name. */
+    public name: string,
+    public addressing: Addressing,
+  ) {
+    this.faults = new Faults((device) =>
+      this.companions.filter((one) => device === undefined || one.number === device),
+    );
+  }
+
+  get companions(): Companion[] {
+    return [...this.devices.values()].filter((device) => device instanceof Companion);
+  }
+
+  address(form: Addressing, device = 0): string {
+    const suffix = device ? `:${device}` : '';
+    return form === 'lid' ? `${this.lid}${suffix}@lid` : `${this.number}${suffix}@${SERVER}`;
+  }
+
+  deliver(node: BinaryNode, options: { except?: Device; only?: number } = {}): void {
+    for (const device of this.devices.values()) {
+      if (device === options.except) continue;
+      if (options.only === undefined || options.only === device.number) device.deliver(node);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { Account } from './account.js';
+import { Device } from './device.js';
+import type { CompanionKeys } from './keys.js';
+
+/** What a linked client proved about itself when it was paired. */
+export interface CompanionIdentity {
+  number: number;
+  /** Its Noise static key: whoever logs in as this device must hold it. */
+  noiseKey: Buffer;
+  /** The signed device identity that other clients get with its prekeys. */
+  signedIdentity: Buffer;
+}
+
+/** The connection of a companion, as far as others may act on it. */
+export interface CompanionLink {
+  cut(): void;
+  stall(): void;
+  resume(): void;
+  /** Sends the stream error of this code, then closes. 428 closes without a word. */
+  closeWith(code: number): void;
+}
+
+/** A device that was linked by scanning a QR code or entering a pairing code. */
+export class Companion extends Device {
+  /** The connection that is logged in as this device now. */
+  link?: CompanionLink;
+  /** True until the phone has sent it the first keys and history. */
+  needsBootstrap = true;
+
+  constructor(
+    account: Account,
+    readonly identity: CompanionIdentity,
+    override readonly keys: CompanionKeys,
+  ) {
+    super(account, identity.number, keys);
+  }
+}

@@ -1,0 +1,59 @@
+import type { BinaryNode } from '../baileys.js';
+import type { Account } from './account.js';
+import { DeviceQueue } from './device-queue.js';
+import type { DeviceKeys } from './keys.js';
+
+/** The living end of a device: a linked client's connection, or a phone inside the simulator. */
+export interface Endpoint {
+  take(node: BinaryNode): void;
+}
+
+/** One device of an account. Number 0 is the phone, higher numbers are linked companions. */
+export class Device {
+  readonly queue = new DeviceQueue();
+  private endpoint?: Endpoint;
+
+  constructor(
+    readonly account: Account,
+    readonly number: number,
+    readonly keys: DeviceKeys,
+  ) {}
+
+  get isReachable(): boolean {
+    return this.endpoint !== undefined;
+  }
+
+  /** This device's address in the form that the accounts of a given addressing see. */
+  get address(): string {
+    return this.account.address(this.account.addressing, this.number);
+  }
+
+  /** Keeps the stanza until the device confirms it, and hands it over now if the device can take it. */
+  deliver(node: BinaryNode): void {
+    const entry = this.queue.add(node);
+    if (!this.endpoint) return;
+    entry.sends += 1;
+    this.endpoint.take(node);
+  }
+
+  /** Hands over a stanza that is worth nothing later (typing, presence): dropped when the device is away. */
+  tell(node: BinaryNode): void {
+    this.endpoint?.take(node);
+  }
+
+  /** Connects the device and hands over what waited for it, in order, each through `mark`. Returns how many. */
+  attach(endpoint: Endpoint, mark: (node: BinaryNode) => BinaryNode = (node) => node): number {
+    this.endpoint = endpoint;
+    const waiting = [...this.queue];
+    for (const entry of waiting) {
+      entry.sends += 1;
+      endpoint.take(mark(entry.node));
+    }
+    return waiting.length;
+  }
+
+  /** Disconnects `endpoint`, unless another one has taken its place. */
+  detach(endpoint: Endpoint): void {
+    if (this.endpoint === endpoint) this.endpoint = undefined;
+  }
+}

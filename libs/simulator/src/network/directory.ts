@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { jidDecode } from '../baileys.js';
+import { Account, type Addressing } from './account.js';
+import type { Device } from './device.js';
+
+/** Every account of the simulated network, by phone number and by LID. */
+export class Directory {
+  private readonly byNumber = new Map<string, Account>();
+  private readonly byLid = new Map<string, Account>();
+
+  constructor(private readonly defaultAddressing: Addressing) {}
+
+  get accounts(): IterableIterator<Account> {
+    return this.byNumber.values();
+  }
+
+  get size(): number {
+    return this.byNumber.size;
+  }
+
+  /** The account of a phone number, made on first use. */
+  ensure(number: string, options: { name?: string; addressing?: Addressing; lid?: string } = {}): Account {
+    if (!/^\d{5,15}$/.test(number)) throw new Error(`not a phone number (5 to 15 digits): "${number}"`);
+    let account = this.byNumber.get(number);
+    if (!account) {
+      const lid = options.lid ?? this.freeLid(number);
+      account = new Account(number, lid, options.name ?? number, options.addressing ?? this.defaultAddressing);
+      this.byNumber.set(number, account);
+      this.byLid.set(lid, account);
+      return account;
+    }
+    if (options.name !== undefined) account.name = options.name;
+    if (options.addressing !== undefined) account.addressing = options.addressing;
+    return account;
+  }
+
+  find(number: string): Account | undefined {
+    return this.byNumber.get(number);
+  }
+
+  /** The account behind an address of either form, whatever device it names. */
+  accountAt(jid: string | undefined): Account | undefined {
+    const decoded = jidDecode(jid);
+    if (!decoded) return undefined;
+    if (decoded.server === 'lid') return this.byLid.get(decoded.user);
+    return decoded.server === 's.whatsapp.net' ? this.byNumber.get(decoded.user) : undefined;
+  }
+
+  /** The very device that an address names; without a device part, the phone. */
+  deviceAt(jid: string | undefined): Device | undefined {
+    return this.accountAt(jid)?.devices.get(jidDecode(jid)?.device ?? 0);
+  }
+
+  /** Derived from the number, so that a test that names numbers sees the same LIDs every time. */
+  private freeLid(number: string): string {
+    for (let attempt = 0; ; attempt += 1) {
+      const digest = createHash('sha256').update(`${number}/${attempt}`).digest();
+      const lid = `1${(digest.readBigUInt64BE() % 100_000_000_000_000n).toString().padStart(14, '0')}`;
+      if (!this.byLid.has(lid)) return lid;
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import type { BinaryNode } from '../baileys.js';
+import type { IqRegistry } from '../iq/registry.js';
+import type { ConnectionOwner, WireConnection } from '../wire/connection.js';
+import { child, iqError, offlineDone, offlinePreview, stanza, streamError, wireTime } from '../wire/stanza.js';
+import type { Companion, CompanionLink } from './companion.js';
+import type { Endpoint } from './device.js';
+import type { Counters } from './observation.js';
+import type { Presence } from './presence.js';
+import type { Problems } from './problems.js';
+import type { Receipts } from './receipts.js';
+import { nameOf, type Router } from './router.js';
+
+/** The parts of the network that a session hands its stanzas to. */
+export interface SessionServices {
+  router: Router;
+  receipts: Receipts;
+  presence: Presence;
+  iqs: IqRegistry;
+  problems: Problems;
+  counters: Counters;
+  /** A companion has caught up. The first time, its phone sends it keys and history. */
+  onCaughtUp(device: Companion): void;
+}
+
+/** A logged-in connection: the life of a companion from `success` to the end of its socket. */
+export class LinkedSession implements ConnectionOwner, CompanionLink {
+  private isActive = false;
+  private isOnline = false;
+  private readonly outlet: Endpoint;
+
+  constructor(
+    private readonly connection: WireConnection,
+    private readonly device: Companion,
+    private readonly services: SessionServices,
+  ) {
+    this.outlet = { take: (node) => connection.send(node) };
+    connection.label = nameOf(device);
+  }
+
+  /**
+   * Takes the device over from a session that may still hold it, and tells the client that it is in. A `passive` client
+   * must ask before what waited for it may flow.
+   */
+  begin(passive: boolean): void {
+    const { device, connection } = this;
+    const earlier = device.link;
+    device.link = this;
+    earlier?.closeWith(440);
+    connection.send(
+      stanza('success', {
+        t: wireTime(),
+        lid: device.account.address('lid', device.number),
+        display_name: device.account.name,
+        props: 27,
+        creation: wireTime(),
+      }),
+    );
+    if (!passive) this.activate();
+  }
+
+  /** The client is ready for what waited: it gets a preview, and the stanzas once it asks for them. */
+  activate(): void {
+    if (this.isActive) return;
+    this.isActive = true;
+    if (this.device.queue.size === 0) this.goOnline();
+    else this.connection.send(offlinePreview(this.device.queue.counts()));
+  }
+
+  take(node: BinaryNode): void {
+    try {
+      this.dispatch(node);
+    } catch (error) {
+      this.services.problems.add('simulator-error', nameOf(this.device), `${node.tag}: ${(error as Error).stack}`);
+    }
+  }
+
+  closed(): void {
+    this.device.detach(this.outlet);
+    if (this.device.link !== this) return;
+    this.device.link = undefined;
+    this.services.presence.forget(this.device);
+  }
+
+  cut(): void {
+    this.connection.cut();
+  }
+
+  stall(): void {
+    this.connection.stall();
+  }
+
+  resume(): void {
+    this.connection.resume();
+  }
+
+  closeWith(code: number): void {
+    if (code !== 428) this.connection.send(streamError(code));
+    this.connection.close();
+  }
+
+  private dispatch(node: BinaryNode): void {
+    const { router, receipts, presence, problems, counters } = this.services;
+    counters.add(`stanzas.${node.tag}`);
+    switch (node.tag) {
+      case 'iq':
+        this.answer(node);
+        break;
+      case 'message':
+        this.acknowledge(router.accept(this.device, node));
+        break;
+      case 'receipt':
+        this.connection.send(receipts.accept(this.device, node));
+        break;
+      case 'ack':
+        receipts.acknowledge(this.device, node);
+        break;
+      case 'presence':
+        presence.accept(this.device, node);
+        break;
+      case 'chatstate':
+        presence.typing(this.device, node);
+        break;
+      case 'ib':
+        this.takeInfo(node);
+        break;
+      default:
+        problems.add('unknown-stanza', nameOf(this.device), JSON.stringify({ tag: node.tag, attrs: node.attrs }));
+        this.connection.send(
+          stanza('ack', { class: node.tag, id: node.attrs.id, from: node.attrs.to, error: 501, t: wireTime() }),
+        );
+    }
+  }
+
+  private answer(node: BinaryNode): void {
+    const { type } = node.attrs;
+    if (type === 'result' || type === 'error') return;
+    const later: (() => void)[] = [];
+    const request = {
+      node,
+      device: this.device,
+      account: this.device.account,
+      after: (act: () => void) => later.push(act),
+    };
+    let failure: unknown;
+    try {
+      const { reply, problem, name } = this.services.iqs.answer(request);
+      this.services.counters.add(`iqs.${name}`);
+      if (problem) this.services.problems.add(problem, nameOf(this.device), `iq ${name}`);
+      this.connection.send(reply);
+    } catch (error) {
+      failure = error;
+      this.connection.send(iqError(node, 500, 'internal-server-error'));
+    }
+    for (const act of later) act();
+    if (failure) throw failure;
+  }
+
+  private acknowledge(ack: BinaryNode | undefined): void {
+    if (!ack) return;
+    const { ackDelayMs } = this.device.account.faults.state;
+    if (ackDelayMs > 0) setTimeout(() => this.connection.send(ack), ackDelayMs);
+    else this.connection.send(ack);
+  }
+
+  private takeInfo(node: BinaryNode): void {
+    if (child(node, 'offline_batch')) {
+      if (this.isActive) this.goOnline();
+      return;
+    }
+    if (child(node, 'unified_session')) return;
+    const { problems } = this.services;
+    const tags = Array.isArray(node.content) ? node.content.map((one) => one.tag).join() : '';
+    problems.add('unknown-stanza', nameOf(this.device), `ib › ${tags}`);
+  }
+
+  /** Hands over what waited, marked as offline, and from then on everything as it comes. */
+  private goOnline(): void {
+    if (this.isOnline) return;
+    this.isOnline = true;
+    const { device, connection } = this;
+    const count = device.attach(this.outlet, (node) => ({ ...node, attrs: { ...node.attrs, offline: '1' } }));
+    if (!device.account.faults.spend('omitOfflineMarkers')) connection.send(offlineDone(count));
+    this.services.onCaughtUp(device);
+  }
+}

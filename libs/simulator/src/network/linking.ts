@@ -1,0 +1,109 @@
+import type { proto } from '../baileys.js';
+import type { WireConnection } from '../wire/connection.js';
+import { notification, stanza } from '../wire/stanza.js';
+import type { Account } from './account.js';
+import type { Companion } from './companion.js';
+import { type LinkingPhone, PairingSession } from './pairing-session.js';
+import type { Problems } from './problems.js';
+
+const CODE_WAIT_MS = 5_000;
+
+/** Links companions to phones and unlinks them, and tells everybody whom it concerns. */
+export class Linking {
+  private readonly byRef = new Map<string, PairingSession>();
+  private readonly byNumber = new Map<string, PairingSession>();
+  private readonly codeWaiters = new Map<string, Set<() => void>>();
+
+  constructor(
+    private readonly problems: Problems,
+    private readonly onChange: (companion: Companion) => void,
+  ) {}
+
+  /** A client without a device: shows it the QR codes that a phone can scan. */
+  offer(
+    connection: WireConnection,
+    data: proto.ClientPayload.IDevicePairingRegistrationData,
+    noiseKey: Buffer,
+  ): PairingSession {
+    const session = new PairingSession(connection, data, noiseKey, {
+      onCodeRequested: (one, number) => {
+        this.byNumber.set(number, one);
+        for (const wake of this.codeWaiters.get(number) ?? []) wake();
+      },
+      onPaired: (companion) => this.announce(companion),
+      onUnknown: (detail) => this.problems.add('unknown-stanza', connection.label, detail),
+      onClosed: (one) => this.forget(one),
+    });
+    for (const ref of session.refs) this.byRef.set(ref, session);
+    session.offerRefs();
+    return session;
+  }
+
+  /** The phone scans a QR code. Resolves with the new companion; rejects when the code is unknown or not its client's. */
+  async scan(qrText: string, phone: LinkingPhone): Promise<Companion> {
+    const [ref = '', , identity = '', secret = ''] = qrText.slice(qrText.indexOf('#') + 1).split(',');
+    const session = this.byRef.get(ref);
+    if (!session) throw new Error('this QR code is not shown by any client that is connected now');
+    if (!Buffer.from(identity, 'base64').equals(session.identity)) {
+      throw new Error('the QR code names another identity than the client that shows it');
+    }
+    for (const used of session.refs) this.byRef.delete(used);
+    return session.complete(phone, Buffer.from(secret, 'base64'));
+  }
+
+  /** The owner types a pairing code into the phone. A code may be typed before the client's request has arrived. */
+  async enterCode(code: string, phone: LinkingPhone): Promise<Companion> {
+    const { number } = phone.account;
+    if (!this.byNumber.has(number)) await this.codeRequested(number);
+    const session = this.byNumber.get(number);
+    if (!session) throw new Error(`no client has asked for a pairing code for ${number}`);
+    return session.enterCode(phone, code.replace(/[^A-Za-z0-9]/g, '').toUpperCase());
+  }
+
+  /** Ends a companion: `device_removed` when the phone did it; nothing more to say when the companion logged out. */
+  remove(companion: Companion, by: 'phone' | 'companion'): void {
+    companion.account.devices.delete(companion.number);
+    if (by === 'phone') companion.link?.closeWith(401);
+    this.announce(companion);
+  }
+
+  /** Devices of the account and of everybody it talks to forget their list of its devices. */
+  private announce(companion: Companion): void {
+    const { account } = companion;
+    for (const other of new Set([account, ...account.peers])) {
+      for (const device of other.companions) {
+        if (device !== companion) device.deliver(devicesNotification(account, other));
+      }
+    }
+    this.onChange(companion);
+  }
+
+  private forget(session: PairingSession): void {
+    for (const ref of session.refs) this.byRef.delete(ref);
+    for (const [number, one] of this.byNumber) if (one === session) this.byNumber.delete(number);
+  }
+
+  private codeRequested(number: string): Promise<void> {
+    return new Promise((resolve) => {
+      const waiters = this.codeWaiters.get(number) ?? new Set();
+      this.codeWaiters.set(number, waiters);
+      const wake = (): void => {
+        clearTimeout(timer);
+        waiters.delete(wake);
+        if (waiters.size === 0) this.codeWaiters.delete(number);
+        resolve();
+      };
+      const timer = setTimeout(wake, CODE_WAIT_MS);
+      waiters.add(wake);
+    });
+  }
+}
+
+/** In both forms of address, since a client may have cached either. */
+function devicesNotification(account: Account, viewer: Account) {
+  const devices = [...account.devices.keys()].flatMap((number) => [
+    stanza('device', { jid: account.address('pn', number), 'key-index': number || undefined }),
+    stanza('device', { jid: account.address('lid', number), 'key-index': number || undefined }),
+  ]);
+  return notification('devices', [stanza('update', {}, devices)], account.address(viewer.addressing));
+}

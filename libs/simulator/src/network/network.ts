@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
+import type { proto } from '../baileys.js';
+import { registerAppStateIqs } from '../iq/app-state-iqs.js';
+import { registerKeyIqs } from '../iq/key-iqs.js';
+import { registerLoginIqs } from '../iq/login-iqs.js';
+import { registerProfileIqs } from '../iq/profile-iqs.js';
+import { IqRefusal, IqRegistry } from '../iq/registry.js';
+import { registerServiceIqs } from '../iq/service-iqs.js';
+import { registerUsync } from '../iq/usync.js';
+import type { MediaHost } from '../media/host.js';
+import type { NoiseAuthority } from '../wire/certificates.js';
+import { type ConnectionOwner, WireConnection } from '../wire/connection.js';
+import { loginFailure, notification, stanza } from '../wire/stanza.js';
+import { Companion } from './companion.js';
+import type { Directory } from './directory.js';
+import { LinkedSession, type SessionServices } from './linked-session.js';
+import { Linking } from './linking.js';
+import type { Counters, StanzaLog } from './observation.js';
+import { Presence } from './presence.js';
+import type { Problems } from './problems.js';
+import { Receipts } from './receipts.js';
+import { Router } from './router.js';
+
+const MAX_FRAME_BYTES = 32 * 1024 * 1024;
+const NOBODY: ConnectionOwner = { take: () => undefined, closed: () => undefined };
+
+export interface NetworkParts {
+  authority: NoiseAuthority;
+  directory: Directory;
+  media: MediaHost;
+  problems: Problems;
+  counters: Counters;
+  log: StanzaLog;
+  /** A companion has caught up after a login. */
+  onCaughtUp(companion: Companion): void;
+  /** A companion was linked or unlinked. */
+  onLinkChange(companion: Companion): void;
+}
+
+/** The server that clients connect to: accepts websockets, pairs new companions and logs known ones in. */
+export class Network {
+  readonly router: Router;
+  readonly receipts: Receipts;
+  readonly presence: Presence;
+  readonly linking: Linking;
+  private readonly http: Server;
+  private readonly sockets: WebSocketServer;
+  private readonly services: SessionServices;
+  private readonly sessions = new WeakMap<Companion, LinkedSession>();
+
+  constructor(private readonly parts: NetworkParts) {
+    const { directory, problems, counters } = parts;
+    this.router = new Router(directory, problems, counters);
+    this.receipts = new Receipts(directory, problems, counters);
+    this.presence = new Presence(directory);
+    this.linking = new Linking(problems, (companion) => parts.onLinkChange(companion));
+    this.services = {
+      router: this.router,
+      receipts: this.receipts,
+      presence: this.presence,
+      iqs: this.registry(),
+      problems,
+      counters,
+      onCaughtUp: (companion) => parts.onCaughtUp(companion),
+    };
+    this.http = createServer((_request, response) => response.writeHead(404).end());
+    this.sockets = new WebSocketServer({ server: this.http, perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES });
+    this.sockets.on('connection', (socket, request) => {
+      request.socket.setNoDelay(true);
+      new WireConnection(socket, parts.authority, {
+        onHandshake: (connection, payload, noiseKey) => this.admit(connection, payload, noiseKey),
+        onViolation: ({ label }, stage, error) => problems.add(`bad-${stage}`, label, error.message),
+        onStanza: ({ label }, direction, node) => parts.log.add(direction, label, node),
+      });
+    });
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${(this.http.address() as AddressInfo).port}/ws/chat`;
+  }
+
+  async listen(port: number): Promise<void> {
+    this.http.listen(port, '127.0.0.1');
+    await once(this.http, 'listening');
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets.clients) socket.terminate();
+    const closed = once(this.http, 'close');
+    this.sockets.close();
+    this.http.close();
+    this.http.closeAllConnections();
+    await closed;
+  }
+
+  /** Keeps a companion's prekeys stocked: a hint goes out when they run low. */
+  watchKeys(companion: Companion): void {
+    companion.keys.onLow = (left) => companion.deliver(notification('encrypt', [stanza('count', { value: left })]));
+  }
+
+  private admit(connection: WireConnection, payload: proto.ClientPayload, noiseKey: Buffer): ConnectionOwner {
+    const registration = payload.devicePairingData;
+    if (registration?.eIdent?.length) return this.linking.offer(connection, registration, noiseKey);
+    const account = this.parts.directory.find(String(payload.username ?? ''));
+    const companion = account?.devices.get(Number(payload.device ?? 0));
+    if (!(companion instanceof Companion) || !companion.identity.noiseKey.equals(noiseKey)) {
+      this.parts.counters.add('logins.refused');
+      connection.send(loginFailure(401));
+      connection.close();
+      return NOBODY;
+    }
+    this.parts.counters.add('logins.accepted');
+    const session = new LinkedSession(connection, companion, this.services);
+    this.sessions.set(companion, session);
+    session.begin(payload.passive === true);
+    return session;
+  }
+
+  private registry(): IqRegistry {
+    const { directory, media } = this.parts;
+    const registry = new IqRegistry();
+    registerLoginIqs(registry, ({ device }) => this.sessions.get(device)?.activate());
+    registerKeyIqs(registry, directory);
+    registerProfileIqs(registry, directory, media);
+    registerServiceIqs(registry, () => ({ hostname: media.hostname, auth: media.auth }));
+    registerAppStateIqs(registry);
+    registerUsync(registry, directory);
+    registry.on('md', 'set', 'remove-companion-device', ({ device, child, after }) => {
+      const target = directory.deviceAt(child?.attrs.jid);
+      if (!(target instanceof Companion) || target.account !== device.account) {
+        throw new IqRefusal(404, 'item-not-found');
+      }
+      after(() => {
+        this.linking.remove(target, 'companion');
+        target.link?.closeWith(428);
+      });
+      return undefined;
+    });
+    return registry;
+  }
+}

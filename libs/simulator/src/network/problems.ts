@@ -1,0 +1,47 @@
+/** What can be wrong with a client, as seen from the network. */
+export type ProblemKind =
+  | 'bad-handshake'
+  | 'bad-frame'
+  | 'unknown-stanza'
+  | 'unknown-iq'
+  | 'unsupported'
+  | 'needless-receipt'
+  | 'bad-upload'
+  | 'undelivered'
+  | 'simulator-error';
+
+export interface Problem {
+  kind: ProblemKind;
+  /** Whose connection it was: number and device, or "unknown". */
+  who: string;
+  detail: string;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+const KEPT = 1_000;
+
+/** The complaints of the network about its clients. The newest thousand are kept, all are counted. */
+export class Problems {
+  private list: Problem[] = [];
+  private count = 0;
+
+  add(kind: ProblemKind, who: string, detail: string): void {
+    this.count += 1;
+    this.list.push({ kind, who, detail, at: Date.now() });
+    if (this.list.length > KEPT) this.list.shift();
+  }
+
+  get all(): readonly Problem[] {
+    return this.list;
+  }
+
+  get total(): number {
+    return this.count;
+  }
+
+  clear(): void {
+    this.list = [];
+    this.count = 0;
+  }
+}

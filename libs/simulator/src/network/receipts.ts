@@ -1,0 +1,102 @@
+import { type BinaryNode, jidDecode } from '../baileys.js';
+import { child, children, receiptAck, stanza, wireTime } from '../wire/stanza.js';
+import type { Device } from './device.js';
+import type { Directory } from './directory.js';
+import type { Counters } from './observation.js';
+import type { Problems } from './problems.js';
+import { nameOf } from './router.js';
+
+/** These say that a device has the message; its queue may forget it. */
+const CONFIRMS = new Set([undefined, 'inactive', 'sender', 'peer_msg']);
+/** These are for the author of the message. */
+const FORWARDED = new Set([undefined, 'inactive', 'read', 'played', 'retry']);
+const KNOWN = new Set([...CONFIRMS, ...FORWARDED, 'hist_sync', 'read-self']);
+
+/** Takes the receipts and acknowledgements of devices, empties their queues by them and tells the authors. */
+export class Receipts {
+  constructor(
+    private readonly directory: Directory,
+    private readonly problems: Problems,
+    private readonly counters: Counters,
+  ) {}
+
+  /** Takes a `receipt` over and answers with its acknowledgement. */
+  accept(device: Device, receipt: BinaryNode): BinaryNode {
+    const { type, to } = receipt.attrs;
+    this.counters.add(`receipts.${type ?? 'delivered'}`);
+    if (!KNOWN.has(type)) {
+      this.problems.add('unsupported', nameOf(device), `receipt of type ${type} is not supported by this version`);
+      return receiptAck(receipt);
+    }
+    if (device.account.faults.spend('loseReceipts')) return receiptAck(receipt);
+    if (CONFIRMS.has(type)) for (const id of idsOf(receipt)) this.confirm(device, id, to);
+    if (FORWARDED.has(type)) this.forward(device, receipt);
+    return receiptAck(receipt);
+  }
+
+  /** Takes an `ack`: the device has handled a stanza, or refuses a message with an error. */
+  acknowledge(device: Device, ack: BinaryNode): void {
+    const { id, type, error } = ack.attrs;
+    const tag = ack.attrs.class ?? '';
+    this.counters.add(error ? `acks.${tag}.${error}` : `acks.${tag}`);
+    if (!id || (tag === 'message' && device.account.faults.spend('loseReceipts'))) return;
+    device.queue.confirm(tag, id, { type, sender: this.sameAccount(ack.attrs.to) });
+  }
+
+  private confirm(device: Device, id: string, to: string | undefined): void {
+    const outcome = device.queue.confirm('message', id, { sender: this.sameAccount(to) });
+    if (outcome === 'surplus') {
+      this.problems.add('needless-receipt', nameOf(device), `message ${id} was confirmed more often than delivered`);
+    }
+  }
+
+  private sameAccount(jid: string | undefined): (from: string) => boolean {
+    const account = this.directory.accountAt(jid);
+    return (from) => this.directory.accountAt(from) === account;
+  }
+
+  private forward(device: Device, receipt: BinaryNode): void {
+    const { to, type, id, recipient } = receipt.attrs;
+    const author = this.directory.accountAt(to);
+    if (!author) return;
+    const isRetry = type === 'retry';
+    if (author === device.account && !isRetry) return;
+    const node = stanza(
+      'receipt',
+      {
+        id,
+        from: device.account.address(author.addressing, device.number),
+        type: type === 'inactive' ? undefined : type,
+        recipient: recipient && this.directory.accountAt(recipient)?.address(author.addressing),
+        t: receipt.attrs.t ?? wireTime(),
+      },
+      receipt.content,
+    );
+    author.deliver(node, isRetry ? { only: jidDecode(to)?.device ?? 0 } : {});
+    if (type === 'read') this.tellOwnDevices(device, receipt);
+  }
+
+  /** The reader's other devices learn that the chat was read. The exact form of the real service is not known. */
+  private tellOwnDevices(device: Device, receipt: BinaryNode): void {
+    const { account } = device;
+    const chat = this.directory.accountAt(receipt.attrs.to);
+    if (!chat) return;
+    const node = stanza(
+      'receipt',
+      {
+        id: receipt.attrs.id,
+        from: device.address,
+        recipient: chat.address(account.addressing),
+        type: 'read-self',
+        t: receipt.attrs.t ?? wireTime(),
+      },
+      receipt.content,
+    );
+    account.deliver(node, { except: device });
+  }
+}
+
+export function idsOf(receipt: BinaryNode): string[] {
+  const first = receipt.attrs.id;
+  return [...(first ? [first] : []), ...children(child(receipt, 'list'), 'item').map((item) => item.attrs.id ?? '')];
+}

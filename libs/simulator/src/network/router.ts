@@ -1,0 +1,118 @@
+import { type BinaryNode, jidDecode } from '../baileys.js';
+import { bytes, child, children, messageAck, stanza, wireTime } from '../wire/stanza.js';
+import type { Account } from './account.js';
+import { Companion } from './companion.js';
+import type { Device } from './device.js';
+import type { Directory } from './directory.js';
+import type { Counters } from './observation.js';
+import type { Problems } from './problems.js';
+
+/** Parts of a message that are for the server, or are put together anew for each recipient. */
+const NOT_FORWARDED = new Set(['participants', 'enc', 'device-identity', 'reporting', 'tctoken']);
+const FORWARDED_ATTRIBUTES = ['type', 'edit', 'expiration', 'mediatype'] as const;
+
+/**
+ * Carries 1:1 messages from one device to all the devices they are encrypted for. What a device gets is addressed by the
+ * one rule of its own account, whatever form the sender used.
+ */
+export class Router {
+  constructor(
+    private readonly directory: Directory,
+    private readonly problems: Problems,
+    private readonly counters: Counters,
+  ) {}
+
+  /** Takes a message over and answers with the acknowledgement, or with none when a fault eats it. */
+  accept(sender: Device, message: BinaryNode): BinaryNode | undefined {
+    this.counters.add('messages.accepted');
+    const { faults } = sender.account;
+    const refusal = faults.spendNack() ?? this.deliver(sender, message);
+    if (refusal !== undefined) {
+      this.counters.add(`messages.refused.${refusal}`);
+      return messageAck(message, refusal);
+    }
+    return faults.spend('dropAcks') ? undefined : messageAck(message);
+  }
+
+  /** Returns an error code when the message cannot be carried. */
+  private deliver(sender: Device, message: BinaryNode): number | undefined {
+    const { to, id } = message.attrs;
+    if (!id || !to) {
+      this.problems.add('unknown-stanza', nameOf(sender), 'a message without id or to');
+      return 479;
+    }
+    const server = jidDecode(to)?.server;
+    if (server !== 'lid' && server !== 's.whatsapp.net') {
+      this.problems.add('unsupported', nameOf(sender), `messages to ${server ?? to} are not supported by this version`);
+      return 501;
+    }
+    const chat = this.directory.accountAt(to);
+    if (!chat) return 404;
+    const direct = child(message, 'enc');
+    if (direct) return this.deliverDirect(sender, message, chat, direct);
+    if (chat.blocked.has(sender.account.address('lid'))) return undefined;
+    sender.account.peers.add(chat);
+    chat.peers.add(sender.account);
+    for (const part of children(child(message, 'participants'), 'to')) {
+      const device = this.directory.deviceAt(part.attrs.jid);
+      const enc = child(part, 'enc');
+      if (device && enc) this.hand(device, sender, message, chat, enc);
+      else this.counters.add('messages.unknown-device');
+    }
+    return undefined;
+  }
+
+  /** A peer message or the resending after a retry receipt: one ciphertext for the one device named in `to`. */
+  private deliverDirect(sender: Device, message: BinaryNode, chat: Account, enc: BinaryNode): number | undefined {
+    const device = this.directory.deviceAt(message.attrs.to);
+    if (!device) return 404;
+    const isOwn = chat === sender.account;
+    const recipient = isOwn ? this.directory.accountAt(message.attrs.recipient) : chat;
+    this.hand(device, sender, message, recipient, enc);
+    return undefined;
+  }
+
+  private hand(device: Device, sender: Device, message: BinaryNode, chat: Account | undefined, enc: BinaryNode): void {
+    const viewer = device.account;
+    const isOwn = viewer === sender.account;
+    const attrs: Record<string, string | undefined> = {
+      from: sender.account.address(viewer.addressing, sender.number),
+      ...(isOwn ? ownAttributes(viewer, chat) : foreignAttributes(viewer, sender.account)),
+      id: message.attrs.id,
+      t: wireTime(),
+      notify: sender.account.name,
+      category: isOwn ? message.attrs.category : undefined,
+    };
+    for (const name of FORWARDED_ATTRIBUTES) attrs[name] = message.attrs[name];
+    const identity = enc.attrs.type === 'pkmsg' ? child(message, 'device-identity') : undefined;
+    const extra = children(message).filter((node) => !NOT_FORWARDED.has(node.tag));
+    this.counters.add('messages.delivered');
+    device.deliver(stanza('message', attrs, [this.damaged(device, enc), ...(identity ? [identity] : []), ...extra]));
+  }
+
+  /** The fault `corruptMessages`: a flipped bit in the authentication code of the ciphertext. */
+  private damaged(device: Device, enc: BinaryNode): BinaryNode {
+    if (!(device instanceof Companion) || !device.account.faults.spend('corruptMessages')) return enc;
+    const content = Buffer.from(bytes(enc));
+    content[content.length - 1]! ^= 1;
+    return { ...enc, content };
+  }
+}
+
+/** For a message from somebody else. */
+function foreignAttributes(viewer: Account, author: Account): Record<string, string> {
+  return viewer.addressing === 'lid'
+    ? { sender_pn: author.address('pn'), addressing_mode: 'lid' }
+    : { sender_lid: author.address('lid') };
+}
+
+/** For a copy to another device of the author. Never `sender_lid` here: clients would map it to the recipient. */
+function ownAttributes(viewer: Account, chat: Account | undefined): Record<string, string> {
+  const mode: Record<string, string> = viewer.addressing === 'lid' ? { addressing_mode: 'lid' } : {};
+  if (!chat) return mode;
+  return viewer.addressing === 'lid'
+    ? { ...mode, recipient: chat.address('lid'), peer_recipient_pn: chat.address('pn') }
+    : { recipient: chat.address('pn'), peer_recipient_lid: chat.address('lid') };
+}
+
+export const nameOf = (device: Device): string => `${device.account.number}:${device.number}`;

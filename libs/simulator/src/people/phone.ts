@@ -1,0 +1,310 @@
+import { randomBytes } from 'node:crypto';
+import { type BinaryNode, jidDecode, proto, type WireMessage } from '../baileys.js';
+import type { MediaHost } from '../media/host.js';
+import type { Account } from '../network/account.js';
+import { Device, type Endpoint } from '../network/device.js';
+import type { Directory } from '../network/directory.js';
+import { retryKeysNode } from '../network/keys.js';
+import type { Counters } from '../network/observation.js';
+import type { Presence } from '../network/presence.js';
+import type { Problems } from '../network/problems.js';
+import { idsOf, type Receipts } from '../network/receipts.js';
+import type { Router } from '../network/router.js';
+import { bigEndian, bytes, child, children, stanza, wireTime } from '../wire/stanza.js';
+import { stanzaType } from './content.js';
+import { Feed } from './feed.js';
+import { ReceivedMessage } from './received-message.js';
+import { SignalDevice } from './signal-device.js';
+
+const MAX_RETRIES = 5;
+const KEPT_SENT = 10_000;
+const KEPT_TYPING = 1_000;
+const KEPT_RECEIPTS = 20_000;
+
+/** The parts of the network that a phone uses. */
+export interface PhoneServices {
+  directory: Directory;
+  router: Router;
+  receipts: Receipts;
+  presence: Presence;
+  media: MediaHost;
+  problems: Problems;
+  counters: Counters;
+  /** How many messages an inbox keeps. */
+  inboxLimit: number;
+}
+
+/** Somebody is typing, or has stopped. */
+export interface TypingRecord {
+  index: number;
+  /** Phone number. */
+  from: string;
+  state: 'composing' | 'recording' | 'paused';
+  at: number;
+}
+
+/** What became of a message that this phone sent. */
+export interface ReceiptRecord {
+  index: number;
+  /** The message it is about. */
+  id: string;
+  /** Phone number whose device says so. */
+  from: string;
+  fromDevice: number;
+  state: 'delivered' | 'read' | 'played' | 'retry' | 'read-self';
+  at: number;
+}
+
+interface Sent {
+  to: Account;
+  message: WireMessage;
+}
+
+/** The phone of an account, inside the simulator: decrypts all it gets, answers with receipts, and sends. */
+export class Phone implements Endpoint {
+  readonly signal = new SignalDevice();
+  readonly device: Device;
+  readonly inbox: Feed<ReceivedMessage>;
+  readonly typing = new Feed<TypingRecord>(KEPT_TYPING);
+  readonly receipts = new Feed<ReceiptRecord>(KEPT_RECEIPTS);
+  /** Called for each message after it is in the inbox and its receipt is sent. */
+  onMessage?: (message: ReceivedMessage) => void;
+  private readonly sent = new Map<string, Sent>();
+  private readonly seen = new Map<string, number>();
+  private readonly failures = new Map<string, number>();
+  private handling: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly account: Account,
+    private readonly services: PhoneServices,
+  ) {
+    this.device = new Device(account, 0, this.signal);
+    this.inbox = new Feed(services.inboxLimit);
+    account.devices.set(0, this.device);
+  }
+
+  get isOnline(): boolean {
+    return this.device.isReachable;
+  }
+
+  /** Comes online: what waited is handled first, in order. */
+  connect(): void {
+    if (!this.isOnline) this.device.attach(this);
+  }
+
+  disconnect(): void {
+    this.device.detach(this);
+    this.services.presence.forget(this.device);
+  }
+
+  take(node: BinaryNode): void {
+    this.handling = this.handling.then(async () => {
+      try {
+        await this.handle(node);
+      } catch (error) {
+        const who = `${this.account.number}:0`;
+        this.services.problems.add('simulator-error', who, `${node.tag}: ${(error as Error).stack}`);
+      }
+    });
+  }
+
+  /** Resolves when everything taken so far is handled. */
+  idle(): Promise<void> {
+    return this.handling;
+  }
+
+  /** Encrypts for every device of the recipient, and a copy for the account's own companions. */
+  async send(to: Account, message: WireMessage, id = newMessageId()): Promise<string> {
+    remember(this.sent, id, { to, message }, KEPT_SENT);
+    const parts: BinaryNode[] = [];
+    if (to !== this.account) for (const device of to.devices.values()) parts.push(await this.part(device, message));
+    const copy = this.ownCopy(to, message);
+    for (const companion of this.account.companions) parts.push(await this.part(companion, copy));
+    this.submit(
+      stanza('message', { id, to: to.address('lid'), type: stanzaType(message) }, [stanza('participants', {}, parts)]),
+    );
+    return id;
+  }
+
+  /** Sends to one of the account's own companions what only devices tell each other. */
+  async sendPeer(companion: Device, message: WireMessage): Promise<void> {
+    const enc = await this.encrypted(companion, message);
+    const to = this.account.address('lid', companion.number);
+    this.submit(stanza('message', { id: newMessageId(), to, type: 'text', category: 'peer' }, [enc]));
+  }
+
+  /** Tells the author that messages were read or played. */
+  confirm(author: Account, ids: readonly string[], type: 'read' | 'played'): void {
+    const [id, ...rest] = ids;
+    if (!id) return;
+    const list = rest.map((item) => stanza('item', { id: item }));
+    const content = list.length ? [stanza('list', {}, list)] : undefined;
+    this.report(stanza('receipt', { id, to: author.address('lid'), type, t: wireTime() }, content));
+  }
+
+  /** Tells another person that this one is typing. */
+  announceTyping(to: Account, state: TypingRecord['state']): void {
+    const content = stanza(
+      state === 'recording' ? 'composing' : state,
+      state === 'recording' ? { media: 'audio' } : {},
+    );
+    this.services.presence.typing(this.device, stanza('chatstate', { to: to.address('lid') }, [content]));
+  }
+
+  announcePresence(type: 'available' | 'unavailable'): void {
+    this.services.presence.accept(this.device, stanza('presence', { type }));
+  }
+
+  private submit(message: BinaryNode): void {
+    this.services.router.accept(this.device, message);
+  }
+
+  private report(receipt: BinaryNode): void {
+    this.services.receipts.accept(this.device, receipt);
+  }
+
+  private ownCopy(to: Account, message: WireMessage): WireMessage {
+    return { deviceSentMessage: { destinationJid: to.address(this.account.addressing), message } };
+  }
+
+  private async part(device: Device, message: WireMessage): Promise<BinaryNode> {
+    const jid = device.account.address('lid', device.number);
+    return stanza('to', { jid }, [await this.encrypted(device, message)]);
+  }
+
+  private async encrypted(device: Device, message: WireMessage, renew = false): Promise<BinaryNode> {
+    const jid = device.account.address('lid', device.number);
+    const bundle = () => device.keys.takeBundle();
+    const { type, ciphertext } = await this.signal.encrypt(jid, message, bundle, renew);
+    return stanza('enc', { v: 2, type }, ciphertext);
+  }
+
+  private async handle(node: BinaryNode): Promise<void> {
+    if (node.tag === 'message') await this.handleMessage(node);
+    else if (node.tag === 'receipt') await this.handleReceipt(node);
+    else if (node.tag === 'chatstate') this.handleTyping(node);
+    if (node.tag === 'receipt' || node.tag === 'notification') {
+      const { id, from, type } = node.attrs;
+      this.services.receipts.acknowledge(this.device, stanza('ack', { class: node.tag, id, to: from, type }));
+    }
+  }
+
+  private async handleMessage(node: BinaryNode): Promise<void> {
+    const author = this.services.directory.accountAt(node.attrs.from);
+    if (!author) throw new Error(`a message from ${node.attrs.from}, whom nobody knows`);
+    const device = jidDecode(node.attrs.from)?.device ?? 0;
+    const message = await this.decrypt(node, author.address('lid', device));
+    const isOwn = author === this.account;
+    if (!message) return this.askAgain(node);
+    this.report(stanza('receipt', { id: node.attrs.id, to: node.attrs.from, type: isOwn ? 'sender' : undefined }));
+    if (node.attrs.category === 'peer') {
+      this.services.counters.add('phones.peer-messages');
+      return;
+    }
+    this.record(node, author, device, message);
+  }
+
+  private record(node: BinaryNode, author: Account, device: number, message: proto.Message): void {
+    const fromMe = author === this.account;
+    const chat = fromMe
+      ? this.services.directory.accountAt(message.deviceSentMessage?.destinationJid ?? undefined)
+      : author;
+    const id = node.attrs.id ?? '';
+    const key = `${author.number}|${id}`;
+    const repeat = this.seen.get(key) ?? 0;
+    remember(this.seen, key, repeat + 1, this.services.inboxLimit);
+    const received = this.inbox.append(
+      (index) =>
+        new ReceivedMessage(
+          {
+            index,
+            id,
+            from: author.number,
+            fromDevice: device,
+            chat: chat?.number ?? '',
+            fromMe,
+            repeat,
+            at: Date.now(),
+          },
+          message.deviceSentMessage?.message ?? message,
+          this.services.media.files,
+        ),
+    );
+    this.services.counters.add('phones.messages');
+    this.onMessage?.(received);
+  }
+
+  private async decrypt(node: BinaryNode, author: string): Promise<proto.Message | undefined> {
+    const enc = child(node, 'enc');
+    if (!enc) return undefined;
+    try {
+      return await this.signal.decrypt(author, enc.attrs.type === 'pkmsg' ? 'pkmsg' : 'msg', bytes(enc));
+    } catch (error) {
+      this.services.counters.add('phones.decrypt-failures');
+      this.services.counters.add(`phones.decrypt-failures.${(error as Error).message.slice(0, 60)}`);
+      return undefined;
+    }
+  }
+
+  /** The message could not be read: its author is asked to send it again, and the server may forget this copy. */
+  private askAgain(node: BinaryNode): void {
+    const { id, from, recipient, t } = node.attrs;
+    const count = (this.failures.get(`${from}|${id}`) ?? 0) + 1;
+    remember(this.failures, `${from}|${id}`, count, KEPT_SENT);
+    if (count <= MAX_RETRIES) {
+      const bundle = this.signal.takeBundle();
+      this.report(
+        stanza('receipt', { id, to: from, recipient, type: 'retry', t: wireTime() }, [
+          stanza('retry', { count, id, t, v: 1 }),
+          stanza('registration', {}, bigEndian(bundle.registrationId, 4)),
+          ...(count > 1 ? [retryKeysNode(bundle)] : []),
+        ]),
+      );
+    }
+    this.services.receipts.acknowledge(this.device, stanza('ack', { class: 'message', id, to: from, error: 500 }));
+  }
+
+  private async handleReceipt(node: BinaryNode): Promise<void> {
+    const { from, type } = node.attrs;
+    const account = this.services.directory.accountAt(from);
+    if (!account) return;
+    const fromDevice = jidDecode(from)?.device ?? 0;
+    const state = (type ?? 'delivered') as ReceiptRecord['state'];
+    for (const id of idsOf(node)) {
+      this.receipts.append((index) => ({ index, id, from: account.number, fromDevice, state, at: Date.now() }));
+    }
+    if (type === 'retry') await this.resend(node.attrs.id ?? '', account, fromDevice);
+  }
+
+  /** A device could not read a message: it gets the same one again, over a new session. */
+  private async resend(id: string, account: Account, number: number): Promise<void> {
+    const sent = this.sent.get(id);
+    const device = account.devices.get(number);
+    if (!sent || !device) return;
+    this.services.counters.add('phones.resends');
+    const isOwn = account === this.account;
+    const enc = await this.encrypted(device, isOwn ? this.ownCopy(sent.to, sent.message) : sent.message, true);
+    const to = account.address('lid', number);
+    const recipient = isOwn ? sent.to.address('lid') : undefined;
+    this.submit(stanza('message', { id, to, recipient, type: stanzaType(sent.message) }, [enc]));
+  }
+
+  private handleTyping(node: BinaryNode): void {
+    const from = this.services.directory.accountAt(node.attrs.from);
+    const [what] = children(node);
+    if (!from || !what) return;
+    const isRecording = what.attrs.media === 'audio';
+    const state = what.tag === 'paused' ? 'paused' : isRecording ? 'recording' : 'composing';
+    this.typing.append((index) => ({ index, from: from.number, state, at: Date.now() }));
+  }
+}
+
+/** An id such as Android phones make. */
+export const newMessageId = (): string => randomBytes(16).toString('hex').toUpperCase();
+
+function remember<V>(map: Map<string, V>, key: string, value: V, limit: number): void {
+  map.set(key, value);
+  if (map.size <= limit) return;
+  const oldest = map.keys().next().value;
+  if (oldest !== undefined) map.delete(oldest);
+}

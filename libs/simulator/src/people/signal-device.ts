@@ -1,0 +1,152 @@
+import {
+  Curve,
+  encodeWAMessage,
+  generateRegistrationId,
+  generateSignalPubKey,
+  type KeyPair,
+  makeLibSignalRepository,
+  proto,
+  type SignalDataSet,
+  type SignalKeys,
+  type SignalRepository,
+  signedKeyPair,
+  silentLogger,
+  unpadRandomMax16,
+  type WireMessage,
+} from '../baileys.js';
+import type { DeviceKeys, KeyBundle } from '../network/keys.js';
+
+/** A phone's private keys. */
+export interface PhoneIdentity {
+  identity: KeyPair;
+  signedPreKey: ReturnType<typeof signedKeyPair>;
+  registrationId: number;
+}
+
+export interface SignalSnapshot {
+  identity: PhoneIdentity;
+  keys: [string, unknown][];
+}
+
+export function newPhoneIdentity(): PhoneIdentity {
+  const identity = Curve.generateKeyPair();
+  return { identity, signedPreKey: signedKeyPair(identity, 1), registrationId: generateRegistrationId() };
+}
+
+/**
+ * The Signal cipher of a phone inside the simulator: the same repository that Baileys uses, over a map in memory. All
+ * work is done one at a time per device, in order. Its key bundle has no one-time key, so it can be handed out any
+ * number of times. The keys are made when they are first needed, since that costs milliseconds each.
+ */
+export class SignalDevice implements DeviceKeys {
+  private readonly store = new Map<string, unknown>();
+  private queue: Promise<unknown> = Promise.resolve();
+  private own?: PhoneIdentity;
+  private cipher?: SignalRepository;
+
+  get identity(): PhoneIdentity {
+    this.own ??= newPhoneIdentity();
+    return this.own;
+  }
+
+  takeBundle(): KeyBundle {
+    const { identity, signedPreKey, registrationId } = this.identity;
+    return {
+      registrationId,
+      identity: Buffer.from(identity.public),
+      signedPreKey: {
+        id: signedPreKey.keyId,
+        publicKey: Buffer.from(signedPreKey.keyPair.public),
+        signature: Buffer.from(signedPreKey.signature),
+      },
+    };
+  }
+
+  /** Encrypts for the device at a LID address, over a new session if there is none or `renew` asks for one. */
+  encrypt(
+    jid: string,
+    message: WireMessage,
+    bundle: () => KeyBundle | undefined,
+    renew = false,
+  ): Promise<{ type: 'pkmsg' | 'msg'; ciphertext: Uint8Array }> {
+    return this.exclusive(async () => {
+      if (renew || !(await this.repository.validateSession(jid)).exists) await this.openSession(jid, bundle());
+      return this.repository.encryptMessage({ jid, data: encodeWAMessage(message) });
+    });
+  }
+
+  /** Decrypts what came from the device at a LID address. Rejects when the session does not fit. */
+  decrypt(jid: string, type: 'pkmsg' | 'msg', ciphertext: Uint8Array): Promise<proto.Message> {
+    return this.exclusive(async () => {
+      const padded = await this.repository.decryptMessage({ jid, type, ciphertext });
+      return proto.Message.decode(unpadRandomMax16(padded));
+    });
+  }
+
+  snapshot(): SignalSnapshot | undefined {
+    return this.own && { identity: this.own, keys: [...this.store] };
+  }
+
+  restore(saved: SignalSnapshot): void {
+    this.own = saved.identity;
+    for (const [name, value] of saved.keys) this.store.set(name, value);
+  }
+
+  private async openSession(jid: string, bundle: KeyBundle | undefined): Promise<void> {
+    if (!bundle) throw new Error(`no keys are known for ${jid}`);
+    const { oneTimeKey, signedPreKey } = bundle;
+    await this.repository.injectE2ESession({
+      jid,
+      session: {
+        registrationId: bundle.registrationId,
+        identityKey: generateSignalPubKey(bundle.identity),
+        signedPreKey: {
+          keyId: signedPreKey.id,
+          publicKey: generateSignalPubKey(signedPreKey.publicKey),
+          signature: signedPreKey.signature,
+        },
+        preKey: oneTimeKey && { keyId: oneTimeKey.id, publicKey: generateSignalPubKey(oneTimeKey.publicKey) },
+      },
+    });
+  }
+
+  private get repository(): SignalRepository {
+    if (!this.cipher) {
+      const { identity, signedPreKey, registrationId } = this.identity;
+      const creds = { signedIdentityKey: identity, signedPreKey, registrationId };
+      this.cipher = makeLibSignalRepository({ creds, keys: this.keys() }, silentLogger);
+    }
+    return this.cipher;
+  }
+
+  private exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(work);
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
+  private keys(): SignalKeys {
+    const { store } = this;
+    const keys = {
+      async get(type: string, ids: string[]): Promise<Record<string, unknown>> {
+        const found: Record<string, unknown> = {};
+        for (const id of ids) {
+          const value = store.get(`${type}/${id}`);
+          if (value !== undefined) found[id] = value;
+        }
+        return found;
+      },
+      async set(data: SignalDataSet): Promise<void> {
+        for (const [type, values] of Object.entries(data)) {
+          for (const [id, value] of Object.entries(values)) {
+            if (value === null || value === undefined) store.delete(`${type}/${id}`);
+            else store.set(`${type}/${id}`, value);
+          }
+        }
+      },
+      isInTransaction: () => false,
+      transaction: <T>(work: () => Promise<T>): Promise<T> => work(),
+    };
+    return keys as SignalKeys;
+  }
+}

@@ -1,0 +1,155 @@
+import makeWASocket, {
+  type AuthenticationCreds,
+  BufferJSON,
+  initAuthCreds,
+  type proto,
+  type SignalDataSet,
+  type SignalKeyStore,
+  type UserFacingSocketConfig,
+  WA_CERT_DETAILS,
+  type WAMessage,
+  type WASocket,
+} from '@whiskeysockets/baileys';
+import { silentLogger } from './baileys.js';
+import { Feed } from './people/feed.js';
+import type { Simulator } from './simulator.js';
+
+/** How a client's connection ended. */
+export interface Closed {
+  index: number;
+  code: number | undefined;
+}
+
+interface Upsert {
+  index: number;
+  type: 'append' | 'notify';
+  message: WAMessage;
+}
+
+interface Update {
+  index: number;
+  id: string;
+  status: number | undefined;
+}
+
+/** Signal keys in memory, as plain JSON so that a copy is a copy. */
+function memoryKeys(): SignalKeyStore {
+  const values = new Map<string, string>();
+  return {
+    async get(type, ids) {
+      const found: Record<string, never> = {};
+      for (const id of ids) {
+        const value = values.get(`${type}/${id}`);
+        if (value !== undefined) found[id] = JSON.parse(value, BufferJSON.reviver) as never;
+      }
+      return found;
+    },
+    async set(data: SignalDataSet) {
+      for (const [type, entries] of Object.entries(data)) {
+        for (const [id, value] of Object.entries(entries)) {
+          if (value === null || value === undefined) values.delete(`${type}/${id}`);
+          else values.set(`${type}/${id}`, JSON.stringify(value, BufferJSON.replacer));
+        }
+      }
+    },
+  };
+}
+
+/** An unmodified Baileys client for the specs of the simulator: one linked device that may come and go. */
+export class TestClient {
+  readonly creds: AuthenticationCreds = initAuthCreds();
+  readonly keys = memoryKeys();
+  readonly upserts = new Feed<Upsert>(10_000);
+  readonly updates = new Feed<Update>(10_000);
+  readonly ends = new Feed<Closed>(100);
+  readonly qrs = new Feed<{ index: number; text: string }>(100);
+  readonly opens = new Feed<{ index: number }>(100);
+  private readonly sent = new Map<string, proto.IMessage>();
+  socket!: WASocket;
+
+  constructor(
+    private readonly simulator: Pick<Simulator, 'url' | 'rootKeyHex'>,
+    private readonly config: Partial<UserFacingSocketConfig> = {},
+  ) {}
+
+  /** Opens a socket; after 515 another one, as an owner of a Baileys socket must. */
+  start(): WASocket {
+    WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(this.simulator.rootKeyHex, 'hex');
+    const socket = makeWASocket({
+      auth: { creds: this.creds, keys: this.keys },
+      waWebSocketUrl: this.simulator.url,
+      logger: silentLogger,
+      getMessage: async ({ id }) => this.sent.get(id ?? ''),
+      ...this.config,
+    });
+    this.socket = socket;
+    socket.ev.on('creds.update', (update) => Object.assign(this.creds, update));
+    socket.ev.on('connection.update', ({ qr, connection, lastDisconnect }) => {
+      if (qr) this.qrs.append((index) => ({ index, text: qr }));
+      if (connection === 'open') this.opens.append((index) => ({ index }));
+      if (connection !== 'close') return;
+      const code = (lastDisconnect?.error as { output?: { statusCode?: number } })?.output?.statusCode;
+      this.ends.append((index) => ({ index, code }));
+      if (code === 515) this.start();
+    });
+    socket.ev.on('messages.upsert', ({ type, messages }) => {
+      for (const message of messages) {
+        if (message.key.fromMe && message.message) this.sent.set(message.key.id ?? '', message.message);
+        this.upserts.append((index) => ({ index, type, message }));
+      }
+    });
+    socket.ev.on('messages.update', (updates) => {
+      for (const { key, update } of updates) {
+        this.updates.append((index) => ({ index, id: key.id ?? '', status: update.status ?? undefined }));
+      }
+    });
+    return socket;
+  }
+
+  /** Opens a socket and waits until it is logged in. */
+  async connect(): Promise<this> {
+    const after = this.opens.lastIndex;
+    this.start();
+    await this.opens.wait(() => true, { after, timeoutMs: 20_000, what: 'open connection' });
+    return this;
+  }
+
+  /** From nothing to logged in, by QR code. */
+  async pair(simulator: Pick<Simulator, 'scanQr'>, number: string): Promise<this> {
+    this.start();
+    const { text } = await this.qrs.wait(() => true, { timeoutMs: 10_000, what: 'QR code' });
+    await simulator.scanQr(text, number, { name: `Owner ${number}` });
+    await this.opens.wait(() => true, { timeoutMs: 20_000, what: 'open connection' });
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    await this.socket.end(undefined);
+  }
+
+  async sendText(number: string, text: string, messageId?: string): Promise<string> {
+    const message = await this.socket.sendMessage(`${number}@s.whatsapp.net`, { text }, { messageId });
+    return message?.key.id ?? '';
+  }
+
+  expectText(text: string, options: { after?: number; timeoutMs?: number } = {}): Promise<Upsert> {
+    const { after, timeoutMs = 10_000 } = options;
+    return this.upserts.wait(({ message }) => textOf(message) === text, { after, timeoutMs, what: `text "${text}"` });
+  }
+
+  expectMessage(matches: (message: WAMessage) => boolean): Promise<Upsert> {
+    return this.upserts.wait(({ message }) => matches(message), { timeoutMs: 10_000, what: 'message' });
+  }
+
+  expectStatus(id: string, status: number): Promise<Update> {
+    const matches = (update: Update): boolean => update.id === id && update.status === status;
+    return this.updates.wait(matches, { timeoutMs: 10_000, what: `status ${status} of ${id}` });
+  }
+
+  expectEnd(after = 0, timeoutMs = 10_000): Promise<Closed> {
+    return this.ends.wait(({ code }) => code !== 515, { after, timeoutMs, what: 'end of the connection' });
+  }
+}
+
+export const textOf = (message: WAMessage): string | undefined =>
+  message.message?.conversation ?? message.message?.extendedTextMessage?.text ?? undefined;

@@ -1,0 +1,119 @@
+import type { WebSocket } from 'ws';
+import type { BinaryNode, proto } from '../baileys.js';
+import type { NoiseAuthority } from './certificates.js';
+import { NoiseServer } from './noise.js';
+
+const HANDSHAKE_TIMEOUT_MS = 20_000;
+const CLOSE_GRACE_MS = 1_000;
+
+/** Who is on the other end of a connection once it has shown what it wants. */
+export interface ConnectionOwner {
+  take(node: BinaryNode): void;
+  /** The socket is gone, whoever closed it. */
+  closed(): void;
+}
+
+export interface ConnectionEvents {
+  /** The client has proved its key: returns the owner that handles everything further. */
+  onHandshake(connection: WireConnection, payload: proto.ClientPayload, noiseKey: Buffer): ConnectionOwner;
+  /** The client broke the protocol. The connection is closed already; no other connection is touched. */
+  onViolation(connection: WireConnection, stage: 'handshake' | 'frame', error: Error): void;
+  onStanza(connection: WireConnection, direction: 'in' | 'out', node: BinaryNode): void;
+}
+
+/** One websocket of a client, from its first byte to its end. */
+export class WireConnection {
+  private readonly noise: NoiseServer;
+  private owner?: ConnectionOwner;
+  private feeding: Promise<void> = Promise.resolve();
+  private held?: BinaryNode[];
+  private isClosed = false;
+  private readonly handshakeTimer: NodeJS.Timeout;
+  /** Who this is, for logs: set by the owner. */
+  label = 'unknown';
+
+  constructor(
+    private readonly socket: WebSocket,
+    authority: NoiseAuthority,
+    private readonly events: ConnectionEvents,
+  ) {
+    this.noise = new NoiseServer(authority, (frame) => this.socket.send(frame), {
+      onHandshake: (payload, noiseKey) => {
+        clearTimeout(this.handshakeTimer);
+        this.owner = this.events.onHandshake(this, payload, noiseKey);
+      },
+      onNode: (node) => {
+        this.events.onStanza(this, 'in', node);
+        if (!this.isClosed) this.owner?.take(node);
+      },
+    });
+    this.handshakeTimer = setTimeout(() => this.violate(new Error('handshake timed out')), HANDSHAKE_TIMEOUT_MS);
+    this.handshakeTimer.unref();
+    socket.on('message', (data, isBinary) => {
+      this.feeding = this.feeding
+        .then(() => {
+          if (this.isClosed) return;
+          if (!isBinary) throw new Error('a text frame where only binary is spoken');
+          return this.noise.feed(data as Buffer);
+        })
+        .catch((error: Error) => this.violate(error));
+    });
+    socket.on('close', () => this.end());
+    socket.on('error', () => this.end());
+  }
+
+  get isOpen(): boolean {
+    return !this.isClosed && this.noise.isOpen;
+  }
+
+  /** Writes a node, or keeps it while the connection is stalled. A closed connection swallows it. */
+  send(node: BinaryNode): void {
+    if (this.held) {
+      this.held.push(node);
+      return;
+    }
+    if (!this.isOpen || this.socket.readyState !== this.socket.OPEN) return;
+    this.events.onStanza(this, 'out', node);
+    this.noise.send(node);
+  }
+
+  /** Says goodbye properly, and cuts if the client does not answer within a second. */
+  close(): void {
+    this.end();
+    this.socket.close();
+    setTimeout(() => this.socket.terminate(), CLOSE_GRACE_MS).unref();
+  }
+
+  /** Cuts the socket without a word, as a lost network does. */
+  cut(): void {
+    this.end();
+    this.socket.terminate();
+  }
+
+  /** Goes silent in both directions, with the socket open, until `resume`. */
+  stall(): void {
+    this.held ??= [];
+    this.socket.pause();
+  }
+
+  resume(): void {
+    const held = this.held ?? [];
+    this.held = undefined;
+    for (const node of held) this.send(node);
+    this.socket.resume();
+  }
+
+  private violate(error: Error): void {
+    if (this.isClosed) return;
+    const stage = this.noise.isOpen ? 'frame' : 'handshake';
+    this.cut();
+    this.events.onViolation(this, stage, error);
+  }
+
+  private end(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    clearTimeout(this.handshakeTimer);
+    this.owner?.closed();
+  }
+}

@@ -1,0 +1,115 @@
+import { type BinaryNode } from '../baileys.js';
+
+/** The address of the server itself. */
+export const SERVER = 's.whatsapp.net';
+
+type Attributes = Record<string, string | number | undefined>;
+
+/** A node without the attributes that are undefined. */
+export function stanza(tag: string, attrs: Attributes = {}, content?: BinaryNode['content']): BinaryNode {
+  const present: Record<string, string> = {};
+  for (const key in attrs) {
+    const value = attrs[key];
+    if (value !== undefined) present[key] = String(value);
+  }
+  return content === undefined ? { tag, attrs: present } : { tag, attrs: present, content };
+}
+
+export function children(node: BinaryNode | undefined, tag?: string): BinaryNode[] {
+  if (!Array.isArray(node?.content)) return [];
+  return tag ? node.content.filter((child) => child.tag === tag) : node.content;
+}
+
+export function child(node: BinaryNode | undefined, tag: string): BinaryNode | undefined {
+  if (!Array.isArray(node?.content)) return undefined;
+  return node.content.find((candidate) => candidate.tag === tag);
+}
+
+/** The bytes of a node, empty when it has none. */
+export function bytes(node: BinaryNode | undefined): Buffer {
+  const content = node?.content;
+  if (content === undefined || Array.isArray(content)) return Buffer.alloc(0);
+  return typeof content === 'string'
+    ? Buffer.from(content)
+    : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+}
+
+export function bigEndian(value: number, width: number): Buffer {
+  const out = Buffer.alloc(width);
+  out.writeUIntBE(value, 0, width);
+  return out;
+}
+
+export function unsigned(buffer: Uint8Array): number {
+  let value = 0;
+  for (const byte of buffer) value = value * 256 + byte;
+  return value;
+}
+
+/** Seconds since 1970, as stanzas carry them. */
+export function wireTime(): string {
+  return String(Math.floor(Date.now() / 1000));
+}
+
+let lastId = 0;
+
+/** An id for a stanza that begins at the server. */
+export function serverId(): string {
+  lastId += 1;
+  return `sim.${process.pid}-${lastId}`;
+}
+
+export const iqResult = (request: BinaryNode, content?: BinaryNode[]): BinaryNode =>
+  stanza('iq', { from: replyFrom(request), type: 'result', id: request.attrs.id }, content);
+
+export const iqError = (request: BinaryNode, code: number, text: string): BinaryNode =>
+  stanza('iq', { from: replyFrom(request), type: 'error', id: request.attrs.id }, [stanza('error', { code, text })]);
+
+const replyFrom = (request: BinaryNode): string => request.attrs.to?.replace(/^@/, '') || SERVER;
+
+/** The server's answer to a message: taken over, or refused with `error`. */
+export const messageAck = (message: BinaryNode, error?: number): BinaryNode =>
+  stanza('ack', {
+    class: 'message',
+    id: message.attrs.id,
+    from: message.attrs.to,
+    participant: message.attrs.participant,
+    t: wireTime(),
+    error,
+  });
+
+export const receiptAck = (receipt: BinaryNode): BinaryNode =>
+  stanza('ack', {
+    class: 'receipt',
+    id: receipt.attrs.id,
+    from: receipt.attrs.to,
+    participant: receipt.attrs.participant,
+    type: receipt.attrs.type,
+    t: wireTime(),
+  });
+
+export const notification = (type: string, content: BinaryNode[], from = SERVER): BinaryNode =>
+  stanza('notification', { from, type, id: serverId(), t: wireTime() }, content);
+
+export const offlinePreview = (counts: { message: number; receipt: number; notification: number }): BinaryNode =>
+  stanza('ib', { from: SERVER }, [
+    stanza('offline_preview', {
+      count: counts.message + counts.receipt + counts.notification,
+      message: counts.message,
+      receipt: counts.receipt,
+      notification: counts.notification,
+      appdata: 0,
+    }),
+  ]);
+
+/** Required even with 0: it ends the client's initial buffering. */
+export const offlineDone = (count: number): BinaryNode =>
+  stanza('ib', { from: SERVER }, [stanza('offline', { count })]);
+
+export const streamError = (code: number): BinaryNode => {
+  if (code === 440) return stanza('stream:error', {}, [stanza('conflict', { type: 'replaced' })]);
+  if (code === 401) return stanza('stream:error', { code }, [stanza('conflict', { type: 'device_removed' })]);
+  return stanza('stream:error', { code });
+};
+
+export const loginFailure = (reason: number): BinaryNode => stanza('failure', { reason, location: 'simulator' });
