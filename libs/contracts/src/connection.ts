@@ -65,6 +65,11 @@ export const connectionCodes = {
     sentence: 'WhatsApp refuses this number. Open WhatsApp on the phone to see why.',
     action: 'contact_operator',
   },
+  client_outdated: {
+    state: 'error',
+    sentence: 'WhatsApp no longer accepts this version of Waypost. Update it.',
+    action: 'contact_operator',
+  },
   credentials_unreadable: {
     state: 'error',
     sentence: 'The stored credentials cannot be decrypted. Check ENCRYPTION_KEY.',

@@ -1,15 +1,22 @@
 import type { Readable } from 'node:stream';
-import type { MediaFacts, MessageContent } from '#contracts';
+import type { MediaFacts, MediaKind, MessageContent } from '#contracts';
 import type { Address } from './address.js';
 
-type Sendable = Extract<MessageContent, { kind: 'text' | 'image' | 'video' | 'audio' | 'document' }>;
+/** The kinds that an engine can send. */
+export type SendableContent = Extract<MessageContent, { kind: 'text' | MediaKind }>;
 
 /** What can be sent, with the way to the bytes of its media. */
 export interface OutgoingContent {
-  content: Sendable;
+  content: SendableContent;
   /** Opens the media's bytes from the start; called again for a repeat. Absent for text. */
   openMedia?: () => Promise<Readable>;
   /** The message to quote, when it is known. */
+  quoted?: QuotedMessage;
+}
+
+/** A message that was sent, as its row has it. */
+export interface SentMessage {
+  content: SendableContent;
   quoted?: QuotedMessage;
 }
 
@@ -22,6 +29,8 @@ export interface QuotedMessage {
 
 /** A message that arrived, or that was sent from the phone, in our words. */
 export interface InboundMessage {
+  /** The journal entry that it came from; null when there is none (what could not be decrypted). */
+  journalId: string | null;
   waMessageId: string;
   fromMe: boolean;
   /** The other party of the chat, in every form that the stanza told. */

@@ -1,5 +1,5 @@
 import type { Address } from './address.js';
-import type { InboundMessage, ReadElsewhereFact, ReceiptFact, TypingFact } from './content.js';
+import type { InboundMessage, ReadElsewhereFact, ReceiptFact, SentMessage, TypingFact } from './content.js';
 
 /** An inbound message that was decrypted: committed with the ratchet that decrypted it, before WhatsApp is told. */
 export interface JournalEntry {
@@ -25,7 +25,7 @@ export interface StoreCommit {
 export interface ProfileStore {
   loadCredentials(): Promise<Uint8Array | null>;
   getKeys(type: string, ids: string[]): Promise<Map<string, Uint8Array>>;
-  /** Resolves after the commit. */
+  /** Resolves after the commit. The same change may come again when an answer was lost: writing it twice is harmless. */
   commit(change: StoreCommit): Promise<void>;
   findJournal(id: string): Promise<JournalEntry | null>;
   /** Entries whose message has not been recorded yet, oldest first, at most `limit`. */
@@ -36,6 +36,8 @@ export interface ProfileStore {
   findSent(waMessageId: string): Promise<Uint8Array | null>;
   /** Keeps what is about to be sent, where it cannot be rebuilt from the message row (media: keys of the upload). */
   keepSent(waMessageId: string, proto: Uint8Array): Promise<void>;
+  /** What was asked to be sent under this id, from the message row: text is rebuilt from it for retry requests. */
+  findSentContent(waMessageId: string): Promise<SentMessage | null>;
 }
 
 /** The profile belongs to another host now. The holder must stop its socket at once and write nothing more. */
@@ -48,7 +50,7 @@ export class LeaseLost extends Error {
 
 /** Facts from WhatsApp on their way to the database. Each call resolves after its commit and may be repeated. */
 export interface InboundSink {
-  /** Stores messages; also marks their journal entries recorded, in the same transaction. */
+  /** Stores messages; also marks their journal entries (`journalId`) recorded, in the same transaction. */
   messages(facts: InboundMessage[]): Promise<void>;
   /** Marks journal entries that carry no message of their own (protocol messages) as dealt with. */
   settled(journalIds: string[]): Promise<void>;
