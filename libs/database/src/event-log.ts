@@ -1,0 +1,86 @@
+import { eventCatalogue, type LoggedEvent, type NewEvent, newId } from '#contracts';
+import type { Tx } from './transaction.js';
+
+/**
+ * Writes facts into the log, in the transaction of the change they tell of, in the given order, and wakes the readers
+ * after the commit. An event with a profile goes to the profile's stream, others to the organization's.
+ *
+ * Positions are 1, 2, 3 … without gaps, and a reader that sees n has seen all before it: the stream's row is locked from
+ * here to the end of the transaction. So append last, once, and commit soon. Streams are locked in the order of their
+ * ids, which keeps several writers of several streams from waiting for each other in a circle.
+ */
+export async function appendEvents(tx: Tx, events: NewEvent[]): Promise<LoggedEvent[]> {
+  if (events.length === 0) return [];
+  const drafts = events.map((event) => ({
+    ...event,
+    id: newId<string>(),
+    conversationId: event.conversationId ?? null,
+    streamId: event.profileId ?? event.organizationId,
+    version: eventCatalogue[event.name].version,
+  }));
+  const placed = await tx.query<{ id: string; seq: number; occurredAt: Date }>(
+    appendSql,
+    [
+      drafts.map((draft) => draft.id),
+      drafts.map((draft) => draft.organizationId),
+      drafts.map((draft) => draft.profileId),
+      drafts.map((draft) => draft.conversationId),
+      drafts.map((draft) => draft.streamId),
+      drafts.map((draft) => draft.name),
+      drafts.map((draft) => draft.version),
+      drafts.map((draft) => JSON.stringify(draft.actor)),
+      drafts.map((draft) => JSON.stringify(draft.payload)),
+    ],
+    { name: 'append_events' },
+  );
+  const places = new Map(placed.map((row) => [row.id, row]));
+  for (const streamId of new Set(drafts.map((draft) => draft.streamId))) tx.wake('events', streamId);
+  return drafts.map((draft) => {
+    const { seq, occurredAt } = places.get(draft.id)!;
+    return { ...draft, seq, occurredAt } as LoggedEvent;
+  });
+}
+
+/** Events of a stream after position `after`, in order. A stream that does not exist is empty. */
+export async function readEvents(tx: Tx, streamId: string, after: number, limit: number): Promise<LoggedEvent[]> {
+  return tx.query<LoggedEvent>(readSql, [streamId, after, limit], { name: 'read_events' });
+}
+
+/** The last position of a stream, 0 when nothing has been written to it. */
+export async function streamHead(tx: Tx, streamId: string): Promise<number> {
+  const [stream] = await tx.query<{ seq: number }>(
+    'select last_seq as seq from event_streams where stream_id = $1',
+    [streamId],
+    { name: 'stream_head' },
+  );
+  return stream?.seq ?? 0;
+}
+
+/**
+ * One statement, so that the lock is held for one round trip and the commit. The insert into event_streams takes the
+ * locks in its order by; the clock is read after that, so that times rise with positions.
+ */
+const appendSql = `
+  with draft as (
+    select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::smallint[],
+                         $8::jsonb[], $9::jsonb[]) with ordinality
+      as draft (id, organization_id, profile_id, conversation_id, stream_id, name, version, actor, payload, position)
+  ), head as (
+    insert into event_streams (stream_id, organization_id, last_seq)
+    select stream_id, organization_id, count(*) from draft group by stream_id, organization_id order by stream_id
+    on conflict (stream_id) do update set last_seq = event_streams.last_seq + excluded.last_seq
+    returning stream_id, last_seq
+  )
+  insert into events (id, organization_id, profile_id, conversation_id, stream_id, seq, name, version, actor,
+                      occurred_at, payload)
+  select draft.id, draft.organization_id, draft.profile_id, draft.conversation_id, draft.stream_id,
+         head.last_seq - count(*) over (partition by draft.stream_id)
+           + row_number() over (partition by draft.stream_id order by draft.position),
+         draft.name, draft.version, draft.actor, clock_timestamp(), draft.payload
+    from draft join head using (stream_id)
+  returning id, seq, occurred_at as "occurredAt"`;
+
+const readSql = `
+  select id, organization_id as "organizationId", profile_id as "profileId", conversation_id as "conversationId",
+         stream_id as "streamId", seq, name, version, actor, occurred_at as "occurredAt", payload
+    from events where stream_id = $1 and seq > $2 order by seq limit $3`;
