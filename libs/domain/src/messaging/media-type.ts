@@ -1,0 +1,65 @@
+import { Readable } from 'node:stream';
+import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type';
+
+/** How much of a file is looked at: enough for documents in ZIP containers and for audio after a cover picture. */
+const SAMPLE_BYTES = 256 * 1024;
+
+export interface SniffedStream {
+  /** What the bytes are; null when they are of no type that can be told by content (plain text, for example). */
+  mimeType: string | null;
+  /** Whether the sample reads as text. */
+  isText: boolean;
+  isEmpty: boolean;
+  /** The whole stream from its start. */
+  stream: Readable;
+}
+
+/** Looks at the beginning of a stream and gives back the whole of it. */
+export async function sniff(source: Readable): Promise<SniffedStream> {
+  const iterator = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let ended = false;
+  while (length < SAMPLE_BYTES && !ended) {
+    const next = await iterator.next();
+    if (next.done) ended = true;
+    else {
+      chunks.push(next.value);
+      length += next.value.length;
+    }
+  }
+  const head = Buffer.concat(chunks);
+  const detected = await fileTypeFromBuffer(head);
+  const stream = Readable.from(rest(head, iterator), { objectMode: false });
+  // Ending the copy early must also end the source, for example an HTTP answer.
+  stream.once('close', () => source.destroy());
+  return { mimeType: detected?.mime ?? null, isText: readsAsText(head), isEmpty: head.length === 0, stream };
+}
+
+async function* rest(head: Buffer, iterator: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  if (head.length > 0) yield head;
+  for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+}
+
+function readsAsText(head: Buffer): boolean {
+  // The sample may end inside a character; `stream: true` forgives that.
+  try {
+    return !new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true }).includes('\0');
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The type of a file whose content does not tell it: what its sender says, unless that is a type that the content
+ * would have told, which is then untrue.
+ */
+export function typeByClaim(claims: (string | null | undefined)[], isText: boolean): string {
+  for (const claim of claims) {
+    const type = claim?.split(';')[0]?.trim().toLowerCase() ?? '';
+    if (!/^[a-z0-9!#$&^_.+-]{1,60}\/[a-z0-9!#$&^_.+-]{1,90}$/.test(type)) continue;
+    if (type === 'application/octet-stream' || supportedMimeTypes.has(type)) continue;
+    return type;
+  }
+  return isText ? 'text/plain' : 'application/octet-stream';
+}
