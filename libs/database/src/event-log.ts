@@ -1,6 +1,9 @@
 import { eventCatalogue, type LoggedEvent, type NewEvent, newId } from '#contracts';
 import type { Tx } from './transaction.js';
 
+/** A transaction, or the Database itself where one read needs no transaction around it. */
+type Reads = Pick<Tx, 'query'>;
+
 /**
  * Writes facts into the log, in the transaction of the change they tell of, in the given order, and wakes the readers
  * after the commit. An event with a profile goes to the profile's stream, others to the organization's.
@@ -42,12 +45,12 @@ export async function appendEvents(tx: Tx, events: NewEvent[]): Promise<LoggedEv
 }
 
 /** Events of a stream after position `after`, in order. A stream that does not exist is empty. */
-export async function readEvents(tx: Tx, streamId: string, after: number, limit: number): Promise<LoggedEvent[]> {
+export async function readEvents(tx: Reads, streamId: string, after: number, limit: number): Promise<LoggedEvent[]> {
   return tx.query<LoggedEvent>(readSql, [streamId, after, limit], { name: 'read_events' });
 }
 
 /** The last position of a stream, 0 when nothing has been written to it. */
-export async function streamHead(tx: Tx, streamId: string): Promise<number> {
+export async function streamHead(tx: Reads, streamId: string): Promise<number> {
   const [stream] = await tx.query<{ seq: number }>(
     'select last_seq as seq from event_streams where stream_id = $1',
     [streamId],
