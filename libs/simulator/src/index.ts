@@ -1,3 +1,11 @@
+export {
+  type FaultRequest,
+  type PersonDescription,
+  RemotePerson,
+  RemoteSink,
+  SimulatorClient,
+  SimulatorError,
+} from './control/client.js';
 export type { Addressing } from './network/account.js';
 export type { Faults } from './network/faults.js';
 export type { LoggedStanza } from './network/observation.js';
@@ -7,4 +15,5 @@ export type { Habits, MediaOptions, MessageMatch, Person, SendOptions, WaitOptio
 export type { ReceiptRecord, TypingRecord } from './people/phone.js';
 export type { InboxRecord, ReceivedMessage } from './people/received-message.js';
 export type { Sink, SinkRecord } from './people/sink.js';
-export { type LinkedDevice, type PersonOptions, Simulator, type SimulatorOptions } from './simulator.js';
+export type { LinkedDevice, PersonOptions } from './simulation.js';
+export { Simulator, type SimulatorOptions } from './simulator.js';

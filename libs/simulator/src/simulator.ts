@@ -1,247 +1,63 @@
-import { makeTlsFiles } from './media/certificate.js';
-import { MediaHost } from './media/host.js';
-import { MemoryMediaStore } from './media/store.js';
-import type { Addressing } from './network/account.js';
-import { bootstrapMessages } from './network/bootstrap.js';
-import { Companion } from './network/companion.js';
-import { Directory } from './network/directory.js';
-import type { Faults } from './network/faults.js';
-import { Network } from './network/network.js';
-import { Counters, type LoggedStanza, StanzaLog } from './network/observation.js';
-import type { LinkingPhone } from './network/pairing-session.js';
-import { type Problem, type ProblemKind, Problems } from './network/problems.js';
-import { nameOf } from './network/router.js';
-import { Person } from './people/person.js';
-import { Phone } from './people/phone.js';
-import { Sink } from './people/sink.js';
-import { NoiseAuthority } from './wire/certificates.js';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { ControlServer } from './control/server.js';
+import { DataFile } from './data-file.js';
+import { FolderMediaStore } from './media/store.js';
+import { newNetworkIdentity, Simulation, type SimulationOptions } from './simulation.js';
 
-export interface SimulatorOptions {
+export interface SimulatorOptions extends Omit<SimulationOptions, 'mediaStore'> {
   /** Port for clients; 0 or absent for a free one. */
   port?: number;
   /** Port of the media host; 0 or absent for a free one. */
   mediaPort?: number;
-  /** How accounts see each other unless they say otherwise; default `lid`, which strict clients want. */
-  addressing?: Addressing;
-  /** How many messages each inbox keeps; default 100 000. */
-  inboxLimit?: number;
-  /** How many stanzas the log keeps; default 2 000, 0 for none. */
-  logLimit?: number;
+  /** Port of the control interface; 0 or absent for a free one. */
+  controlPort?: number;
+  /** Where the simulation is kept over restarts; encrypted files lie in a folder beside it. In memory when absent. */
+  dataFile?: string;
 }
 
-export interface PersonOptions {
-  /** The push name that others see. */
-  name?: string;
-  addressing?: Addressing;
-}
+/** A simulated WhatsApp network that is up: for clients at `url`, for scripts in this object and at `controlUrl`. */
+export class Simulator extends Simulation {
+  private readonly control = new ControlServer(this);
+  private dataFile?: DataFile;
 
-/** A linked companion. */
-export interface LinkedDevice {
-  /** Phone number of its account. */
-  number: string;
-  device: number;
-}
-
-const digits = (number: string): string => number.replace(/[+\s()-]/g, '');
-
-/** A WhatsApp network in this process: a server that real clients connect to, and people with phones. */
-export class Simulator {
-  private readonly directory: Directory;
-  private readonly problemList = new Problems();
-  private readonly counters = new Counters();
-  private readonly stanzas: StanzaLog;
-  private readonly authority = new NoiseAuthority();
-  private readonly media: MediaHost;
-  private readonly network: Network;
-  private readonly people = new Map<string, Person>();
-  private readonly sinks = new Map<string, Sink>();
-  private readonly inboxLimit: number;
-
-  private constructor(options: SimulatorOptions) {
-    const { addressing = 'lid', inboxLimit = 100_000, logLimit = 2_000 } = options;
-    this.inboxLimit = inboxLimit;
-    this.directory = new Directory(addressing);
-    this.stanzas = new StanzaLog(logLimit);
-    this.media = new MediaHost(makeTlsFiles(), new MemoryMediaStore(), this.problemList, this.counters);
-    this.network = new Network({
-      authority: this.authority,
-      directory: this.directory,
-      media: this.media,
-      problems: this.problemList,
-      counters: this.counters,
-      log: this.stanzas,
-      onCaughtUp: (companion) => this.bootstrap(companion),
-      onLinkChange: () => undefined,
-    });
-  }
-
+  /** Starts everything on 127.0.0.1. Rejects when a port is taken or the data file is not ours. */
   static async start(options: SimulatorOptions = {}): Promise<Simulator> {
-    const simulator = new Simulator(options);
-    await simulator.media.listen(options.mediaPort ?? 0);
-    await simulator.network.listen(options.port ?? 0);
+    const path = options.dataFile && resolve(options.dataFile);
+    const saved = path ? DataFile.read(path) : undefined;
+    const identity = saved?.identity ?? newNetworkIdentity();
+    const mediaStore = path ? new FolderMediaStore(`${path}.media`) : undefined;
+    const simulator = new Simulator({ ...options, mediaStore }, identity);
+    if (saved) simulator.restore(saved.simulation);
+    await simulator.listen(options);
+    await simulator.control.listen(options.controlPort ?? 0);
+    if (path) {
+      simulator.dataFile = new DataFile(
+        path,
+        () => ({ identity, simulation: simulator.snapshot() }),
+        () => simulator.revision,
+        (error) => simulator.report(`the data file cannot be written: ${error.message}`),
+      );
+      simulator.dataFile.start();
+    }
     return simulator;
   }
 
+  /** Base address of the control interface over HTTP. */
+  get controlUrl(): string {
+    return this.control.url;
+  }
+
+  /** Closes every connection and saves. */
   async stop(): Promise<void> {
-    for (const person of this.people.values()) person.stop();
-    await this.network.close();
-    await this.media.close();
+    await this.control.close();
+    await this.close();
+    await this.dataFile?.stop();
   }
 
-  /** Where clients connect: `waWebSocketUrl` of Baileys. */
-  get url(): string {
-    return this.network.url;
-  }
-
-  /** The root key that the client must trust, in hex: `WA_CERT_DETAILS.PUBLIC_KEY` of Baileys. */
-  get rootKeyHex(): string {
-    return this.authority.rootPublicKey.toString('hex');
-  }
-
-  /** The authority behind the media host's certificate, for `NODE_EXTRA_CA_CERTS` and the like. */
-  get caPem(): string {
-    return this.media.tls.caPem;
-  }
-
-  // --- people --------------------------------------------------------------------------------------------------------
-
-  /** The person with this number, made on first use. */
-  person(number: string, options: PersonOptions = {}): Person {
-    const account = this.directory.ensure(digits(number), options);
-    const known = this.people.get(account.number);
-    if (known) return known;
-    if (this.sinks.has(account.number)) throw new Error(`${account.number} is a sink`);
-    const { router, receipts, presence } = this.network;
-    const phone = new Phone(account, {
-      router,
-      receipts,
-      presence,
-      directory: this.directory,
-      media: this.media,
-      problems: this.problemList,
-      counters: this.counters,
-      inboxLimit: this.inboxLimit,
-    });
-    const person = new Person(phone, this.directory, this.media, (detail) =>
-      this.problemList.add('simulator-error', account.number, detail),
-    );
-    this.people.set(account.number, person);
-    phone.connect();
-    return person;
-  }
-
-  /** A recipient for load: counts messages and sends receipts, never decrypts. */
-  sink(number: string): Sink {
-    const account = this.directory.ensure(digits(number));
-    const known = this.sinks.get(account.number);
-    if (known) return known;
-    if (this.people.has(account.number)) throw new Error(`${account.number} is a person`);
-    const sink = new Sink(account, this.directory, this.network.receipts, this.inboxLimit);
-    this.sinks.set(account.number, sink);
-    return sink;
-  }
-
-  // --- linking -------------------------------------------------------------------------------------------------------
-
-  /** The person scans the QR code that a client shows; `qrText` is its text. Resolves when the client is linked. */
-  async scanQr(qrText: string, number: string, options: PersonOptions = {}): Promise<LinkedDevice> {
-    return this.linked(await this.network.linking.scan(qrText, this.linkingPhone(number, options)));
-  }
-
-  /** The person types the pairing code that a client shows. Rejects with "wrong pairing code" when it is another. */
-  async enterPairingCode(number: string, code: string, options: PersonOptions = {}): Promise<LinkedDevice> {
-    return this.linked(await this.network.linking.enterCode(code, this.linkingPhone(number, options)));
-  }
-
-  /** The person removes a companion on the phone. Its connection ends with 401; so does every later login. */
-  unlink(number: string, device: number): void {
-    this.network.linking.remove(this.companion(number, device), 'phone');
-  }
-
-  // --- trouble -------------------------------------------------------------------------------------------------------
-
-  /** What can be made to go wrong for the companions of an account. */
-  faults(number: string): Faults {
-    return this.person(number).account.faults;
-  }
-
-  /** What clients did wrong, or asked that this version cannot do. */
-  get problems(): readonly Problem[] {
-    return this.problemList.all;
-  }
-
-  clearProblems(): void {
-    this.problemList.clear();
-  }
-
-  /** Throws, with the list, when there are problems or when something still waits for a device that is connected. */
-  assertHealthy(options: { ignore?: ProblemKind[] } = {}): void {
-    const found = [...this.problemList.all, ...this.undelivered()].filter((one) => !options.ignore?.includes(one.kind));
-    if (found.length === 0) return;
-    const lines = found.map(({ kind, who, detail }) => `- ${kind} (${who}): ${detail}`);
-    throw new Error(`the simulated network is not healthy:\n${lines.join('\n')}`);
-  }
-
-  /** Waits until every connected device has confirmed all that was sent to it. */
-  async settle(options: { timeoutMs?: number } = {}): Promise<void> {
-    const deadline = Date.now() + (options.timeoutMs ?? 10_000);
-    for (;;) {
-      for (const person of this.people.values()) await person.phone.idle();
-      const waiting = this.undelivered();
-      if (waiting.length === 0) return;
-      if (Date.now() > deadline) throw new Error(`not settled: ${waiting.map((one) => one.detail).join('; ')}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
-
-  /** Counters of what happened since the start. */
-  get stats(): Record<string, number> {
-    return this.counters.all();
-  }
-
-  /** The last stanzas on the wire, from after a sequence number. */
-  stanzaLog(after = 0): LoggedStanza[] {
-    return this.stanzas.list(after);
-  }
-
-  private undelivered(): Problem[] {
-    const found: Problem[] = [];
-    for (const account of this.directory.accounts) {
-      for (const device of account.devices.values()) {
-        if (!device.isReachable || device.queue.size === 0) continue;
-        const waiting = [...device.queue]
-          .slice(0, 3)
-          .map(({ node }) => `${node.tag} ${node.attrs.type ?? ''} ${node.attrs.id}`);
-        const detail = `${device.queue.size} unconfirmed: ${waiting.join(', ')}`;
-        found.push({ kind: 'undelivered', who: nameOf(device), detail, at: Date.now() });
-      }
-    }
-    return found;
-  }
-
-  private linkingPhone(number: string, options: PersonOptions): LinkingPhone {
-    const { phone, account } = this.person(number, options);
-    return { account, identity: phone.signal.identity.identity };
-  }
-
-  private linked(companion: Companion): LinkedDevice {
-    this.network.watchKeys(companion);
-    return { number: companion.account.number, device: companion.number };
-  }
-
-  private companion(number: string, device: number): Companion {
-    const found = this.directory.find(digits(number))?.devices.get(device);
-    if (!(found instanceof Companion)) throw new Error(`${number} has no companion ${device}`);
-    return found;
-  }
-
-  private bootstrap(companion: Companion): void {
-    const person = this.people.get(companion.account.number);
-    if (!person || !companion.needsBootstrap) return;
-    companion.needsBootstrap = false;
-    const send = async (): Promise<void> => {
-      for (const message of bootstrapMessages(companion)) await person.phone.sendPeer(companion, message);
-    };
-    send().catch((error: Error) => this.problemList.add('simulator-error', nameOf(companion), String(error.stack)));
+  /** Writes the authority of the media host's certificate where `NODE_EXTRA_CA_CERTS` can point. */
+  async writeCaFile(path: string): Promise<void> {
+    await mkdir(dirname(resolve(path)), { recursive: true });
+    await writeFile(path, this.caPem);
   }
 }

@@ -14,10 +14,7 @@ export class Linking {
   private readonly byNumber = new Map<string, PairingSession>();
   private readonly codeWaiters = new Map<string, Set<() => void>>();
 
-  constructor(
-    private readonly problems: Problems,
-    private readonly onChange: (companion: Companion) => void,
-  ) {}
+  constructor(private readonly problems: Problems) {}
 
   /** A client without a device: shows it the QR codes that a phone can scan. */
   offer(
@@ -75,7 +72,6 @@ export class Linking {
         if (device !== companion) device.deliver(devicesNotification(account, other));
       }
     }
-    this.onChange(companion);
   }
 
   private forget(session: PairingSession): void {

@@ -36,8 +36,6 @@ export interface NetworkParts {
   log: StanzaLog;
   /** A companion has caught up after a login. */
   onCaughtUp(companion: Companion): void;
-  /** A companion was linked or unlinked. */
-  onLinkChange(companion: Companion): void;
 }
 
 /** The server that clients connect to: accepts websockets, pairs new companions and logs known ones in. */
@@ -56,7 +54,7 @@ export class Network {
     this.router = new Router(directory, problems, counters);
     this.receipts = new Receipts(directory, problems, counters);
     this.presence = new Presence(directory);
-    this.linking = new Linking(problems, (companion) => parts.onLinkChange(companion));
+    this.linking = new Linking(problems);
     this.services = {
       router: this.router,
       receipts: this.receipts,

@@ -45,8 +45,11 @@ export class StanzaLog {
 /** Named counters. */
 export class Counters {
   private readonly values = new Map<string, number>();
+  /** The sum of all. */
+  total = 0;
 
   add(name: string, amount = 1): void {
+    this.total += amount;
     this.values.set(name, (this.values.get(name) ?? 0) + amount);
   }
 

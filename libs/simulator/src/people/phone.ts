@@ -14,10 +14,11 @@ import { bigEndian, bytes, child, children, stanza, wireTime } from '../wire/sta
 import { stanzaType } from './content.js';
 import { Feed } from './feed.js';
 import { ReceivedMessage } from './received-message.js';
-import { SignalDevice } from './signal-device.js';
+import { SignalDevice, type SignalSnapshot } from './signal-device.js';
 
 const MAX_RETRIES = 5;
 const KEPT_SENT = 10_000;
+const SAVED_SENT = 500;
 const KEPT_TYPING = 1_000;
 const KEPT_RECEIPTS = 20_000;
 
@@ -58,6 +59,12 @@ export interface ReceiptRecord {
 interface Sent {
   to: Account;
   message: WireMessage;
+}
+
+/** What must survive a restart of the simulator: keys, sessions, and what may have to be sent again. */
+export interface PhoneSnapshot {
+  signal?: SignalSnapshot;
+  sent: { id: string; to: string; message: Uint8Array }[];
 }
 
 /** The phone of an account, inside the simulator: decrypts all it gets, answers with receipts, and sends. */
@@ -106,6 +113,23 @@ export class Phone implements Endpoint {
         this.services.problems.add('simulator-error', who, `${node.tag}: ${(error as Error).stack}`);
       }
     });
+  }
+
+  snapshot(): PhoneSnapshot {
+    const sent = [...this.sent].slice(-SAVED_SENT).map(([id, { to, message }]) => ({
+      id,
+      to: to.number,
+      message: proto.Message.encode(message).finish(),
+    }));
+    return { signal: this.signal.snapshot(), sent };
+  }
+
+  restore(saved: PhoneSnapshot): void {
+    if (saved.signal) this.signal.restore(saved.signal);
+    for (const { id, to, message } of saved.sent) {
+      const recipient = this.services.directory.find(to);
+      if (recipient) this.sent.set(id, { to: recipient, message: proto.Message.decode(message) });
+    }
   }
 
   /** Resolves when everything taken so far is handled. */

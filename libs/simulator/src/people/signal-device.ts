@@ -43,6 +43,8 @@ export class SignalDevice implements DeviceKeys {
   private queue: Promise<unknown> = Promise.resolve();
   private own?: PhoneIdentity;
   private cipher?: SignalRepository;
+  /** After a restore: the addresses whose session was opened anew since. */
+  private renewed?: Set<string>;
 
   get identity(): PhoneIdentity {
     this.own ??= newPhoneIdentity();
@@ -70,7 +72,11 @@ export class SignalDevice implements DeviceKeys {
     renew = false,
   ): Promise<{ type: 'pkmsg' | 'msg'; ciphertext: Uint8Array }> {
     return this.exclusive(async () => {
-      if (renew || !(await this.repository.validateSession(jid)).exists) await this.openSession(jid, bundle());
+      const isStale = this.renewed !== undefined && !this.renewed.has(jid);
+      if (renew || isStale || !(await this.repository.validateSession(jid)).exists) {
+        await this.openSession(jid, bundle());
+        this.renewed?.add(jid);
+      }
       return this.repository.encryptMessage({ jid, data: encodeWAMessage(message) });
     });
   }
@@ -87,8 +93,13 @@ export class SignalDevice implements DeviceKeys {
     return this.own && { identity: this.own, keys: [...this.store] };
   }
 
+  /**
+   * Takes saved keys and sessions over. They may be older than what the other side has seen, so sending begins with a
+   * new session for each address: an old counter would be refused without a way to ask again.
+   */
   restore(saved: SignalSnapshot): void {
     this.own = saved.identity;
+    this.renewed = new Set();
     for (const [name, value] of saved.keys) this.store.set(name, value);
   }
 

@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util';
+import { Simulator } from '#simulator';
+
+const USAGE = `Usage: simulator [options]      each option may also come from the environment
+
+  --port <n>           port for WhatsApp clients         SIMULATOR_PORT
+  --control-port <n>   port of the control interface     SIMULATOR_CONTROL_PORT
+  --media-port <n>     port of the media host            SIMULATOR_MEDIA_PORT
+  --ca-file <path>     where to write the media host's CA SIMULATOR_CA_FILE
+  --data-file <path>   keeps the simulation over restarts SIMULATOR_DATA_FILE
+
+Ports that are 0 or absent are chosen by the system. All listen on 127.0.0.1.`;
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: process.env.SIMULATOR_PORT },
+    'control-port': { type: 'string', default: process.env.SIMULATOR_CONTROL_PORT },
+    'media-port': { type: 'string', default: process.env.SIMULATOR_MEDIA_PORT },
+    'ca-file': { type: 'string', default: process.env.SIMULATOR_CA_FILE },
+    'data-file': { type: 'string', default: process.env.SIMULATOR_DATA_FILE },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+
+function port(name: 'port' | 'control-port' | 'media-port'): number {
+  const value = Number(values[name] ?? 0);
+  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+  throw new Error(`--${name} must be a port number, not "${values[name]}"`);
+}
+
+async function main(): Promise<void> {
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
+  const simulator = await Simulator.start({
+    port: port('port'),
+    controlPort: port('control-port'),
+    mediaPort: port('media-port'),
+    dataFile: values['data-file'],
+  });
+  const caFile = values['ca-file'];
+  if (caFile) await simulator.writeCaFile(caFile);
+  const stop = async (): Promise<void> => {
+    for (const name of ['SIGTERM', 'SIGINT', 'disconnect']) process.removeAllListeners(name);
+    await simulator.stop();
+    process.exit(0);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  if (process.connected) process.once('disconnect', stop);
+  const { url, rootKeyHex, controlUrl } = simulator;
+  console.log(JSON.stringify({ ready: true, url, rootKeyHex, caFile, controlUrl }));
+}
+
+main().catch((error: Error) => {
+  console.error(`the simulator cannot start: ${error.message}`);
+  process.exit(1);
+});

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { BufferJSON } from './baileys.js';
+import type { NetworkIdentity } from './simulation.js';
+import type { SavedSimulation } from './snapshot.js';
+
+const FORMAT = 1;
+const CHECK_EVERY_MS = 500;
+/** Saving takes at most this share of the time, however large the file grows. */
+const MAX_SHARE = 0.05;
+
+export interface SavedFile {
+  identity: NetworkIdentity;
+  simulation: SavedSimulation;
+}
+
+/**
+ * The simulation on disk: written whole to a temporary file that then takes the place of the old one, a moment after
+ * something changed and at the end. A kill in between loses at most that moment.
+ */
+export class DataFile {
+  private timer?: NodeJS.Timeout;
+  private savedRevision = -1;
+  private notBefore = 0;
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly path: string,
+    private readonly source: () => SavedFile,
+    private readonly revision: () => number,
+    private readonly onError: (error: Error) => void,
+  ) {}
+
+  /** What an earlier run left, or nothing. Throws when the file is not one of ours. */
+  static read(path: string): SavedFile | undefined {
+    let text: string;
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+    const saved = JSON.parse(text, BufferJSON.reviver) as SavedFile & { format?: number };
+    if (saved.format !== FORMAT) throw new Error(`${path} is not a data file of this version of the simulator`);
+    return saved;
+  }
+
+  start(): void {
+    this.timer = setInterval(() => {
+      if (this.revision() !== this.savedRevision && Date.now() >= this.notBefore) this.save().catch(this.onError);
+    }, CHECK_EVERY_MS);
+    this.timer.unref();
+  }
+
+  /** Saves a last time. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.save();
+  }
+
+  private save(): Promise<void> {
+    this.savedRevision = this.revision();
+    const begin = Date.now();
+    const text = JSON.stringify({ format: FORMAT, ...this.source() }, BufferJSON.replacer);
+    this.notBefore = Date.now() + (Date.now() - begin) / MAX_SHARE;
+    this.writing = this.writing
+      .catch(() => undefined)
+      .then(async () => {
+        await mkdir(dirname(this.path), { recursive: true });
+        await writeFile(`${this.path}.part`, text, { mode: 0o600 });
+        await rename(`${this.path}.part`, this.path);
+      });
+    return this.writing;
+  }
+}

@@ -1,0 +1,329 @@
+import { makeTlsFiles, type TlsFiles } from './media/certificate.js';
+import { MediaHost } from './media/host.js';
+import { type MediaStore, MemoryMediaStore } from './media/store.js';
+import type { Addressing } from './network/account.js';
+import { bootstrapMessages } from './network/bootstrap.js';
+import { Companion } from './network/companion.js';
+import { Directory } from './network/directory.js';
+import type { Faults } from './network/faults.js';
+import { Network } from './network/network.js';
+import { Counters, type LoggedStanza, StanzaLog } from './network/observation.js';
+import type { LinkingPhone } from './network/pairing-session.js';
+import { type Problem, type ProblemKind, Problems } from './network/problems.js';
+import { nameOf } from './network/router.js';
+import { Person } from './people/person.js';
+import { Phone } from './people/phone.js';
+import { Sink } from './people/sink.js';
+import { restoreAccount, type SavedHolder, type SavedSimulation, saveAccount } from './snapshot.js';
+import { NoiseAuthority, type NoiseAuthorityKeys } from './wire/certificates.js';
+
+export interface SimulationOptions {
+  /** How accounts see each other unless they say otherwise; default `lid`, which strict clients want. */
+  addressing?: Addressing;
+  /** How many messages each inbox keeps; default 100 000. */
+  inboxLimit?: number;
+  /** How many stanzas the log keeps; default 2 000, 0 for none. */
+  logLimit?: number;
+  /** Where encrypted files lie; in memory by default. */
+  mediaStore?: MediaStore;
+}
+
+/** What makes this network the same one after a restart: the keys that clients were told to trust. */
+export interface NetworkIdentity {
+  noise: NoiseAuthorityKeys;
+  tls: TlsFiles;
+}
+
+export const newNetworkIdentity = (): NetworkIdentity => ({
+  noise: NoiseAuthority.generateKeys(),
+  tls: makeTlsFiles(),
+});
+
+export interface PersonOptions {
+  /** The push name that others see. */
+  name?: string;
+  addressing?: Addressing;
+}
+
+/** A linked companion. */
+export interface LinkedDevice {
+  /** Phone number of its account. */
+  number: string;
+  device: number;
+}
+
+const digits = (number: string): string => number.replace(/[+\s()-]/g, '');
+
+/** A WhatsApp network in this process: a server that real clients connect to, and people with phones. */
+export class Simulation {
+  private readonly directory: Directory;
+  private readonly problemList = new Problems();
+  private readonly counters = new Counters();
+  private readonly stanzas: StanzaLog;
+  private readonly authority: NoiseAuthority;
+  private readonly media: MediaHost;
+  private readonly network: Network;
+  private readonly people = new Map<string, Person>();
+  private readonly sinks = new Map<string, Sink>();
+  private readonly inboxLimit: number;
+
+  constructor(options: SimulationOptions, identity: NetworkIdentity = newNetworkIdentity()) {
+    const { addressing = 'lid', inboxLimit = 100_000, logLimit = 2_000 } = options;
+    this.inboxLimit = inboxLimit;
+    this.authority = new NoiseAuthority(identity.noise);
+    this.directory = new Directory(addressing);
+    this.stanzas = new StanzaLog(logLimit);
+    this.media = new MediaHost(
+      identity.tls,
+      options.mediaStore ?? new MemoryMediaStore(),
+      this.problemList,
+      this.counters,
+    );
+    this.network = new Network({
+      authority: this.authority,
+      directory: this.directory,
+      media: this.media,
+      problems: this.problemList,
+      counters: this.counters,
+      log: this.stanzas,
+      onCaughtUp: (companion) => this.bootstrap(companion),
+    });
+  }
+
+  async listen(ports: { port?: number; mediaPort?: number }): Promise<void> {
+    await this.media.listen(ports.mediaPort ?? 0);
+    await this.network.listen(ports.port ?? 0);
+  }
+
+  async close(): Promise<void> {
+    for (const person of this.people.values()) person.stop();
+    await this.network.close();
+    await this.media.close();
+  }
+
+  /** Where clients connect: `waWebSocketUrl` of Baileys. */
+  get url(): string {
+    return this.network.url;
+  }
+
+  /** The root key that the client must trust, in hex: `WA_CERT_DETAILS.PUBLIC_KEY` of Baileys. */
+  get rootKeyHex(): string {
+    return this.authority.rootPublicKey.toString('hex');
+  }
+
+  /** The authority behind the media host's certificate, for `NODE_EXTRA_CA_CERTS` and the like. */
+  get caPem(): string {
+    return this.media.tls.caPem;
+  }
+
+  // --- keeping -------------------------------------------------------------------------------------------------------
+
+  /** Grows with everything that happens. */
+  get revision(): number {
+    return this.counters.total;
+  }
+
+  /** All that must survive a restart. */
+  snapshot(): SavedSimulation {
+    const accounts = [...this.directory.accounts].map((account) => ({
+      account: saveAccount(account),
+      holder: this.saveHolder(account.number),
+    }));
+    return { accounts };
+  }
+
+  /** Takes over what an earlier simulation saved. Only before anybody else was made. */
+  restore(saved: SavedSimulation): void {
+    for (const { account } of saved.accounts) {
+      const { number, name, lid, addressing } = account;
+      restoreAccount(this.directory.ensure(number, { name, lid, addressing }), account);
+    }
+    for (const { account, holder } of saved.accounts) {
+      const restored = this.directory.ensure(account.number);
+      for (const peer of account.peers) restored.peers.add(this.directory.ensure(peer));
+      for (const companion of restored.companions) this.network.watchKeys(companion);
+      if (holder.kind === 'sink') this.sink(account.number);
+      else this.restorePerson(account.number, holder);
+    }
+  }
+
+  /** Notes a failure of the simulator itself. */
+  report(detail: string): void {
+    this.problemList.add('simulator-error', 'simulator', detail);
+  }
+
+  // --- people --------------------------------------------------------------------------------------------------------
+
+  /** The person with this number, made on first use. */
+  person(number: string, options: PersonOptions = {}): Person {
+    const account = this.directory.ensure(digits(number), options);
+    const known = this.people.get(account.number);
+    if (known) return known;
+    if (this.sinks.has(account.number)) throw new Error(`${account.number} is a sink`);
+    const { router, receipts, presence } = this.network;
+    const phone = new Phone(account, {
+      router,
+      receipts,
+      presence,
+      directory: this.directory,
+      media: this.media,
+      problems: this.problemList,
+      counters: this.counters,
+      inboxLimit: this.inboxLimit,
+    });
+    const person = new Person(phone, this.directory, this.media, (detail) =>
+      this.problemList.add('simulator-error', account.number, detail),
+    );
+    this.people.set(account.number, person);
+    this.counters.add('people');
+    phone.connect();
+    return person;
+  }
+
+  /** Everybody with a phone. */
+  get persons(): Person[] {
+    return [...this.people.values()];
+  }
+
+  /** The person with this number, if there is one. */
+  findPerson(number: string): Person | undefined {
+    return this.people.get(digits(number));
+  }
+
+  findSink(number: string): Sink | undefined {
+    return this.sinks.get(digits(number));
+  }
+
+  /** A recipient for load: counts messages and sends receipts, never decrypts. */
+  sink(number: string): Sink {
+    const account = this.directory.ensure(digits(number));
+    const known = this.sinks.get(account.number);
+    if (known) return known;
+    if (this.people.has(account.number)) throw new Error(`${account.number} is a person`);
+    const sink = new Sink(account, this.directory, this.network.receipts, this.inboxLimit);
+    this.sinks.set(account.number, sink);
+    this.counters.add('sinks');
+    return sink;
+  }
+
+  // --- linking -------------------------------------------------------------------------------------------------------
+
+  /** The person scans the QR code that a client shows; `qrText` is its text. Resolves when the client is linked. */
+  async scanQr(qrText: string, number: string, options: PersonOptions = {}): Promise<LinkedDevice> {
+    return this.linked(await this.network.linking.scan(qrText, this.linkingPhone(number, options)));
+  }
+
+  /** The person types the pairing code that a client shows. Rejects with "wrong pairing code" when it is another. */
+  async enterPairingCode(number: string, code: string, options: PersonOptions = {}): Promise<LinkedDevice> {
+    return this.linked(await this.network.linking.enterCode(code, this.linkingPhone(number, options)));
+  }
+
+  /** The person removes a companion on the phone. Its connection ends with 401; so does every later login. */
+  unlink(number: string, device: number): void {
+    this.network.linking.remove(this.companion(number, device), 'phone');
+  }
+
+  // --- trouble -------------------------------------------------------------------------------------------------------
+
+  /** What can be made to go wrong for the companions of an account. */
+  faults(number: string): Faults {
+    return this.person(number).account.faults;
+  }
+
+  /** What clients did wrong, or asked that this version cannot do. */
+  get problems(): readonly Problem[] {
+    return this.problemList.all;
+  }
+
+  clearProblems(): void {
+    this.problemList.clear();
+  }
+
+  /** Throws, with the list, when there are problems or when something still waits for a device that is connected. */
+  assertHealthy(options: { ignore?: ProblemKind[] } = {}): void {
+    const found = [...this.problemList.all, ...this.undelivered()].filter((one) => !options.ignore?.includes(one.kind));
+    if (found.length === 0) return;
+    const lines = found.map(({ kind, who, detail }) => `- ${kind} (${who}): ${detail}`);
+    throw new Error(`the simulated network is not healthy:\n${lines.join('\n')}`);
+  }
+
+  /** Waits until every connected device has confirmed all that was sent to it. */
+  async settle(options: { timeoutMs?: number } = {}): Promise<void> {
+    const deadline = Date.now() + (options.timeoutMs ?? 10_000);
+    for (;;) {
+      for (const person of this.people.values()) await person.phone.idle();
+      const waiting = this.undelivered();
+      if (waiting.length === 0) return;
+      if (Date.now() > deadline) throw new Error(`not settled: ${waiting.map((one) => one.detail).join('; ')}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  /** Counters of what happened since the start. */
+  get stats(): Record<string, number> {
+    return this.counters.all();
+  }
+
+  /** The last stanzas on the wire, from after a sequence number. */
+  stanzaLog(after = 0): LoggedStanza[] {
+    return this.stanzas.list(after);
+  }
+
+  private saveHolder(number: string): SavedHolder {
+    const person = this.people.get(number);
+    if (!person) return { kind: 'sink' };
+    const { phone, habits, isOnline } = person;
+    const queue = [...phone.device.queue].map(({ node }) => node);
+    return { kind: 'person', isOnline, habits, phone: phone.snapshot(), queue };
+  }
+
+  private restorePerson(number: string, saved: SavedHolder & { kind: 'person' }): void {
+    const person = this.person(number);
+    person.goOffline();
+    person.habits = saved.habits;
+    person.phone.restore(saved.phone);
+    for (const node of saved.queue) person.phone.device.queue.add(node);
+    if (saved.isOnline) person.goOnline();
+  }
+
+  private undelivered(): Problem[] {
+    const found: Problem[] = [];
+    for (const account of this.directory.accounts) {
+      for (const device of account.devices.values()) {
+        if (!device.isReachable || device.queue.size === 0) continue;
+        const waiting = [...device.queue]
+          .slice(0, 3)
+          .map(({ node }) => `${node.tag} ${node.attrs.type ?? ''} ${node.attrs.id}`);
+        const detail = `${device.queue.size} unconfirmed: ${waiting.join(', ')}`;
+        found.push({ kind: 'undelivered', who: nameOf(device), detail, at: Date.now() });
+      }
+    }
+    return found;
+  }
+
+  private linkingPhone(number: string, options: PersonOptions): LinkingPhone {
+    const { phone, account } = this.person(number, options);
+    return { account, identity: phone.signal.identity.identity };
+  }
+
+  private linked(companion: Companion): LinkedDevice {
+    this.network.watchKeys(companion);
+    return { number: companion.account.number, device: companion.number };
+  }
+
+  private companion(number: string, device: number): Companion {
+    const found = this.directory.find(digits(number))?.devices.get(device);
+    if (!(found instanceof Companion)) throw new Error(`${number} has no companion ${device}`);
+    return found;
+  }
+
+  private bootstrap(companion: Companion): void {
+    const person = this.people.get(companion.account.number);
+    if (!person || !companion.needsBootstrap) return;
+    companion.needsBootstrap = false;
+    const send = async (): Promise<void> => {
+      for (const message of bootstrapMessages(companion)) await person.phone.sendPeer(companion, message);
+    };
+    send().catch((error: Error) => this.problemList.add('simulator-error', nameOf(companion), String(error.stack)));
+  }
+}
