@@ -1,7 +1,13 @@
 export { Database, type DatabaseLog } from './database.js';
+export { type EmbeddedOptions, EmbeddedPostgres } from './embedded/embedded-postgres.js';
 export { appendEvents, readEvents, streamHead } from './event-log.js';
 export { migrate } from './migrate.js';
 export type { PrismaTx } from './prisma-on-connection.js';
 export { type OrganizationSealer, Sealer, SealUnreadable } from './sealer.js';
 export { CommitOutcomeUnknown, type QueryOptions, type Tx } from './transaction.js';
 export { isTransient, type RetryOptions, retryTransient } from './transient.js';
+export * from './repositories/accounts.js';
+export * from './repositories/api-keys.js';
+export * from './repositories/credentials.js';
+export * from './repositories/organizations.js';
+export * from './repositories/workspaces.js';

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Binaries, findBinaries } from './binaries.js';
+import { type ClusterState, initialize, newPassword, provide, readState, urlOf, writeState } from './cluster.js';
+import { freePort, isFree, launch, postmasterPid, probe, shutDown } from './server-process.js';
+import { canReach, chooseServerUser, giveTo, type ServerUser } from './server-user.js';
+import { withStartLock } from './start-lock.js';
+
+export interface EmbeddedOptions {
+  /** Everything of the server is below this folder (except as said at `chooseHome`). Made when absent. */
+  dataDir: string;
+  log(line: string): void;
+  /** Server settings besides ours. The defaults keep every committed transaction. */
+  settings?: Record<string, string>;
+}
+
+/** After a kill -9 of the server its children need about a second to notice; until then a new one cannot start. */
+const startLimitMs = 20_000;
+const watchMs = 1_000;
+
+/**
+ * A PostgreSQL of our own from the binaries of an npm package. It outlives this process: a start attaches to a server
+ * that still runs. While it is held it is watched and started again when it dies. Works as root (the server then runs
+ * as an ordinary user) and as an ordinary user.
+ */
+export class EmbeddedPostgres {
+  private readonly watch: NodeJS.Timeout;
+  private restarting: Promise<void> | undefined;
+  private stopped = false;
+
+  private constructor(
+    private readonly server: Server,
+    /** Connects as the role `waypost`, which owns the database `waypost`, may create databases and is not superuser. */
+    readonly url: string,
+  ) {
+    this.watch = setInterval(() => this.restartWhenDead(), watchMs);
+    this.watch.unref();
+  }
+
+  /**
+   * Resolves when the server answers and the database is there.
+   * @throws with what the server said when it does not come up within about 20 seconds.
+   */
+  static async start(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+    const server = await Server.at(options);
+    await server.bringUp();
+    return new EmbeddedPostgres(server, urlOf(server.state));
+  }
+
+  /** Process id of the server; undefined at moments when it is being started again. */
+  get pid(): number | undefined {
+    return postmasterPid(this.server.state);
+  }
+
+  /** Stops the server for everyone who uses it. Without this it runs on after our end. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.watch);
+    await this.restarting;
+    await this.server.takeDown();
+  }
+
+  private restartWhenDead(): void {
+    if (this.stopped || this.restarting || this.pid !== undefined) return;
+    this.server.options.log('The embedded PostgreSQL died; starting it again.');
+    this.restarting = this.server
+      .bringUp()
+      .catch((error) => this.server.options.log(`${(error as Error).message}`))
+      .finally(() => {
+        this.restarting = undefined;
+      });
+  }
+}
+
+class Server {
+  private constructor(
+    readonly options: EmbeddedOptions,
+    private readonly user: ServerUser,
+    private readonly binaries: Binaries,
+    public state: ClusterState,
+  ) {}
+
+  static async at(options: EmbeddedOptions): Promise<Server> {
+    const dataDir = resolve(options.dataDir);
+    mkdirSync(dataDir, { recursive: true });
+    return withStartLock(dataDir, async () => {
+      let state = readState(dataDir);
+      const user = chooseServerUser(state?.folder);
+      const home = state ? resolve(state.folder, '..') : chooseHome(dataDir, user, options.log);
+      const binaries = await findBinaries(user, home);
+      if (state === undefined) {
+        state = {
+          folder: join(home, 'cluster'),
+          port: await freePort(),
+          superuserPassword: newPassword(),
+          password: newPassword(),
+        };
+        writeState(dataDir, state);
+      }
+      return new Server({ ...options, dataDir }, user, binaries, state);
+    });
+  }
+
+  /** Attaches to the running server or starts one, again and again while it cannot start yet. */
+  bringUp(): Promise<void> {
+    return withStartLock(this.options.dataDir, async () => {
+      await initialize(this.binaries, this.state, this.user);
+      const limit = Date.now() + startLimitMs;
+      for (let attempt = 1; (await probe(this.state)) !== 'up'; attempt++) {
+        try {
+          await this.launch();
+        } catch (error) {
+          if (Date.now() > limit) throw error;
+          await sleep(Math.min(2_000, 100 * 2 ** attempt));
+        }
+      }
+      await provide(this.state);
+    });
+  }
+
+  takeDown(): Promise<void> {
+    return withStartLock(this.options.dataDir, () => shutDown(this.binaries, this.state, this.user));
+  }
+
+  private async launch(): Promise<void> {
+    if (postmasterPid(this.state) === undefined && !(await isFree(this.state.port))) {
+      this.state = { ...this.state, port: await freePort() };
+      writeState(this.options.dataDir, this.state);
+    }
+    await launch(this.binaries, this.state, this.user, {
+      logFile: join(this.options.dataDir, 'server.log'),
+      settings: this.options.settings ?? {},
+    });
+  }
+}
+
+/**
+ * The folder for the server's files: the data folder. Only when we are root and the server's user cannot enter that (a
+ * checkout below /root), a folder under /var/lib, named by the data folder's path.
+ */
+function chooseHome(dataDir: string, user: ServerUser, log: (line: string) => void): string {
+  if (canReach(user, dataDir)) return dataDir;
+  const home = join('/var/lib/waypost', createHash('sha256').update(dataDir).digest('hex').slice(0, 12));
+  mkdirSync(home, { recursive: true, mode: 0o755 });
+  giveTo(user, home);
+  log(
+    `${dataDir} is inside a folder that only root may enter, and PostgreSQL does not run as root: its files are in ${home}.`,
+  );
+  return home;
+}
