@@ -30,11 +30,7 @@ export class EmbeddedPostgres {
   private restarting: Promise<void> | undefined;
   private stopped = false;
 
-  private constructor(
-    private readonly server: Server,
-    /** Connects as the role `waypost`, which owns the database `waypost`, may create databases and is not superuser. */
-    readonly url: string,
-  ) {
+  private constructor(private readonly server: Server) {
     this.watch = setInterval(() => this.restartWhenDead(), watchMs);
     this.watch.unref();
   }
@@ -46,7 +42,15 @@ export class EmbeddedPostgres {
   static async start(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
     const server = await Server.at(options);
     await server.bringUp();
-    return new EmbeddedPostgres(server, urlOf(server.state));
+    return new EmbeddedPostgres(server);
+  }
+
+  /**
+   * Connects as the role `waypost`, which owns the database `waypost`, may create databases and is not superuser. It
+   * changes when a restart finds the port taken by somebody else.
+   */
+  get url(): string {
+    return urlOf(this.server.state);
   }
 
   /** Process id of the server; undefined at moments when it is being started again. */
