@@ -13,10 +13,9 @@ await build();
 
 const { code } = await runNode(
   'node_modules/jest/bin/jest.js',
-  [...(faults ? ['--testPathPatterns', 'test/faults/'] : []), ...args.filter((argument) => argument !== '--faults')],
+  [...(faults ? ['--testRegex', '\\.faults-spec\\.ts$'] : []), ...args.filter((argument) => argument !== '--faults')],
   {
     nodeArgs: ['--experimental-vm-modules', '--no-warnings', '--max-old-space-size=3072'],
-    env: faults ? { FAULT_CAMPAIGN: 'full' } : {},
   },
 );
 process.exitCode = code;
