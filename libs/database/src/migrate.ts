@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { createMissingPartitions } from './partitions.js';
 import { connectionOptions } from './pools.js';
 
 /** Any number, the same in all versions: starts that migrate one database at the same time wait for each other. */
@@ -10,7 +11,7 @@ const advisoryLock = 7_270_736_901;
 
 /**
  * Applies what is missing of prisma/migrations, oldest first, each in a transaction of its own, in Prisma's own
- * bookkeeping table (so the Prisma CLI can be used on the same database). Safe to call from several processes at once.
+ * bookkeeping table (so the Prisma CLI can be used on the same database), and makes missing partitions. Safe to call from several processes at once.
  * @returns the names it applied.
  * @throws when a migration fails (it and later ones are not applied) or was edited after it was applied.
  */
@@ -41,6 +42,9 @@ export async function migrate(url: string): Promise<string[]> {
       await apply(client, migration);
       applied.push(migration.name);
     }
+    await inTransaction(client, () =>
+      createMissingPartitions({ query: async (text, values) => (await client.query(text, values)).rows }, new Date()),
+    );
     return applied;
   } finally {
     await client.end();
@@ -54,18 +58,28 @@ interface Migration {
 }
 
 async function apply(client: pg.Client, migration: Migration): Promise<void> {
+  try {
+    await inTransaction(client, async () => {
+      await client.query(migration.sql);
+      await client.query(
+        `insert into _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count)
+         values ($1, $2, now(), $3, 1)`,
+        [randomUUID(), migration.checksum, migration.name],
+      );
+    });
+  } catch (cause) {
+    throw new Error(`Migration ${migration.name} failed: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function inTransaction(client: pg.Client, work: () => Promise<unknown>): Promise<void> {
   await client.query('begin');
   try {
-    await client.query(migration.sql);
-    await client.query(
-      `insert into _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count)
-       values ($1, $2, now(), $3, 1)`,
-      [randomUUID(), migration.checksum, migration.name],
-    );
+    await work();
     await client.query('commit');
-  } catch (cause) {
+  } catch (error) {
     await client.query('rollback').catch(() => undefined);
-    throw new Error(`Migration ${migration.name} failed: ${(cause as Error).message}`, { cause });
+    throw error;
   }
 }
 
