@@ -55,7 +55,7 @@ function mentionedTypes() {
 /** An alias as written, or resolved where it is derived from a list. */
 function aliasText(name, declaration) {
   const written = declaration.type.getText();
-  if (!written.includes('typeof ')) return `type ${name} = ${written};`;
+  if (!written.includes('typeof ')) return `type ${name} =${written.startsWith('|') ? '\n  ' : ' '}${written};`;
   const flags = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.InTypeAlias;
   return `type ${name} = ${checker.typeToString(declared(name), undefined, flags)};`;
 }

@@ -1,0 +1,34 @@
+import type { StandaloneFacts } from './standalone.js';
+
+/** What a person sees when everything is up. */
+export function greeting(facts: StandaloneFacts): string {
+  const lines = [
+    '',
+    'Waypost is ready.',
+    '',
+    `  API        ${facts.url}/api/v1`,
+    `  Reference  ${facts.docsUrl}`,
+    `  Data       ${facts.dataDir}`,
+  ];
+  if (facts.sandboxControlUrl) {
+    lines.push(`  Sandbox    ${facts.sandboxControlUrl} (simulated WhatsApp; no profile reaches the real one)`);
+  }
+  if (facts.firstRun) lines.push('', ...firstSteps(facts));
+  lines.push('', 'Ctrl-C stops it.', '');
+  return lines.join('\n');
+}
+
+function firstSteps(facts: StandaloneFacts): string[] {
+  return [
+    'Register the first user; the answer holds an access token:',
+    '',
+    `  curl -s ${facts.url}/api/v1/auth/register -H 'content-type: application/json' \\`,
+    `    -d '{"email":"me@example.com","password":"choose-a-long-one","name":"Me","organizationName":"Mine"}'`,
+    '',
+    'README.md goes on from there to the first message.',
+    facts.sandboxControlUrl
+      ? 'Profiles are linked by the virtual phone of the sandbox.'
+      : 'No phone at hand? `npm start -- --sandbox` brings a simulated WhatsApp, `npm run demo` shows it all.',
+    `Keep a backup of ${facts.dataDir}/secrets.json: without it the stored WhatsApp credentials cannot be read.`,
+  ];
+}
