@@ -1,0 +1,179 @@
+import { type JournalEntry, LeaseLost, type ProfileStore, type SentMessage, type StoreCommit } from '#engine';
+import type { Database } from '../database.js';
+import type { OrganizationSealer } from '../sealer.js';
+import type { Lease } from './leases.js';
+import { quotedMessageSql } from './quoted-message.js';
+
+const quoted = quotedMessageSql({ profile: '$1', waMessageId: 'm.quoted_wa_message_id', person: 'c.person_id' });
+
+/**
+ * The engine's store of one profile, bound to one lease. Every value is sealed; the seal is tied to its place, so that a
+ * row copied elsewhere cannot be opened. Every write is one statement that first takes the lease row and does nothing
+ * when the epoch has moved on, so a paused former owner can never put back old keys.
+ */
+export class LeasedProfileStore implements ProfileStore {
+  constructor(
+    private readonly db: Database,
+    private readonly sealer: OrganizationSealer,
+    private readonly lease: Lease,
+  ) {}
+
+  async loadCredentials(): Promise<Uint8Array | null> {
+    const [row] = await this.db.query<{ sealed: Buffer }>(
+      'select sealed from engine_credentials where profile_id = $1',
+      [this.lease.profileId],
+      { name: 'store_credentials' },
+    );
+    return row ? this.sealer.open(row.sealed, this.place('credentials')) : null;
+  }
+
+  async getKeys(type: string, ids: string[]): Promise<Map<string, Uint8Array>> {
+    const rows = await this.db.query<{ id: string; sealed: Buffer }>(
+      'select key_id as id, sealed from engine_keys where profile_id = $1 and type = $2 and key_id = any($3::text[])',
+      [this.lease.profileId, type, ids],
+      { name: 'store_keys' },
+    );
+    return new Map(rows.map((row) => [row.id, this.sealer.open(row.sealed, this.place('key', type, row.id))]));
+  }
+
+  /** One statement, so one round trip and one flush of the write-ahead log: the pace of sending hangs on it. */
+  async commit(change: StoreCommit): Promise<void> {
+    const stored: [type: string, id: string, sealed: Buffer][] = [];
+    const removed: [type: string, id: string][] = [];
+    for (const [type, values] of Object.entries(change.keys ?? {})) {
+      for (const [id, value] of Object.entries(values)) {
+        if (value === null) removed.push([type, id]);
+        else stored.push([type, id, this.sealer.seal(value, this.place('key', type, id))]);
+      }
+    }
+    const journal = change.journal ?? [];
+    await this.write(
+      'store_commit',
+      `, credentials as (
+           insert into engine_credentials (profile_id, organization_id, sealed, updated_at)
+           select $1, $4, $5, now() from lease where $5::bytea is not null
+           on conflict (profile_id) do update set sealed = excluded.sealed, updated_at = excluded.updated_at
+         ), removed as (
+           delete from engine_keys k using unnest($6::text[], $7::text[]) as gone (type, key_id), lease
+            where k.profile_id = $1 and k.type = gone.type and k.key_id = gone.key_id
+         ), stored as (
+           insert into engine_keys (profile_id, organization_id, type, key_id, sealed)
+           select $1, $4, new.type, new.key_id, new.sealed
+             from lease, unnest($8::text[], $9::text[], $10::bytea[]) as new (type, key_id, sealed)
+           on conflict (profile_id, type, key_id) do update set sealed = excluded.sealed
+         ), journalled as (
+           insert into inbox_journal (profile_id, journal_id, organization_id, wa_message_id, sealed)
+           select $1, new.journal_id, $4, new.wa_message_id, new.sealed
+             from lease, unnest($11::text[], $12::text[], $13::bytea[]) as new (journal_id, wa_message_id, sealed)
+           on conflict (profile_id, journal_id) do nothing
+         )`,
+      [
+        change.credentials ? this.sealer.seal(change.credentials, this.place('credentials')) : null,
+        removed.map(([type]) => type),
+        removed.map(([, id]) => id),
+        stored.map(([type]) => type),
+        stored.map(([, id]) => id),
+        stored.map(([, , sealed]) => sealed),
+        journal.map((entry) => entry.id),
+        journal.map((entry) => entry.waMessageId),
+        journal.map((entry) => this.sealer.seal(entry.bytes, this.place('journal', entry.id))),
+      ],
+    );
+  }
+
+  async findJournal(id: string): Promise<JournalEntry | null> {
+    const [row] = await this.db.query<JournalRow>(
+      `select journal_id as id, wa_message_id as "waMessageId", sealed
+         from inbox_journal where profile_id = $1 and journal_id = $2`,
+      [this.lease.profileId, id],
+      { name: 'store_journal_find' },
+    );
+    return row ? this.openEntry(row) : null;
+  }
+
+  async listUnrecorded(limit: number): Promise<JournalEntry[]> {
+    const rows = await this.db.query<JournalRow>(
+      `select journal_id as id, wa_message_id as "waMessageId", sealed
+         from inbox_journal where profile_id = $1 and recorded_at is null order by created_at, journal_id limit $2`,
+      [this.lease.profileId, limit],
+      { name: 'store_journal_unrecorded' },
+    );
+    return rows.map((row) => this.openEntry(row));
+  }
+
+  /** Messages that were decrypted but not yet recorded stay: they are somebody's words, not part of the link. */
+  async reset(): Promise<void> {
+    await this.write(
+      'store_reset',
+      `, credentials as (delete from engine_credentials using lease where profile_id = $1 and organization_id = $4),
+         keys as (delete from engine_keys using lease where profile_id = $1),
+         journal as (delete from inbox_journal using lease where profile_id = $1 and recorded_at is not null)`,
+      [],
+    );
+  }
+
+  async findSent(waMessageId: string): Promise<Uint8Array | null> {
+    const [row] = await this.db.query<{ sealed: Buffer }>(
+      'select sealed from sent_protos where profile_id = $1 and wa_message_id = $2',
+      [this.lease.profileId, waMessageId],
+      { name: 'store_sent_find' },
+    );
+    return row ? this.sealer.open(row.sealed, this.place('sent', waMessageId)) : null;
+  }
+
+  async keepSent(waMessageId: string, proto: Uint8Array): Promise<void> {
+    await this.write(
+      'store_sent_keep',
+      `, kept as (
+           insert into sent_protos (profile_id, wa_message_id, organization_id, sealed)
+           select $1, $5, $4, $6 from lease
+           on conflict (profile_id, wa_message_id) do update set sealed = excluded.sealed
+         )`,
+      [waMessageId, this.sealer.seal(proto, this.place('sent', waMessageId))],
+    );
+  }
+
+  async findSentContent(waMessageId: string): Promise<SentMessage | null> {
+    const [row] = await this.db.query<SentMessage & { quoted: SentMessage['quoted'] | null }>(
+      `select m.content, case when m.quoted_wa_message_id is not null then ${quoted} end as quoted
+         from message_keys k
+         join messages m on m.id = k.message_id
+         join conversations c on c.id = m.conversation_id
+        where k.profile_id = $1 and k.wa_message_id = $2 and k.from_me`,
+      [this.lease.profileId, waMessageId],
+      { name: 'store_sent_content' },
+    );
+    return row ? { content: row.content, ...(row.quoted ? { quoted: row.quoted } : {}) } : null;
+  }
+
+  /** Runs data-modifying CTEs that read from `lease`; $1 to $4 are profile, host, epoch and organization. */
+  private async write(name: string, changes: string, values: unknown[]): Promise<void> {
+    const { profileId, hostId, epoch, organizationId } = this.lease;
+    const rows = await this.db.query(
+      `with lease as (
+         select 1 from profile_leases where profile_id = $1 and host_id = $2 and epoch = $3 for share
+       )${changes} select $4::uuid from lease`,
+      [profileId, hostId, epoch, organizationId, ...values],
+      { name },
+    );
+    if (rows.length === 0) throw new LeaseLost(profileId);
+  }
+
+  private openEntry(row: JournalRow): JournalEntry {
+    return {
+      id: row.id,
+      waMessageId: row.waMessageId,
+      bytes: this.sealer.open(row.sealed, this.place('journal', row.id)),
+    };
+  }
+
+  private place(...parts: string[]): string {
+    return ['engine', this.lease.profileId, ...parts].join(':');
+  }
+}
+
+interface JournalRow {
+  id: string;
+  waMessageId: string;
+  sealed: Buffer;
+}

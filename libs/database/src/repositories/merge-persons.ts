@@ -1,0 +1,85 @@
+import type { Tx } from '../transaction.js';
+
+/** Two conversations of a profile that became one. */
+export interface ConversationMerge {
+  organizationId: string;
+  profileId: string;
+  personId: string;
+  /** The conversation that stays and now has all messages. */
+  conversationId: string;
+  /** The one that is gone. */
+  mergedConversationId: string;
+}
+
+/**
+ * Makes one person of several: the oldest stays and takes the identities, contacts and conversations of the others.
+ * Where a profile had a conversation with each, messages, waiting sends, unread count and last message move into one.
+ * Does nothing when one of them was merged by another transaction meanwhile: the caller reads again.
+ */
+export async function mergePersons(tx: Tx, personIds: string[]): Promise<ConversationMerge[]> {
+  const ids = [...personIds].sort();
+  const locked = await tx.query('select 1 from persons where id = any($1::uuid[]) order by id for update', [ids]);
+  if (locked.length < ids.length) return [];
+  const [keptId, ...goneIds] = ids as [string, ...string[]];
+  const merges: ConversationMerge[] = [];
+  for (const goneId of goneIds) {
+    await moveContacts(tx, keptId, goneId);
+    merges.push(...(await moveConversations(tx, keptId, goneId)));
+    await tx.query('update identities set person_id = $1 where person_id = $2', [keptId, goneId]);
+    await tx.query('delete from persons where id = $1', [goneId]);
+  }
+  return merges;
+}
+
+async function moveContacts(tx: Tx, keptId: string, goneId: string): Promise<void> {
+  await tx.query(
+    `with pair as (
+       select k.id as kept, g.id as gone, g.name, g.push_name
+         from contacts g join contacts k on k.profile_id = g.profile_id and k.person_id = $1
+        where g.person_id = $2
+     ), filled as (
+       update contacts c
+          set name = coalesce(c.name, pair.name), push_name = coalesce(c.push_name, pair.push_name), updated_at = now()
+         from pair where c.id = pair.kept
+     )
+     delete from contacts c using pair where c.id = pair.gone`,
+    [keptId, goneId],
+  );
+  await tx.query('update contacts set person_id = $1 where person_id = $2', [keptId, goneId]);
+}
+
+async function moveConversations(tx: Tx, keptId: string, goneId: string): Promise<ConversationMerge[]> {
+  const pairs = await tx.query<ConversationMerge>(
+    `select g.organization_id as "organizationId", g.profile_id as "profileId", $1 as "personId",
+            k.id as "conversationId", g.id as "mergedConversationId"
+       from conversations g join conversations k on k.profile_id = g.profile_id and k.person_id = $1
+      where g.person_id = $2 order by g.id`,
+    [keptId, goneId],
+  );
+  if (pairs.length > 0) {
+    const kept = pairs.map((pair) => pair.conversationId);
+    const gone = pairs.map((pair) => pair.mergedConversationId);
+    const each = 'unnest($1::uuid[], $2::uuid[]) as pair (kept, gone)';
+    // Outbox, messages, conversations: the order in which every transaction locks them.
+    for (const table of ['outbox', 'messages']) {
+      await tx.query(
+        `update ${table} t set conversation_id = pair.kept from ${each} where t.conversation_id = pair.gone`,
+        [kept, gone],
+      );
+    }
+    await tx.query(
+      `update conversations k
+          set unread_count = k.unread_count + g.unread_count,
+              last_message_id = case when g.last_message_at > k.last_message_at or k.last_message_at is null
+                                     then g.last_message_id else k.last_message_id end,
+              last_message_at = greatest(k.last_message_at, g.last_message_at),
+              created_at = least(k.created_at, g.created_at)
+         from ${each}, conversations g
+        where k.id = pair.kept and g.id = pair.gone`,
+      [kept, gone],
+    );
+    await tx.query('delete from conversations where id = any($1::uuid[])', [gone]);
+  }
+  await tx.query('update conversations set person_id = $1 where person_id = $2', [keptId, goneId]);
+  return pairs;
+}

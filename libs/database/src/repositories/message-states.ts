@@ -1,0 +1,121 @@
+import { type DeliveryState, deliveryRank, settledStates } from '#contracts';
+import type { Tx } from '../transaction.js';
+import { newestIdentitySql } from './quoted-message.js';
+
+/** A step in the life of an outgoing message. */
+export interface StateStep {
+  messageId: string;
+  state: DeliveryState;
+  /** Stable code for failed, cancelled, expired and unknown. */
+  reason: string | null;
+  /** When it happened: by WhatsApp's clock for acknowledgements and receipts. */
+  at: Date;
+}
+
+/** A message that really moved, with what its event tells. */
+export interface MovedMessage {
+  organizationId: string;
+  profileId: string;
+  conversationId: string;
+  messageId: string;
+  waMessageId: string;
+  batchId: string | null;
+  state: DeliveryState;
+  previousState: DeliveryState;
+  reason: string | null;
+  /** The other party. */
+  phone: string | null;
+  lid: string | null;
+}
+
+export interface Advance {
+  moved: MovedMessage[];
+  /** Batches that lost a waiting send here, whether its message moved or had moved before. */
+  batchIds: string[];
+}
+
+/**
+ * The only way to change the state of an outgoing message. A step is taken when the rank rises (contracts'
+ * delivery-state), so late, repeated and crossing news do nothing. A step to a settled state also ends the waiting send:
+ * a receipt that overtook the acknowledgement proves that it was sent. At most one step for a message in one call.
+ *
+ * Locks outbox rows, then message rows, each by id: every transaction takes them in this order.
+ */
+export async function advanceMessages(tx: Tx, steps: StateStep[]): Promise<Advance> {
+  if (steps.length === 0) return { moved: [], batchIds: [] };
+  const [row] = await tx.query<{ moved: MovedMessage[] | null; batchIds: string[] | null }>(
+    advanceSql,
+    [
+      steps.map((step) => step.messageId),
+      steps.map((step) => step.state),
+      steps.map((step) => step.reason),
+      steps.map((step) => step.at),
+    ],
+    { name: 'messages_advance' },
+  );
+  return { moved: row!.moved ?? [], batchIds: row!.batchIds ?? [] };
+}
+
+const rank = (column: string) =>
+  `(case ${column} ${Object.entries(deliveryRank)
+    .map(([state, value]) => `when '${state}' then ${value}`)
+    .join(' ')} end)`;
+
+const settled = settledStates.map((state) => `'${state}'`).join(', ');
+
+/**
+ * `before` reads the state under the row lock; the update of the same row in the same statement then sees that very
+ * state. The subselect over `waiting` makes the message locks follow the outbox locks.
+ */
+const advanceSql = `
+  with step as (
+    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) as step (message_id, state, reason, at)
+  ), waiting as (
+    select message_id from outbox where message_id = any($1::uuid[]) order by message_id for update
+  ), before as (
+    select m.id, m.state from messages m
+     where m.id = any($1::uuid[]) and m.direction = 'outgoing' and (select count(*) from waiting) >= 0
+     order by m.id for update
+  ), ended as (
+    delete from outbox o using step, waiting
+     where o.message_id = step.message_id and waiting.message_id = o.message_id and step.state in (${settled})
+    returning o.batch_id
+  ), moved as (
+    update messages m
+       set state = step.state, state_reason = step.reason,
+           sent_at = case when step.state = 'sent' then step.at else m.sent_at end,
+           delivered_at = case when step.state in ('delivered', 'read', 'played')
+                               then coalesce(m.delivered_at, step.at) else m.delivered_at end,
+           read_at = case when step.state in ('read', 'played') then coalesce(m.read_at, step.at) else m.read_at end
+      from before join step on step.message_id = before.id
+     where m.id = before.id and m.id = any($1::uuid[]) and ${rank('step.state')} > ${rank('before.state')}
+    returning m.organization_id, m.profile_id, m.conversation_id, m.id, m.wa_message_id, m.batch_id, m.state,
+              before.state as previous_state, m.state_reason
+  )
+  select (
+    select json_agg(json_build_object(
+             'organizationId', moved.organization_id, 'profileId', moved.profile_id,
+             'conversationId', moved.conversation_id, 'messageId', moved.id, 'waMessageId', moved.wa_message_id,
+             'batchId', moved.batch_id, 'state', moved.state, 'previousState', moved.previous_state,
+             'reason', moved.state_reason,
+             'phone', ${newestIdentitySql('c.person_id', 'phone')},
+             'lid', ${newestIdentitySql('c.person_id', 'lid')}
+           ) order by moved.id)
+      from moved join conversations c on c.id = moved.conversation_id
+  ) as moved,
+  (select array_agg(distinct batch_id) from ended where batch_id is not null) as "batchIds"`;
+
+/** Our ids of messages that this account sent, by WhatsApp's ids. Unknown ones are missing. */
+export async function findSentMessages(
+  tx: Tx,
+  profileId: string,
+  waMessageIds: string[],
+): Promise<Map<string, string>> {
+  const rows = await tx.query<{ waMessageId: string; messageId: string }>(
+    `select wa_message_id as "waMessageId", message_id as "messageId"
+       from message_keys where profile_id = $1 and from_me and wa_message_id = any($2::text[])`,
+    [profileId, waMessageIds],
+    { name: 'messages_sent_by_wa_id' },
+  );
+  return new Map(rows.map((row) => [row.waMessageId, row.messageId]));
+}
