@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { CannotStart } from './cannot-start.js';
 import { identify, type ProcessIdentity } from './process-identity.js';
 
 /** What a process tells its launcher when it can be used. */
@@ -37,8 +38,6 @@ export class Child {
   private failures = 0;
   private stopping = false;
   private restart: NodeJS.Timeout | undefined;
-  /** The last lines of its output, for the sentence when its first start fails. */
-  private tail: string[] = [];
 
   constructor(private readonly options: ChildOptions) {}
 
@@ -53,7 +52,7 @@ export class Child {
 
   /**
    * Starts it for the first time.
-   * @throws when it ends before it is ready, with what it said. Only later ends are followed by restarts.
+   * @throws CannotStart when it ends before it is ready. Only later ends are followed by restarts.
    */
   start(): Promise<ReadyMessage> {
     return new Promise((resolve, reject) => {
@@ -65,7 +64,7 @@ export class Child {
         },
         (how) => {
           if (ready) this.restartLater(how);
-          else reject(new Error(`${this.name} ended before it was ready (${how}).\n${this.tail.join('\n')}`));
+          else reject(new CannotStart(`${this.name} ended before it was ready (${how}); it says why above.`));
         },
       );
     });
@@ -109,14 +108,12 @@ export class Child {
     });
     const startedAt = performance.now();
     this.process = child;
-    this.tail = [];
     if (child.pid !== undefined) this.current = identify(child.pid);
     onChange();
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream! }).on('line', (line) => {
         // The simulator, which may be started by anyone, prints its readiness.
         if (line.startsWith('{"ready":true')) return onReady(JSON.parse(line) as ReadyMessage);
-        this.tail = [...this.tail.slice(-19), line];
         log(line);
       });
     }
