@@ -58,10 +58,15 @@ export class EmbeddedPostgres {
     return postmasterPid(this.server.state);
   }
 
-  /** Stops the server for everyone who uses it. Without this it runs on after our end. */
-  async stop(): Promise<void> {
+  /** Ends the watching and leaves the server running. */
+  release(): void {
     this.stopped = true;
     clearInterval(this.watch);
+  }
+
+  /** Stops the server for everyone who uses it. Without this it runs on after our end. */
+  async stop(): Promise<void> {
+    this.release();
     await this.restarting;
     await this.server.takeDown();
   }

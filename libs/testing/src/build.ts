@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { type AccountId, newId, type OrganizationId, type ProfileId, type UserId, type WorkspaceId } from '#contracts';
+import type { Database } from '#database';
+
+export interface BuiltOrganization {
+  organizationId: OrganizationId;
+  userId: UserId;
+  workspaceId: WorkspaceId;
+  accountId: AccountId;
+}
+
+export interface BuiltProfile extends BuiltOrganization {
+  profileId: ProfileId;
+}
+
+/** An organization with an owner, a workspace and an account, straight in the database. Nobody can log in as the owner. */
+export async function buildOrganization(db: Database): Promise<BuiltOrganization> {
+  const built: BuiltOrganization = {
+    organizationId: newId(),
+    userId: newId(),
+    workspaceId: newId(),
+    accountId: newId(),
+  };
+  const { organizationId, userId, workspaceId, accountId } = built;
+  const word = randomBytes(4).toString('hex');
+  await db.system(async ({ prisma }) => {
+    await prisma.organization.create({ data: { id: organizationId, name: `Organization ${word}`, slug: word } });
+    await prisma.user.create({
+      data: {
+        ...{ id: userId, organizationId, email: `${word}@example.org`, name: 'Owner', role: 'owner' },
+        passwordHash: 'none',
+      },
+    });
+    await prisma.workspace.create({ data: { id: workspaceId, organizationId, name: 'Main', slug: 'main' } });
+    await prisma.account.create({ data: { id: accountId, organizationId, workspaceId, name: 'Main' } });
+  });
+  return built;
+}
+
+/** A profile, in the given organization or one of its own. */
+export async function buildProfile(
+  db: Database,
+  overrides: { in?: BuiltOrganization; phoneNumber?: string; desiredState?: string } = {},
+): Promise<BuiltProfile> {
+  const parents = overrides.in ?? (await buildOrganization(db));
+  const profileId = newId<ProfileId>();
+  const { organizationId, workspaceId, accountId } = parents;
+  await db.system(({ prisma }) =>
+    prisma.profile.create({
+      data: {
+        ...{ id: profileId, organizationId, workspaceId, accountId, name: 'Number' },
+        phoneNumber: overrides.phoneNumber,
+        desiredState: overrides.desiredState ?? 'disconnected',
+      },
+    }),
+  );
+  return { ...parents, profileId };
+}
