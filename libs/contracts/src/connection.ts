@@ -60,6 +60,13 @@ export const connectionCodes = {
     sentence: 'The phone removed this linked device. Link it again.',
     action: 'connect',
   },
+  wrong_number: {
+    state: 'logged_out',
+    sentence:
+      'Another number scanned the code, and its link was refused. Link the number of this profile, or create a profile for the other one.',
+    action: 'connect',
+  },
+  logging_out: { state: 'connecting', sentence: 'Removing this linked device from WhatsApp.', action: 'wait' },
   account_restricted: {
     state: 'error',
     sentence: 'WhatsApp refuses this number. Open WhatsApp on the phone to see why.',

@@ -70,6 +70,27 @@ export interface MediaStored {
   content: MessageContent;
 }
 
+export interface MediaFailed {
+  messageId: string;
+  conversationId: string;
+  /** Stable code: `media_gone`, `media_damaged`, `media_too_large` or `media_unreachable`. */
+  reason: string;
+}
+
+export interface ConversationMerged {
+  /** The conversation that stays and now has all messages. */
+  conversationId: string;
+  /** The one that is gone. */
+  mergedConversationId: string;
+  personId: string;
+}
+
+export interface DesiredStateChanged {
+  id: string;
+  name: string;
+  desiredState: 'connected' | 'disconnected' | 'logged_out';
+}
+
 export interface ConnectionChanged {
   state: ConnectionState;
   code: ConnectionCode;
@@ -146,7 +167,9 @@ export interface EventPayloads {
   'message.sent_from_phone': MessageSentFromPhone;
   'message.completed': MediaStored;
   'message.media_stored': MediaStored;
+  'message.media_failed': MediaFailed;
   'conversation.read': ConversationRead;
+  'conversation.merged': ConversationMerged;
   'typing.changed': TypingChanged;
   'connection.changed': ConnectionChanged;
   'connection.qr_changed': QrChanged;
@@ -154,6 +177,7 @@ export interface EventPayloads {
   'profile.created': Named;
   'profile.updated': Named;
   'profile.deleted': Named;
+  'profile.desired_state_changed': DesiredStateChanged;
   'batch.started': BatchChanged;
   'batch.completed': BatchChanged;
   'batch.cancelled': BatchChanged;
@@ -226,10 +250,20 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
     when: 'The media of a received message was downloaded, verified and stored.',
     webhook: 'message.media_stored',
   },
+  'message.media_failed': {
+    version: 1,
+    when: 'The media of a received message could not be fetched and will not be tried again; the reason says why.',
+    webhook: 'message.media_failed',
+  },
   'conversation.read': {
     version: 1,
     when: 'Unread messages of a conversation were marked read, here or on the phone.',
     webhook: 'conversation.read',
+  },
+  'conversation.merged': {
+    version: 1,
+    when: 'A phone number and a LID turned out to be one person; the messages of the two chats are in one now.',
+    webhook: 'conversation.merged',
   },
   'typing.changed': {
     version: 1,
@@ -246,6 +280,10 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
   'profile.created': { version: 1, when: 'A profile was created.' },
   'profile.updated': { version: 1, when: 'A profile was changed.' },
   'profile.deleted': { version: 1, when: 'A profile was deleted. Its stream ends with this event.' },
+  'profile.desired_state_changed': {
+    version: 1,
+    when: 'Somebody asked for a profile to be connected, disconnected or logged out; the engine makes it so.',
+  },
   'batch.started': {
     version: 1,
     when: 'A bulk request was accepted; all its messages are queued.',
