@@ -3,3 +3,20 @@ export { AddressPolicy } from './outbound/address-policy.js';
 export type { FetchedFile } from './outbound/file-fetch.js';
 export { type OutboundAnswer, OutboundClient, type PostOptions } from './outbound/outbound-client.js';
 export { OutboundFailure, type OutboundReason } from './outbound/outbound-failure.js';
+// identity
+export { type AccessClaims, AccessTokens, accessTokenRules, tokenError } from './identity/access-tokens.js';
+export { type AccountDraft, Accounts } from './identity/accounts.service.js';
+export { type ApiKeyDraft, ApiKeys } from './identity/api-keys.service.js';
+export { Authenticator, endedCredential, type ShownCredentials } from './identity/authenticator.js';
+export { LastUse } from './identity/last-use.js';
+export { type LoggedIn, Logins } from './identity/logins.js';
+export { organizationEvent } from './identity/organization-event.js';
+export { PasswordHasher } from './identity/password-hasher.js';
+export { PASSWORD_MAX, PASSWORD_MIN } from './identity/password-rules.js';
+export { type RegistrationRequest, Registrar } from './identity/registrar.js';
+export { type ClientInfo, Sessions, type SessionTokens } from './identity/sessions.js';
+export { Workspaces } from './identity/workspaces.service.js';
+// platform
+export { type Claim, IdempotencyKeys, type StoredOutcome } from './platform/idempotency-keys.js';
+export { createLogger, Logger, nestLogger } from './platform/logger.js';
+export type { Once } from './platform/once.js';

@@ -1,0 +1,36 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Config } from '#config';
+import type { Database } from '#database';
+import { Accounts, ApiKeys, type Logger, Workspaces } from '#domain';
+import { AccountsController } from './accounts/accounts.controller.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { AuthController } from './auth/auth.controller.js';
+import { EventsController } from './events/events.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { HttpModule } from './http/http.module.js';
+import { PlatformModule } from './platform.module.js';
+import { WorkspacesController } from './workspaces/workspaces.controller.js';
+
+/** The list of what the api consists of. A new resource adds its controller here, and what the controller asks for. */
+const controllers = [
+  AuthController,
+  ApiKeysController,
+  WorkspacesController,
+  AccountsController,
+  EventsController,
+  HealthController,
+];
+
+const providers = [ApiKeys, Workspaces, Accounts];
+
+@Module({})
+export class ApiModule {
+  static with(config: Config, db: Database, log: Logger): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [PlatformModule.with(config, db, log), HttpModule],
+      controllers,
+      providers,
+    };
+  }
+}

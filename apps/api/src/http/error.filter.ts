@@ -1,0 +1,50 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
+import type { Response } from 'express';
+import { type CatalogueError, errors } from '#contracts';
+import { Logger } from '#domain';
+import { toCatalogueError, toErrorBody } from './error-body.js';
+import type { ApiRequest } from './request.js';
+import { RouteTable } from './route-table.js';
+
+/** Answers every error in the envelope. What is our own fault is logged whole, under the request id that is answered. */
+@Injectable()
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(
+    private readonly routes: RouteTable,
+    private readonly log: Logger,
+  ) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<ApiRequest>();
+    const response = http.getResponse<Response>();
+    const error = this.exactly(toCatalogueError(thrown), request, response);
+    this.write(error, request);
+    if (response.headersSent) {
+      // A file that broke off: the status has gone out, so the broken connection has to tell.
+      response.destroy();
+      return;
+    }
+    if (error.retryAfterSeconds !== undefined) response.setHeader('Retry-After', Math.ceil(error.retryAfterSeconds));
+    if (error.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="waypost"');
+    response.status(error.status).json(toErrorBody(error, request.requestId));
+  }
+
+  /** A path that exists under other methods is 405 and says which. */
+  private exactly(error: CatalogueError, request: ApiRequest, response: Response): CatalogueError {
+    if (error.code !== 'ROUTE_NOT_FOUND') return error;
+    const allowed = this.routes.methodsOf(request.path);
+    if (allowed.length === 0) return error;
+    response.setHeader('Allow', allowed.join(', '));
+    return errors.methodNotAllowed({ details: { allowed } });
+  }
+
+  private write(error: CatalogueError, request: ApiRequest): void {
+    const { requestId, method, path, actor } = request;
+    const fields = { requestId, method, path, organizationId: actor?.organizationId, code: error.code };
+    if (error.code === 'INTERNAL_ERROR') this.log.error({ ...fields, err: error.cause ?? error }, 'request failed');
+    else if (error.status >= 500) this.log.warn({ ...fields, err: error.cause ?? error }, 'request refused');
+    else this.log.debug(fields, 'request refused');
+  }
+}

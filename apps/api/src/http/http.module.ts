@@ -1,0 +1,30 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import type { Config } from '#config';
+import { AccessGuard, BearerGuard } from './access.guard.js';
+import { BearerStrategy } from './bearer.strategy.js';
+import { CONFIG } from './config.js';
+import { EnvelopeInterceptor } from './envelope.interceptor.js';
+import { ErrorFilter } from './error.filter.js';
+import { IdempotencyInterceptor } from './idempotency.interceptor.js';
+import { Limits } from './limits.js';
+import { RouteTable } from './route-table.js';
+import { validationPipe } from './validation.js';
+
+/** What every route shares. Order matters: the envelope is outside the idempotent answer. */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    { provide: Limits, inject: [CONFIG], useFactory: (config: Config) => new Limits(config.http) },
+    RouteTable,
+    BearerStrategy,
+    BearerGuard,
+    { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_FILTER, useClass: ErrorFilter },
+    { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
+    { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+    { provide: APP_PIPE, useFactory: validationPipe },
+  ],
+  exports: [RouteTable],
+})
+export class HttpModule {}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import express, { type NextFunction, type RequestHandler, type Response } from 'express';
+import { errors } from '#contracts';
+import type { ApiRequest } from './request.js';
+
+/** Deepest nesting of a body. Nothing in the API needs more than eight; deeper trees only serve to exhaust the stack. */
+const MAX_DEPTH = 32;
+
+/** Reads JSON bodies: limited in size and depth, nothing but JSON, and no way to a prototype. */
+export function jsonBody(limitBytes: number): RequestHandler[] {
+  const parse = express.json({
+    limit: limitBytes,
+    type: isJson,
+    strict: true,
+    verify(request, _response, bytes) {
+      if (request.headers['idempotency-key'] !== undefined) {
+        (request as ApiRequest).bodyHash = createHash('sha256').update(bytes).digest('hex');
+      }
+    },
+  });
+  return [refuseOtherTypes, parse as RequestHandler, harmless];
+}
+
+function isJson(request: { headers: Record<string, unknown> }): boolean {
+  const type = String(request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
+  return type === 'application/json' || /^application\/[\w.-]+\+json$/.test(type);
+}
+
+function hasBody(request: ApiRequest): boolean {
+  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+}
+
+function refuseOtherTypes(request: ApiRequest, _response: Response, next: NextFunction): void {
+  next(hasBody(request) && request.method !== 'GET' && !isJson(request) ? errors.unsupportedMediaType() : undefined);
+}
+
+/** Walks the parsed body without recursion: refuses deep trees, drops keys that could reach a prototype. */
+function harmless(request: ApiRequest, _response: Response, next: NextFunction): void {
+  let level: object[] = isObject(request.body) ? [request.body] : [];
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) {
+      return next(errors.malformedJson({ message: `The body is nested deeper than ${MAX_DEPTH} levels.` }));
+    }
+    const deeper: object[] = [];
+    for (const node of level) {
+      if (Object.hasOwn(node, '__proto__')) delete (node as Record<string, unknown>).__proto__;
+      for (const value of Object.values(node)) if (isObject(value)) deeper.push(value);
+    }
+    level = deeper;
+  }
+  next();
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,85 @@
+import { type DynamicModule, Global, Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { Config } from '#config';
+import { Database, Sealer } from '#database';
+import {
+  AccessTokens,
+  Authenticator,
+  IdempotencyKeys,
+  LastUse,
+  Logger,
+  Logins,
+  PasswordHasher,
+  Registrar,
+  Sessions,
+} from '#domain';
+import { CONFIG } from './http/config.js';
+
+/**
+ * What any part of the api may ask for in its constructor: `Database`, `Sealer`, `Logger`, the settings (`@InjectConfig()`),
+ * and the parts of the domain that carry logins.
+ */
+@Global()
+@Module({})
+export class PlatformModule implements OnApplicationShutdown {
+  constructor(
+    private readonly lastUse: LastUse,
+    private readonly db: Database,
+  ) {}
+
+  static with(config: Config, db: Database, log: Logger): DynamicModule {
+    const providers = [
+      { provide: CONFIG, useValue: config },
+      { provide: Database, useValue: db },
+      { provide: Logger, useValue: log },
+      {
+        provide: Sealer,
+        useValue: new Sealer(db, {
+          current: config.secrets.encryptionKey,
+          previous: config.secrets.previousEncryptionKeys,
+        }),
+      },
+      { provide: IdempotencyKeys, useValue: new IdempotencyKeys(db) },
+      { provide: LastUse, useValue: new LastUse(db, log) },
+      {
+        provide: AccessTokens,
+        useValue: new AccessTokens(config.auth.jwtSecret, config.auth.accessTokenSeconds),
+      },
+      {
+        provide: Authenticator,
+        inject: [AccessTokens, LastUse],
+        useFactory: (tokens: AccessTokens, lastUse: LastUse) => new Authenticator(db, tokens, lastUse),
+      },
+      {
+        provide: PasswordHasher,
+        useFactory: async () => {
+          const passwords = new PasswordHasher();
+          await passwords.prepare();
+          return passwords;
+        },
+      },
+      {
+        provide: Sessions,
+        inject: [Sealer, AccessTokens],
+        useFactory: (sealer: Sealer, tokens: AccessTokens) =>
+          new Sessions(db, sealer, tokens, config.auth.refreshTokenDays),
+      },
+      {
+        provide: Registrar,
+        inject: [PasswordHasher, Sessions],
+        useFactory: (passwords: PasswordHasher, sessions: Sessions) =>
+          new Registrar(db, passwords, sessions, config.auth.registrationOpen),
+      },
+      {
+        provide: Logins,
+        inject: [PasswordHasher, Sessions],
+        useFactory: (passwords: PasswordHasher, sessions: Sessions) => new Logins(db, passwords, sessions),
+      },
+    ];
+    return { module: PlatformModule, providers, exports: providers.map(({ provide }) => provide) };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.lastUse.stop();
+    await this.db.close();
+  }
+}

@@ -1,0 +1,55 @@
+import 'reflect-metadata';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Config } from '#config';
+import { Database, migrate } from '#database';
+import { createLogger, nestLogger } from '#domain';
+import { ApiModule } from './api.module.js';
+import { configureHttp } from './http/configure-http.js';
+
+/** How long open requests may take to end when the api stops. */
+const DRAIN_MS = 5_000;
+
+export interface RunningApi {
+  port: number;
+  /** Base address, without the prefix: `http://127.0.0.1:3000`. */
+  url: string;
+  app: NestExpressApplication;
+  /** Lets open requests end, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Migrates, then serves. Returns when it listens. */
+export async function startApi(config: Config, options: { port?: number } = {}): Promise<RunningApi> {
+  const log = createLogger(config.log, 'api');
+  await migrate(config.database.url);
+  const db = await Database.open(config.database, 'waypost api', { warn: (line) => log.warn({}, line) });
+  const app = await NestFactory.create<NestExpressApplication>(ApiModule.with(config, db, log), {
+    logger: nestLogger(log),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  try {
+    configureHttp(app, config);
+    await app.listen(options.port ?? config.http.port, config.http.host);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  const server = app.getHttpServer() as Server;
+  const { port, address, family } = server.address() as AddressInfo;
+  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  log.info({ port }, 'api listens');
+  return { port, url, app, stop: () => stop(app, server) };
+}
+
+async function stop(app: NestExpressApplication, server: Server): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cut);
+  }
+}

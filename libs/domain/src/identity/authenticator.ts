@@ -1,0 +1,81 @@
+import { type Actor, errors, type LoggedEvent } from '#contracts';
+import { type Database, findApiKeyHolder, findSessionHolder } from '#database';
+import type { AccessClaims, AccessTokens } from './access-tokens.js';
+import { hashSecret, isApiKeyForm } from './api-key-format.js';
+import type { LastUse } from './last-use.js';
+import { rightsOfKey, rightsOfRole } from './scopes.js';
+
+/** What a caller showed. When both are there the access token counts. */
+export interface ShownCredentials {
+  bearer?: string;
+  apiKey?: string;
+}
+
+/**
+ * Turns credentials into an actor, over HTTP and sockets alike. It asks the database each time, by primary key or unique
+ * hash: an ended session, a revoked key and a changed role act with the next request, in every process.
+ */
+export class Authenticator {
+  constructor(
+    private readonly db: Database,
+    private readonly tokens: AccessTokens,
+    private readonly lastUse: LastUse,
+  ) {}
+
+  /** @throws unauthenticated, tokenExpired, sessionRevoked */
+  async authenticate(shown: ShownCredentials): Promise<Actor> {
+    if (shown.bearer !== undefined) return this.ofSession(await this.tokens.verify(shown.bearer));
+    if (shown.apiKey !== undefined) return this.ofApiKey(shown.apiKey);
+    throw errors.unauthenticated();
+  }
+
+  /** The actor of a token whose signature was checked. */
+  async ofSession(claims: AccessClaims): Promise<Actor> {
+    const session = isUuid(claims.sid) ? await findSessionHolder(this.db, claims.sid) : null;
+    if (!session || session.userId !== claims.sub) throw errors.unauthenticated();
+    if (session.endedAt || session.expiresAt <= new Date() || !session.isActive) throw errors.sessionRevoked();
+    this.lastUse.note('session', session.sessionId);
+    return {
+      organizationId: session.organizationId,
+      userId: session.userId,
+      credential: { kind: 'session', id: session.sessionId },
+      permissions: rightsOfRole(session.role),
+    };
+  }
+
+  private async ofApiKey(text: string): Promise<Actor> {
+    const key = isApiKeyForm(text) ? await findApiKeyHolder(this.db, hashSecret(text)) : null;
+    if (!key) throw errors.unauthenticated({ message: 'The API key is unknown.' });
+    if (key.revokedAt) throw errors.unauthenticated({ message: 'The API key was revoked.' });
+    if (key.expiresAt && key.expiresAt <= new Date()) {
+      throw errors.unauthenticated({ message: 'The API key has expired. Create a new one.' });
+    }
+    if (!key.isActive) throw errors.unauthenticated({ message: 'The user of this API key is not active any more.' });
+    this.lastUse.note('api-key', key.apiKeyId);
+    return {
+      organizationId: key.organizationId,
+      userId: key.userId,
+      credential: { kind: 'api-key', id: key.apiKeyId },
+      permissions: rightsOfKey(key.role, key.permissions),
+    };
+  }
+}
+
+/**
+ * The credential that an event of the organization's stream has ended, or null. Whoever holds a connection open for an
+ * actor follows that stream and closes when its credential is named.
+ */
+export function endedCredential(event: LoggedEvent): Actor['credential'] | null {
+  switch (event.name) {
+    case 'session.ended':
+      return { kind: 'session', id: event.payload.sessionId as never };
+    case 'api_key.revoked':
+      return { kind: 'api-key', id: event.payload.apiKeyId as never };
+    default:
+      return null;
+  }
+}
+
+function isUuid(text: unknown): text is string {
+  return typeof text === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}

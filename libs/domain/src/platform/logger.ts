@@ -1,0 +1,60 @@
+import type { LoggerService } from '@nestjs/common';
+import pino from 'pino';
+
+/**
+ * The log of a process: JSON lines on standard output. Injected as `Logger`. Never message texts, secrets or, above
+ * debug, whole phone numbers: fields carry ids.
+ */
+export abstract class Logger {
+  abstract debug(fields: object, line: string): void;
+  abstract info(fields: object, line: string): void;
+  abstract warn(fields: object, line: string): void;
+  abstract error(fields: object, line: string): void;
+  /** A logger whose lines all carry these fields. */
+  abstract child(fields: object): Logger;
+}
+
+/** What is blotted out wherever a logged object happens to carry it. */
+const secretFields = [
+  'authorization',
+  'cookie',
+  'password',
+  'passwordHash',
+  'accessToken',
+  'refreshToken',
+  'token',
+  'secret',
+  'apiKey',
+  '"x-api-key"',
+];
+
+/** @param name of the process: api, worker, engine */
+export function createLogger(config: { level: string }, name: string): Logger {
+  return pino({
+    name,
+    level: config.level,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: {
+      paths: secretFields.flatMap((field) => {
+        const dot = field.startsWith('"') ? '' : '.';
+        const bracketed = dot === '' ? `[${field}]` : `.${field}`;
+        return [dot === '' ? bracketed : field, `*${bracketed}`, `*.*${bracketed}`];
+      }),
+      censor: '[redacted]',
+    },
+  });
+}
+
+/** Nest's own lines (start, unhandled trouble of the framework) in the same log. */
+export function nestLogger(log: Logger): LoggerService {
+  const write = (level: 'debug' | 'info' | 'warn' | 'error') => (line: unknown, context?: unknown) =>
+    log[level](line instanceof Error ? { err: line, context } : { context }, String(line));
+  return {
+    log: write('debug'),
+    debug: write('debug'),
+    verbose: write('debug'),
+    warn: write('warn'),
+    error: (line: unknown, ...rest: unknown[]) => log.error({ context: rest.at(-1), stack: rest[0] }, String(line)),
+    fatal: write('error'),
+  };
+}
