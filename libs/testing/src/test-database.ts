@@ -8,6 +8,8 @@ import { runFolder } from './test-run.js';
 
 export interface TestDatabase {
   url: string;
+  /** The same database as a role that row-level security and foreign keys can be switched off for. */
+  superuserUrl: string;
   /** Settings that point to it. */
   config: Config;
   drop(): Promise<void>;
@@ -19,22 +21,28 @@ const advisoryLock = 7_270_736_903;
 
 /** A migrated, empty database of the test's own, cloned from the template of the run's one server (about 0.1 s). */
 export async function createTestDatabase(overrides: ConfigOverrides = {}): Promise<TestDatabase> {
-  const serverUrl = await startServer();
+  const { url: serverUrl, superuserUrl } = await startServer();
   const name = `test_${randomBytes(6).toString('hex')}`;
   await onServer(serverUrl, (client) => client.query(`create database ${name} template ${template}`));
   const url = databaseUrl(serverUrl, name);
   const config = testConfig({ ...overrides, database: { url, ...overrides.database } });
   return {
     url,
+    superuserUrl: databaseUrl(superuserUrl, name),
     config,
     drop: () => onServer(serverUrl, (client) => client.query(`drop database if exists ${name} with (force)`)),
   };
 }
 
-let started: Promise<string> | undefined;
+interface RunServer {
+  url: string;
+  superuserUrl: string;
+}
+
+let started: Promise<RunServer> | undefined;
 
 /** The run's server with its template; started by whoever asks first. Stopped by jest's global teardown. */
-function startServer(): Promise<string> {
+function startServer(): Promise<RunServer> {
   started ??= (async () => {
     const server = await EmbeddedPostgres.start({
       dataDir: join(runFolder(), 'postgres'),
@@ -42,10 +50,10 @@ function startServer(): Promise<string> {
       // What a power cut would lose does not matter here.
       settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
     });
-    const { url } = server;
+    const { url, superuserUrl } = server;
     server.release();
     await onServer(url, makeTemplate(url));
-    return url;
+    return { url, superuserUrl };
   })();
   return started;
 }

@@ -102,3 +102,6 @@ export async function connectAsSuperuser(state: ClusterState): Promise<pg.Client
 }
 
 export const urlOf = (state: ClusterState) => `postgres://waypost:${state.password}@127.0.0.1:${state.port}/waypost`;
+
+export const superuserUrlOf = (state: ClusterState) =>
+  `postgres://postgres:${state.superuserPassword}@127.0.0.1:${state.port}/waypost`;

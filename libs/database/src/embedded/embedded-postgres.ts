@@ -3,7 +3,16 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Binaries, findBinaries } from './binaries.js';
-import { type ClusterState, initialize, newPassword, provide, readState, urlOf, writeState } from './cluster.js';
+import {
+  type ClusterState,
+  initialize,
+  newPassword,
+  provide,
+  readState,
+  superuserUrlOf,
+  urlOf,
+  writeState,
+} from './cluster.js';
 import { freePort, isFree, launch, postmasterPid, probe, shutDown } from './server-process.js';
 import { canReach, chooseServerUser, giveTo, type ServerUser } from './server-user.js';
 import { withStartLock } from './start-lock.js';
@@ -51,6 +60,11 @@ export class EmbeddedPostgres {
    */
   get url(): string {
     return urlOf(this.server.state);
+  }
+
+  /** The server's superuser, for what the role `waypost` may not do: it reads past row-level security. */
+  get superuserUrl(): string {
+    return superuserUrlOf(this.server.state);
   }
 
   /** Process id of the server; undefined at moments when it is being started again. */

@@ -1,0 +1,157 @@
+import pg from 'pg';
+import { newId } from '#contracts';
+import { type BuiltOrganization, buildOrganization, createTestDatabase, type TestDatabase } from '#testing';
+import { Database } from './database.js';
+
+interface Column {
+  name: string;
+  type: string;
+  checks: string | null;
+}
+
+/** Fills a row of any table from the catalogue, so that a table made tomorrow is tested without a change here. */
+describe('row-level security', () => {
+  let test: TestDatabase;
+  let db: Database;
+  let one: BuiltOrganization;
+  let two: BuiltOrganization;
+  let tables: { name: string; columns: Column[] }[];
+
+  beforeAll(async () => {
+    test = await createTestDatabase();
+    db = await Database.open(test.config.database, 'spec');
+    [one, two] = [await buildOrganization(db), await buildOrganization(db)];
+    tables = await db.query(`
+      select t.relname as name,
+             json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, null), 'checks', (
+               select string_agg(pg_get_constraintdef(k.oid), ' ') from pg_constraint k
+                where k.conrelid = t.oid and k.contype = 'c' and a.attnum = any(k.conkey)
+             )) order by a.attnum) filter (where a.attnotnull and not a.atthasdef) as columns
+        from pg_class t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+       where t.relkind in ('r', 'p') and not t.relispartition and t.relnamespace = 'public'::regnamespace
+       group by t.relname
+      having bool_or(a.attname = 'organization_id') order by 1`);
+    await fillAll(one);
+    await fillAll(two);
+  });
+  afterAll(async () => {
+    await db?.close();
+    await test?.drop();
+  });
+
+  /** One more row in each table. Foreign keys are left aside: they are not what is tested. */
+  async function fillAll(owner: BuiltOrganization) {
+    const superuser = new pg.Client(test.superuserUrl);
+    await superuser.connect();
+    await superuser.query('set session_replication_role = replica');
+    for (const table of tables) await superuser.query(...insertInto(table, owner));
+    await superuser.end();
+  }
+
+  function insertInto(table: { name: string; columns: Column[] }, owner: BuiltOrganization): [string, unknown[]] {
+    const values = table.columns.map((column) =>
+      column.name === 'organization_id' ? owner.organizationId : sample(column),
+    );
+    const names = table.columns.map((column) => `"${column.name}"`);
+    return [`insert into ${table.name} (${names}) values (${names.map((_, index) => `$${index + 1}`)})`, values];
+  }
+
+  function sample({ type, checks, name }: Column): unknown {
+    const allowed = checks && /'([a-z_]+)'/.exec(checks)?.[1];
+    if (allowed) return allowed;
+    if (type === 'uuid') return newId();
+    if (type === 'text') return `${name} ${newId()}`;
+    if (type === 'jsonb') return '{}';
+    if (type === 'bytea') return Buffer.from(newId());
+    if (type === 'boolean') return true;
+    if (type.startsWith('timestamp')) return new Date();
+    if (/int/.test(type)) return 1;
+    throw new Error(`The spec has no sample for the type ${type} of ${name}.`);
+  }
+
+  const count = async (run: (text: string) => Promise<unknown[]>, table: string, where = 'true') =>
+    ((await run(`select count(*) as n from ${table} where ${where}`)) as { n: number }[])[0]!.n;
+
+  it('knows the tenant tables', () => {
+    expect(tables.map((table) => table.name)).toEqual(
+      expect.arrayContaining(['users', 'messages', 'events', 'outbox']),
+    );
+    expect(tables.length).toBeGreaterThan(30);
+  });
+
+  it('shows a tenant its own rows and no others, in every table', async () => {
+    await db.tenant(one, async (tx) => {
+      for (const { name } of tables) {
+        expect([name, await count((text) => tx.query(text), name)]).toEqual([
+          name,
+          await count((text) => tx.query(text), name, `organization_id = '${one.organizationId}'`),
+        ]);
+        expect([name, await count((text) => tx.query(text), name)]).not.toEqual([name, 0]);
+      }
+      expect(await tx.query('select id from organizations')).toEqual([{ id: one.organizationId }]);
+      expect(await tx.query('select * from engine_hosts')).toEqual([]);
+    });
+  });
+
+  it('shows nothing without a scope, in every table and partition', async () => {
+    await db.query(`insert into engine_hosts (id, address) values ('${newId()}', 'http://x')`);
+    const bare = new pg.Client(test.url);
+    await bare.connect();
+    const partitions = await db.query<{ name: string }>(
+      'select inhrelid::regclass::text as name from pg_inherits join pg_class c on c.oid = inhrelid where c.relkind = $1',
+      ['r'],
+    );
+    expect(partitions.length).toBeGreaterThan(10);
+    for (const { name } of [...tables, ...partitions, { name: 'organizations' }, { name: 'engine_hosts' }]) {
+      expect([name, (await bare.query(`select * from ${name}`)).rowCount]).toEqual([name, 0]);
+    }
+    await bare.end();
+  });
+
+  it('refuses rows of another organization, in every table', async () => {
+    for (const table of tables) {
+      await expect(db.tenant(one, (tx) => tx.query(...insertInto(table, two)))).rejects.toThrow(
+        `new row violates row-level security policy for table "${table.name}"`,
+      );
+    }
+  });
+
+  it('neither updates nor deletes rows of another organization, nor gives its own away', async () => {
+    await db.tenant(one, async (tx) => {
+      const touched = await tx.query("update users set name = 'taken' where organization_id = $1 returning id", [
+        two.organizationId,
+      ]);
+      expect(touched).toEqual([]);
+      expect(
+        await tx.query('delete from messages where organization_id = $1 returning id', [two.organizationId]),
+      ).toEqual([]);
+    });
+    await expect(
+      db.tenant(one, (tx) => tx.query('update event_cursors set organization_id = $1', [two.organizationId])),
+    ).rejects.toThrow(/row-level security/);
+    expect(await count((text) => db.query(text), 'users', "name = 'taken'")).toBe(0);
+  });
+
+  it('forgets the organization with the transaction', async () => {
+    const small = await Database.open({ url: test.url, poolSize: 1 }, 'one connection');
+    await small.tenant(one, (tx) => tx.query('select 1'));
+    expect(await small.tenant(two, (tx) => tx.query('select id from organizations'))).toEqual([
+      { id: two.organizationId },
+    ]);
+    await small.close();
+  });
+
+  it('binds Prisma as well', async () => {
+    const seen = await db.tenant(one, ({ prisma }) => prisma.organization.findMany());
+    expect(seen.map((row) => row.id)).toEqual([one.organizationId]);
+  });
+
+  it('warns when the role of the database ignores it', async () => {
+    const lines: string[] = [];
+    const asSuperuser = await Database.open({ url: test.superuserUrl, poolSize: 2 }, 'spec', {
+      warn: (line) => lines.push(line),
+    });
+    await asSuperuser.close();
+    expect(lines).toEqual([expect.stringContaining('ignores row-level security')]);
+  });
+});
