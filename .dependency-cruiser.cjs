@@ -72,6 +72,13 @@ module.exports = {
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
+      name: 'simulator-process-imports',
+      comment: 'The simulator runs without the product.',
+      severity: 'error',
+      from: { path: '^apps/simulator/' },
+      to: { path: '^libs/', pathNot: [face('simulator')] },
+    },
+    {
       name: 'public-faces',
       comment: 'A library is used through its src/index.ts.',
       severity: 'error',
