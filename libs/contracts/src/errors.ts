@@ -141,7 +141,7 @@ export const errorCatalogue = {
   quotedMessageNotFound: {
     code: 'QUOTED_MESSAGE_NOT_FOUND',
     status: 404,
-    title: 'The message to quote is not in this profile.',
+    title: 'The message to quote is not in this chat.',
   },
   mediaSourceMissing: {
     code: 'MEDIA_SOURCE_MISSING',

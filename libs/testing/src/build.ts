@@ -37,7 +37,7 @@ export async function buildOrganization(db: Database): Promise<BuiltOrganization
   return built;
 }
 
-/** A profile, in the given organization or one of its own. */
+/** A profile, in the given organization or one of its own. With a phone number it counts as linked. */
 export async function buildProfile(
   db: Database,
   overrides: { in?: BuiltOrganization; phoneNumber?: string; desiredState?: string } = {},
@@ -51,6 +51,14 @@ export async function buildProfile(
         ...{ id: profileId, organizationId, workspaceId, accountId, name: 'Number' },
         phoneNumber: overrides.phoneNumber,
         desiredState: overrides.desiredState ?? 'disconnected',
+        connection: {
+          create: {
+            organizationId,
+            state: 'disconnected',
+            code: overrides.phoneNumber === undefined ? 'never_connected' : 'disconnected_by_user',
+          },
+        },
+        lease: { create: { organizationId, expiresAt: new Date() } },
       },
     }),
   );

@@ -1,0 +1,139 @@
+import type { Tx } from '../transaction.js';
+
+export interface ConversationRow {
+  id: string;
+  organizationId: string;
+  profileId: string;
+  kind: string;
+  personId: string;
+  unreadCount: number;
+  lastMessageId: string | null;
+  lastMessageAt: Date | null;
+  createdAt: Date;
+}
+
+const selectConversations = `
+  select id, organization_id as "organizationId", profile_id as "profileId", kind, person_id as "personId", unread_count as "unreadCount",
+         last_message_id as "lastMessageId", last_message_at as "lastMessageAt", created_at as "createdAt"
+    from conversations`;
+
+/** A conversation, or null when the organization has none with this id. */
+export async function findConversation(tx: Tx, organizationId: string, id: string): Promise<ConversationRow | null> {
+  const [row] = await tx.query<ConversationRow>(
+    `${selectConversations} where id = $2 and organization_id = $1`,
+    [organizationId, id],
+    { name: 'conversations_find' },
+  );
+  return row ?? null;
+}
+
+export interface ConversationFilter {
+  kind?: string;
+  unreadOnly?: boolean;
+  /** Conversations after this one in the order of the list. */
+  after?: { lastMessageAt: Date; id: string };
+  offset?: number;
+}
+
+/** A profile's inbox: conversations that have messages, the one with the newest message first. */
+export async function listConversations(
+  tx: Tx,
+  organizationId: string,
+  profileId: string,
+  filter: ConversationFilter,
+  limit: number,
+): Promise<ConversationRow[]> {
+  return tx.query<ConversationRow>(
+    `${selectConversations}
+      where profile_id = $2 and organization_id = $1
+        and (last_message_at, id) < (coalesce($3::timestamptz, 'infinity'),
+                                     coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+        and ($5::text is null or kind = $5) and (not $6::boolean or unread_count > 0)
+      order by last_message_at desc, id desc limit $7 offset $8`,
+    [
+      organizationId,
+      profileId,
+      filter.after?.lastMessageAt ?? null,
+      filter.after?.id ?? null,
+      filter.kind ?? null,
+      filter.unreadOnly ?? false,
+      limit,
+      filter.offset ?? 0,
+    ],
+    { name: 'conversations_list' },
+  );
+}
+
+/** How many conversations the whole list has. */
+export async function countConversations(
+  tx: Tx,
+  organizationId: string,
+  profileId: string,
+  filter: Pick<ConversationFilter, 'kind' | 'unreadOnly'>,
+): Promise<number> {
+  const [row] = await tx.query<{ count: number }>(
+    `select count(*) from conversations
+      where profile_id = $2 and organization_id = $1 and last_message_at is not null
+        and ($3::text is null or kind = $3) and (not $4::boolean or unread_count > 0)`,
+    [organizationId, profileId, filter.kind ?? null, filter.unreadOnly ?? false],
+    { name: 'conversations_count' },
+  );
+  return row!.count;
+}
+
+/** Locks a conversation for a change; null when the organization has none with this id. */
+export async function lockConversation(tx: Tx, organizationId: string, id: string): Promise<ConversationRow | null> {
+  const [row] = await tx.query<ConversationRow>(
+    `${selectConversations} where id = $2 and organization_id = $1 for update`,
+    [organizationId, id],
+    { name: 'conversations_lock' },
+  );
+  return row ?? null;
+}
+
+/** The person of an address, if it is known to the organization. */
+export async function findPersonOf(
+  tx: Tx,
+  organizationId: string,
+  address: { phone: string | null; lid: string | null },
+): Promise<string | null> {
+  const [row] = await tx.query<{ personId: string }>(
+    `select person_id as "personId" from identities
+      where organization_id = $1 and ((kind = 'phone' and value = $2) or (kind = 'lid' and value = $3)) limit 1`,
+    [organizationId, address.phone, address.lid],
+    { name: 'conversations_person' },
+  );
+  return row?.personId ?? null;
+}
+
+/**
+ * Marks given incoming messages of a conversation read. The caller holds the conversation's lock.
+ * @returns the WhatsApp ids among `waMessageIds` that are incoming messages of this conversation, read before or not,
+ * oldest first.
+ */
+export async function markMessagesRead(
+  tx: Tx,
+  conversation: { id: string; profileId: string },
+  waMessageIds: string[],
+  at: Date,
+): Promise<string[]> {
+  const rows = await tx.query<{ waMessageId: string }>(
+    `with asked as (
+       select m.id, m.wa_message_id
+         from message_keys k
+         join messages m on m.id = k.message_id and m.conversation_id = $1 and m.direction = 'incoming'
+        where k.profile_id = $2 and k.wa_message_id = any($3::text[]) and not k.from_me
+     ), marked as (
+       update messages m set is_read = true, read_at = $4
+         from asked where m.id = asked.id and not m.is_read
+       returning m.id
+     ), counted as (
+       update conversations set unread_count = greatest(0, unread_count - (select count(*) from marked))
+        where id = $1
+     )
+     select wa_message_id as "waMessageId" from asked order by id`,
+    [conversation.id, conversation.profileId, waMessageIds, at],
+    { name: 'conversations_mark_messages' },
+  );
+  return rows.map((row) => row.waMessageId);
+}

@@ -1,0 +1,186 @@
+import {
+  type Actor,
+  CatalogueError,
+  type ConversationId,
+  errors,
+  eventActor,
+  type MessageParty,
+  type ProfileId,
+} from '#contracts';
+import {
+  appendEvents,
+  type ConversationFilter,
+  type ConversationRow,
+  countConversations,
+  type Database,
+  findConversation,
+  findConversations,
+  findMessages,
+  findPersonOf,
+  listConversations,
+  lockConversation,
+  markConversationRead,
+  markMessagesRead,
+  readParties,
+  type Tx,
+} from '#database';
+import { type Address, toJid } from '#engine';
+import type { EngineGateway } from '../profiles/engine-gateway.js';
+import { assertProfile, recordsOf } from './message-history.js';
+import type { MessageRecord } from './message-view.js';
+
+/** A chat with its other person and its newest message. */
+export interface ConversationRecord extends Omit<ConversationRow, 'personId' | 'lastMessageId'> {
+  chatId: string;
+  party: MessageParty;
+  lastMessage: MessageRecord | null;
+}
+
+/** What marking read did. */
+export interface ReadOutcome {
+  conversation: ConversationRecord;
+  /** How many messages were unread before. */
+  count: number;
+  /** WhatsApp ids that a read receipt was due for. */
+  waMessageIds: string[];
+  /**
+   * Whether WhatsApp was told, so that the other person sees the messages as read. False when nothing was to be told or
+   * when the profile could not be reached; then `reason` is an error code, and asking again with these message ids
+   * repeats the receipt. Here they are read either way.
+   */
+  receiptSent: boolean;
+  reason: string | null;
+}
+
+/** The chats of profiles. */
+export class Conversations {
+  constructor(
+    private readonly db: Database,
+    private readonly gateway: EngineGateway,
+  ) {}
+
+  /** A profile's inbox, newest first, and how many conversations it has in all. @throws errors.notFound (the profile) */
+  list(
+    actor: Actor,
+    profileId: ProfileId,
+    filter: ConversationFilter,
+    limit: number,
+  ): Promise<{ conversations: ConversationRecord[]; total: number }> {
+    const { organizationId } = actor;
+    return this.db.tenant(actor, async (tx) => {
+      await assertProfile(tx, actor, profileId);
+      const rows = await listConversations(tx, organizationId, profileId, filter, limit);
+      const total = await countConversations(tx, organizationId, profileId, filter);
+      return { conversations: await complete(tx, organizationId, profileId, rows), total };
+    });
+  }
+
+  /** @throws errors.notFound */
+  get(actor: Actor, id: ConversationId): Promise<ConversationRecord> {
+    return this.db.tenant(actor, async (tx) => {
+      const row = await findConversation(tx, actor.organizationId, id);
+      if (!row) throw notFound(id);
+      return completeOne(tx, row);
+    });
+  }
+
+  /**
+   * Marks all unread messages of a conversation read and tells WhatsApp. Safe to repeat.
+   * @throws errors.notFound
+   */
+  async markRead(actor: Actor, id: ConversationId): Promise<ReadOutcome> {
+    return this.tellWhatsApp(await this.record(actor, id, (tx) => markConversationRead(tx, id, { at: new Date() })));
+  }
+
+  /**
+   * Marks messages of the chat with `chat` read: those with the given WhatsApp ids, or all. A receipt goes out for every
+   * given message of the other person, also for those that were read before, so that a lost receipt can be repeated.
+   * @throws errors.notFound when the profile has no chat with this person
+   */
+  async markChatRead(
+    actor: Actor,
+    profileId: ProfileId,
+    chat: Address,
+    waMessageIds: string[] | undefined,
+  ): Promise<ReadOutcome> {
+    const id = await this.db.tenant(actor, async (tx) => {
+      await assertProfile(tx, actor, profileId);
+      const personId = await findPersonOf(tx, actor.organizationId, chat);
+      const found = personId && (await findConversations(tx, profileId, [personId])).get(personId);
+      if (!found) throw errors.notFound({ message: 'The profile has no chat with this person.' });
+      return found as ConversationId;
+    });
+    if (waMessageIds === undefined) return this.markRead(actor, id);
+    const mark = (tx: Tx) => markMessagesRead(tx, { id, profileId }, waMessageIds, new Date());
+    return this.tellWhatsApp(await this.record(actor, id, mark));
+  }
+
+  /** Rows and event in one transaction. */
+  private record(actor: Actor, id: ConversationId, mark: (tx: Tx) => Promise<string[]>) {
+    return this.db.tenant(actor, async (tx) => {
+      const before = await lockConversation(tx, actor.organizationId, id);
+      if (!before) throw notFound(id);
+      const waMessageIds = await mark(tx);
+      const after = (await findConversation(tx, actor.organizationId, id))!;
+      const conversation = await completeOne(tx, after);
+      const count = before.unreadCount - after.unreadCount;
+      if (count > 0) {
+        await appendEvents(tx, [
+          {
+            organizationId: actor.organizationId,
+            profileId: before.profileId,
+            conversationId: id,
+            name: 'conversation.read',
+            actor: eventActor(actor),
+            payload: { conversationId: id, count },
+          },
+        ]);
+      }
+      return { conversation, count, waMessageIds };
+    });
+  }
+
+  private async tellWhatsApp(
+    recorded: Pick<ReadOutcome, 'conversation' | 'count' | 'waMessageIds'>,
+  ): Promise<ReadOutcome> {
+    const { conversation, waMessageIds } = recorded;
+    if (waMessageIds.length === 0) return { ...recorded, receiptSent: false, reason: null };
+    try {
+      await this.gateway.markRead(conversation.profileId as ProfileId, conversation.party, waMessageIds);
+      return { ...recorded, receiptSent: true, reason: null };
+    } catch (failure) {
+      if (failure instanceof CatalogueError) return { ...recorded, receiptSent: false, reason: failure.code };
+      throw failure;
+    }
+  }
+}
+
+async function completeOne(tx: Tx, row: ConversationRow): Promise<ConversationRecord> {
+  return (await complete(tx, row.organizationId, row.profileId, [row]))[0]!;
+}
+
+/** Adds the persons and last messages of conversations of one profile, each in one read. */
+async function complete(
+  tx: Tx,
+  organizationId: string,
+  profileId: string,
+  rows: ConversationRow[],
+): Promise<ConversationRecord[]> {
+  const parties = await readParties(
+    tx,
+    profileId,
+    rows.map((row) => row.personId),
+  );
+  const lastIds = rows.flatMap((row) => row.lastMessageId ?? []);
+  const last = await recordsOf(tx, await findMessages(tx, organizationId, lastIds));
+  const lastOf = new Map(last.map((message) => [message.id, message]));
+  return rows.map(({ personId: _, lastMessageId, ...row }, index) => {
+    const party = parties[index]!;
+    const lastMessage = (lastMessageId && lastOf.get(lastMessageId)) || null;
+    return { ...row, party, chatId: toJid(party), lastMessage };
+  });
+}
+
+function notFound(conversationId: ConversationId) {
+  return errors.notFound({ message: 'There is no such conversation.', details: { conversationId } });
+}

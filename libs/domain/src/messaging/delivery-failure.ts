@@ -1,0 +1,30 @@
+import type { DeliveryState } from '#contracts';
+import { EngineError } from '#engine';
+import { MediaMissing } from '#storage';
+
+/** What a failed send means: it is over, or it goes back to be tried again under the same id. */
+export type Verdict =
+  | { kind: 'settled'; state: Extract<DeliveryState, 'failed' | 'unknown'>; reason: string }
+  | { kind: 'again'; wired: boolean };
+
+/**
+ * Judges a failure by what is known about its effect. `failed` is said only when certainly nothing was delivered: when
+ * this attempt, or an earlier one, may have reached the server, a final failure is `unknown`.
+ */
+export function judgeFailure(error: unknown, wasWired: boolean): Verdict {
+  if (missingMedia(error)) return final('media_missing', wasWired);
+  if (!(error instanceof EngineError)) return { kind: 'again', wired: true };
+  const mayBeThere = wasWired || error.facts.outcome === 'unknown';
+  return error.facts.retryable ? { kind: 'again', wired: mayBeThere } : final(error.code, mayBeThere);
+}
+
+function final(reason: string, mayBeThere: boolean): Verdict {
+  return { kind: 'settled', state: mayBeThere ? 'unknown' : 'failed', reason };
+}
+
+function missingMedia(error: unknown): boolean {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if (at instanceof MediaMissing) return true;
+  }
+  return false;
+}

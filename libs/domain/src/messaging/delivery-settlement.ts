@@ -1,0 +1,61 @@
+import {
+  advanceMessages,
+  appendEvents,
+  type Database,
+  holdLease,
+  lockExpired,
+  type StateStep,
+  type Tx,
+} from '#database';
+import { progressBatches } from './batch-progress.js';
+import { movedEvents } from './message-events.js';
+import type { OwnedProfile } from './owned-profile.js';
+
+/**
+ * Records how sends ended: state, end of the waiting row, events and batch progress in one transaction. Repeating it is
+ * harmless. If the process dies before, the rows are still there under an old epoch, and the next owner sends again under
+ * the same WhatsApp ids, which the recipient sees as one message.
+ * @throws LeaseLost
+ */
+export async function settleSends(db: Database, owned: OwnedProfile, steps: StateStep[]): Promise<void> {
+  await db.system(async (tx) => {
+    await holdLease(tx, owned.lease);
+    await settle(tx, steps);
+  });
+}
+
+const EXPIRE_AT_ONCE = 500;
+
+/**
+ * Ends waiting sends whose time is over: `expired` when they never were on the wire, `unknown` otherwise. For profiles
+ * that no engine holds as well; what a living owner is working on is left to it. Several processes may run it at once.
+ * @returns how many were ended.
+ */
+export async function expireSends(db: Database): Promise<number> {
+  for (let total = 0; ; ) {
+    const count = await db.system(async (tx) => {
+      const over = await lockExpired(tx, EXPIRE_AT_ONCE);
+      await settle(
+        tx,
+        over.map(({ messageId, wired }) => timeOver(messageId, wired)),
+      );
+      return over.length;
+    });
+    total += count;
+    if (count < EXPIRE_AT_ONCE) return total;
+  }
+}
+
+/** How a send ends whose time is over. */
+export function timeOver(messageId: string, wired: boolean): StateStep {
+  const at = new Date();
+  return wired
+    ? { messageId, state: 'unknown', reason: 'not_acknowledged_in_time', at }
+    : { messageId, state: 'expired', reason: 'not_sent_in_time', at };
+}
+
+async function settle(tx: Tx, steps: StateStep[]): Promise<void> {
+  const advance = await advanceMessages(tx, steps);
+  const batches = await progressBatches(tx, advance);
+  await appendEvents(tx, [...movedEvents(advance.moved, { kind: 'system' }), ...batches]);
+}

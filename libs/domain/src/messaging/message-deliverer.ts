@@ -1,0 +1,203 @@
+import {
+  type ClaimedSend,
+  claimSends,
+  type Database,
+  isTransient,
+  type ReleasedSend,
+  releaseSends,
+  retryTransient,
+} from '#database';
+import { type Connection, LeaseLost } from '#engine';
+import type { MediaStorage } from '#storage';
+import type { Logger } from '../platform/logger.js';
+import { judgeFailure } from './delivery-failure.js';
+import { timeOver } from './delivery-settlement.js';
+import { outgoingContent } from './outgoing-content.js';
+import type { OwnedProfile } from './owned-profile.js';
+import { SendLanes } from './send-lanes.js';
+import { SettlementQueue } from './settlement-queue.js';
+
+/** Sends under way at once for one profile, in different conversations. */
+const CONCURRENCY = 16;
+/** Sends taken on ahead. Few, so that an urgent message finds a place soon and little is given back on a hand-over. */
+const AHEAD = 2 * CONCURRENCY;
+/** After a database failure that is not about the lease. */
+const RETRY_MS = 500;
+const FIRST_BACKOFF_MS = 2_000;
+const LONGEST_BACKOFF_MS = 300_000;
+
+/**
+ * Carries the waiting sends of one profile to WhatsApp: claim, send, settle. In a conversation one message follows
+ * another; conversations run side by side.
+ *
+ * What it holds in memory is the truth about what it has taken on: it claims whatever is due in the database and not in
+ * memory. So a claim whose answer was lost, and the claims of a dead owner, are simply claimed again.
+ *
+ * If the process dies …
+ * - after a claim: the row counts as wired, the next owner sends it under the same WhatsApp id;
+ * - after the wire, before the acknowledgement or before it is recorded: the same; the recipient sees one message;
+ * - after the settlement: the row is gone.
+ */
+export class MessageDeliverer {
+  private readonly lanes = new SendLanes();
+  private readonly settlements: SettlementQueue;
+  /** Taken on and neither settled nor given back in the database yet. */
+  private readonly held = new Map<string, ClaimedSend>();
+  private readonly underWay = new Set<Promise<void>>();
+  private isOpen = false;
+  private isClaiming = false;
+  private wanted = false;
+  private retry: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly parts: { db: Database; storage: MediaStorage; log: Logger },
+    private readonly owned: OwnedProfile,
+    private readonly connection: Connection,
+  ) {
+    this.settlements = new SettlementQueue(parts, owned, (messageIds) => this.forget(messageIds));
+  }
+
+  /** The connection is up: sends from now on. */
+  start(): void {
+    this.isOpen = true;
+    this.lanes.unblockAll();
+    this.wake();
+  }
+
+  /** The connection is down: gives back what is not under way, so that it can be cancelled, expire or move on. */
+  pause(): void {
+    this.isOpen = false;
+    this.giveBack(this.lanes.takeAll(), false);
+  }
+
+  /** There may be something to send. */
+  wake(): void {
+    this.wanted = true;
+    void this.claim();
+  }
+
+  /** Takes nothing more on, waits for what is under way and records it; at most `withinMs`. */
+  async stop(withinMs: number): Promise<void> {
+    this.pause();
+    clearTimeout(this.retry);
+    const finished = (async () => {
+      while (this.underWay.size > 0) await Promise.allSettled([...this.underWay]);
+      await this.settlements.drained();
+    })();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, withinMs);
+    });
+    await Promise.race([finished, late]);
+    clearTimeout(timer);
+  }
+
+  /** Fills the lanes from the database. One claim at a time; whoever calls meanwhile makes it look once more. */
+  private async claim(): Promise<void> {
+    if (this.isClaiming) return;
+    this.isClaiming = true;
+    try {
+      while (this.wanted && this.canSend() && this.lanes.size < CONCURRENCY) {
+        this.wanted = false;
+        const limit = AHEAD - this.lanes.size;
+        const sends = await claimSends(this.parts.db, this.owned.lease, {
+          limit,
+          exceptMessages: [...this.held.keys()],
+          exceptConversations: this.lanes.blocked(),
+        });
+        for (const send of sends) this.held.set(send.messageId, send);
+        // A full answer means that there is more; it is fetched when there is room.
+        if (sends.length === limit) this.wanted = true;
+        if (!this.canSend()) return this.giveBack(sends, false);
+        // A conversation that was blocked while the claim was under way keeps its order: its first message is back in
+        // the database, so the later ones go back as well.
+        this.giveBack(this.lanes.add(sends), false);
+        this.sendNext();
+      }
+    } catch (error) {
+      this.wanted = true;
+      if (!isTransient(error)) this.parts.log.error({ err: error, ...this.names() }, 'Waiting sends cannot be read.');
+      clearTimeout(this.retry);
+      this.retry = setTimeout(() => this.wake(), RETRY_MS);
+    } finally {
+      this.isClaiming = false;
+    }
+  }
+
+  private sendNext(): void {
+    while (this.canSend() && this.underWay.size < CONCURRENCY) {
+      const send = this.lanes.next();
+      if (send === undefined) break;
+      const work = this.deliver(send).finally(() => {
+        this.underWay.delete(work);
+        this.lanes.done(send.conversationId);
+        this.sendNext();
+        if (this.wanted) void this.claim();
+      });
+      this.underWay.add(work);
+    }
+  }
+
+  private canSend(): boolean {
+    return this.isOpen && !this.owned.signal.aborted;
+  }
+
+  private async deliver(send: ClaimedSend): Promise<void> {
+    const { messageId } = send;
+    if (send.isBatchCancelled && !send.wasWired) {
+      return this.settlements.add({ messageId, state: 'cancelled', reason: 'batch_cancelled', at: new Date() });
+    }
+    if (send.expiresAt <= new Date()) return this.settlements.add(timeOver(messageId, send.wasWired));
+    try {
+      const content = outgoingContent(send, this.parts.storage);
+      const { acknowledgedAt } = await this.connection.send(send, content, { waMessageId: send.waMessageId });
+      this.settlements.add({ messageId, state: 'sent', reason: null, at: acknowledgedAt });
+    } catch (error) {
+      this.fail(send, error);
+    }
+  }
+
+  private fail(send: ClaimedSend, error: unknown): void {
+    if (error instanceof LeaseLost) return;
+    const verdict = judgeFailure(error, send.wasWired);
+    const { messageId } = send;
+    if (verdict.kind === 'settled') {
+      this.parts.log.warn({ err: error, messageId, ...this.names() }, 'A send ended without success.');
+      this.settlements.add({ messageId, state: verdict.state, reason: verdict.reason, at: new Date() });
+      return;
+    }
+    // It goes back to its old place. The conversation waits, so that nothing overtakes it; only in memory, because a new
+    // owner with a new connection may well try at once.
+    const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(send.attempts - 1, 10));
+    const waiting = this.lanes.block(send.conversationId, backoff * (0.5 + Math.random() / 2), () => this.wake());
+    this.parts.log.info({ err: error, messageId, ...this.names() }, 'A send will be tried again.');
+    this.giveBack([send], true, verdict.wired);
+    this.giveBack(waiting, false);
+  }
+
+  /** Until the database has it, the messages stay in `held` and are not claimed. */
+  private giveBack(sends: ClaimedSend[], tried: boolean, wired = false): void {
+    if (sends.length === 0) return;
+    const rows = sends.map(
+      (send): ReleasedSend => ({ messageId: send.messageId, wired: wired || send.wasWired, tried }),
+    );
+    const { db, log } = this.parts;
+    const work = retryTransient(() => releaseSends(db, this.owned.lease, rows), { signal: this.owned.signal })
+      .catch((error) => log.warn({ err: error, ...this.names() }, 'Sends could not be given back.'))
+      .finally(() => {
+        this.underWay.delete(work);
+        this.forget(rows.map((row) => row.messageId));
+      });
+    this.underWay.add(work);
+  }
+
+  private forget(messageIds: string[]): void {
+    for (const id of messageIds) this.held.delete(id);
+    if (this.canSend()) this.sendNext();
+    if (this.wanted) void this.claim();
+  }
+
+  private names() {
+    return { profileId: this.owned.lease.profileId, epoch: this.owned.lease.epoch };
+  }
+}

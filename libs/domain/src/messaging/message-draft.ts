@@ -1,0 +1,65 @@
+import { errors, type MediaKind } from '#contracts';
+import { type Address, parseRecipient, type SendableContent, whatsAppCapabilities } from '#engine';
+import type { TakenMedia } from './media-intake.js';
+
+/** A message that somebody wants to send. Every API makes these; the sender knows nothing else. */
+export interface MessageDraft {
+  to: Address;
+  content: SendableContent;
+  /** The file that the content names. Several drafts may share one. */
+  media?: TakenMedia;
+  /** The message to answer, by our id or WhatsApp's. */
+  quoted?: string;
+  /** Earliest moment of sending; absent: now. */
+  notBefore?: Date;
+}
+
+/**
+ * Reads a recipient.
+ * @throws errors.recipientInvalid at the given field
+ */
+export function recipientOf(given: string, field: string): Address {
+  const address = parseRecipient(given);
+  if (address) return address;
+  const message =
+    'must be a phone number with country code (digits, plus and spaces allowed) or <phone>@s.whatsapp.net, <phone>@c.us or <lid>@lid';
+  throw errors.recipientInvalid({ fields: [{ path: field, message }] });
+}
+
+/** @throws errors.validation when the text is empty, too long for WhatsApp, or not storable. */
+export function textContent(text: string, field = 'text'): SendableContent {
+  if (text.trim() === '') throw invalid(field, 'must not be empty');
+  return { kind: 'text', text: sendableText(text, field) };
+}
+
+/** @throws errors.validation when the caption is too long for WhatsApp or not storable. */
+export function mediaContent(
+  kind: MediaKind,
+  media: TakenMedia,
+  options: { caption?: string; voice?: boolean } = {},
+  captionField = 'caption',
+): SendableContent {
+  const facts = {
+    mediaId: media.mediaId,
+    mimeType: media.mimeType,
+    sizeBytes: media.sizeBytes,
+    sha256: media.sha256,
+    ...(media.fileName === null ? {} : { fileName: media.fileName }),
+  };
+  if (kind === 'audio') return { kind, media: facts, voice: options.voice ?? false };
+  const caption = options.caption ? { caption: sendableText(options.caption, captionField) } : {};
+  return { kind, media: facts, ...caption };
+}
+
+/** Text that WhatsApp takes and PostgreSQL can hold: no NUL, no half of a surrogate pair. */
+function sendableText(text: string, field: string): string {
+  const { maxTextLength } = whatsAppCapabilities;
+  if (text.length > maxTextLength) throw invalid(field, `must be at most ${maxTextLength} characters`);
+  if (text.includes('\0')) throw invalid(field, 'must not contain the character NUL');
+  if (/\p{Surrogate}/u.test(text)) throw invalid(field, 'must be valid Unicode: it contains half of a surrogate pair');
+  return text;
+}
+
+function invalid(path: string, message: string) {
+  return errors.validation({ fields: [{ path, message }] });
+}

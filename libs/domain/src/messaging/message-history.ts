@@ -1,0 +1,117 @@
+import type { Readable } from 'node:stream';
+import { type Actor, type ConversationId, errors, type MessageId, type ProfileId } from '#contracts';
+import {
+  type Database,
+  findConversation,
+  findMessageMedia,
+  findMessages,
+  findProfile,
+  listConversationMessages,
+  listProfileMessages,
+  type MessageFilter,
+  type MessageMedia,
+  type MessageRow,
+  type MessageWindow,
+  readParties,
+  type Tx,
+} from '#database';
+import { toJid } from '#engine';
+import { type ByteRange, MediaMissing, type MediaStorage } from '#storage';
+import type { MessageRecord } from './message-view.js';
+
+/** Reads messages. Every read is scoped by the actor: what belongs to others is not found. */
+export class MessageHistory {
+  constructor(
+    private readonly db: Database,
+    private readonly storage: MediaStorage,
+  ) {}
+
+  /** @throws errors.notFound */
+  async get(actor: Actor, id: MessageId): Promise<MessageRecord> {
+    const [message] = await this.find(actor, [id]);
+    if (!message) throw notFound(id);
+    return message;
+  }
+
+  /** Those of the messages that exist, in no order. */
+  find(actor: Actor, ids: MessageId[]): Promise<MessageRecord[]> {
+    return this.db.tenant(actor, async (tx) => recordsOf(tx, await findMessages(tx, actor.organizationId, ids)));
+  }
+
+  /** A profile's messages, newest first. @throws errors.notFound (the profile) */
+  listOfProfile(actor: Actor, profileId: ProfileId, filter: MessageFilter, limit: number): Promise<MessageRecord[]> {
+    return this.db.tenant(actor, async (tx) => {
+      await assertProfile(tx, actor, profileId);
+      return recordsOf(tx, await listProfileMessages(tx, actor.organizationId, profileId, filter, limit));
+    });
+  }
+
+  /**
+   * Messages of a conversation, nearest to the window's edge first: before an id (or from the end) the newer ones come
+   * first, after an id the older ones.
+   * @throws errors.notFound (the conversation)
+   */
+  listOfConversation(
+    actor: Actor,
+    conversationId: ConversationId,
+    window: MessageWindow,
+    limit: number,
+  ): Promise<MessageRecord[]> {
+    return this.db.tenant(actor, async (tx) => {
+      if (!(await findConversation(tx, actor.organizationId, conversationId))) {
+        throw errors.notFound({ message: 'There is no such conversation.', details: { conversationId } });
+      }
+      return recordsOf(tx, await listConversationMessages(tx, actor.organizationId, conversationId, window, limit));
+    });
+  }
+
+  /**
+   * What the stored file of a message is.
+   * @throws errors.notFound (the message), mediaNotAvailable
+   */
+  async media(actor: Actor, id: MessageId): Promise<MessageMedia> {
+    const media = await this.db.tenant(actor, (tx) => findMessageMedia(tx, actor.organizationId, id));
+    if (media === null) throw notFound(id);
+    if (media === 'none') throw errors.mediaNotAvailable({ details: { messageId: id } });
+    return media;
+  }
+
+  /** Opens the file, or a part of it. @throws errors.mediaNotAvailable when storage has lost it. */
+  async openMedia(media: MessageMedia, range?: ByteRange): Promise<Readable> {
+    try {
+      return await this.storage.open(media.storageKey, range);
+    } catch (failure) {
+      throw failure instanceof MediaMissing ? errors.mediaNotAvailable({ cause: failure }) : failure;
+    }
+  }
+}
+
+/** @throws errors.notFound when the actor's organization has no such profile. */
+export async function assertProfile(tx: Tx, actor: Actor, profileId: ProfileId): Promise<void> {
+  if (await findProfile(tx, { organizationId: actor.organizationId }, profileId)) return;
+  throw errors.notFound({ message: 'There is no such profile.', details: { profileId } });
+}
+
+function notFound(messageId: MessageId) {
+  return errors.notFound({ message: 'There is no such message.', details: { messageId } });
+}
+
+/** Completes rows with the other person of each chat, in one read. */
+export async function recordsOf(tx: Tx, rows: MessageRow[]): Promise<MessageRecord[]> {
+  const profileIds = [...new Set(rows.map((row) => row.profileId))];
+  const parties = new Map<MessageRow, MessageRecord['party']>();
+  for (const profileId of profileIds) {
+    const ofProfile = rows.filter((row) => row.profileId === profileId);
+    const found = await readParties(
+      tx,
+      profileId,
+      ofProfile.map((row) => row.personId),
+    );
+    for (const [index, row] of ofProfile.entries()) parties.set(row, found[index]!);
+  }
+  return rows.map((row) => {
+    const { personId: _, ...facts } = row;
+    const party = parties.get(row)!;
+    return { ...facts, party, chatId: toJid(party) };
+  });
+}

@@ -1,0 +1,77 @@
+import type { ClaimedSend } from '#database';
+
+/** The sends of a profile that were taken on, by conversation: one under way in each, in order, unless it is blocked. */
+export class SendLanes {
+  private readonly waiting = new Map<string, ClaimedSend[]>();
+  private readonly busy = new Set<string>();
+  private readonly blocks = new Map<string, NodeJS.Timeout>();
+
+  /** How many wait. */
+  get size(): number {
+    let size = 0;
+    for (const sends of this.waiting.values()) size += sends.length;
+    return size;
+  }
+
+  /** Takes sends in their order. @returns those whose conversation is blocked, which it does not take. */
+  add(sends: ClaimedSend[]): ClaimedSend[] {
+    const refused: ClaimedSend[] = [];
+    for (const send of sends) {
+      if (this.blocks.has(send.conversationId)) refused.push(send);
+      else if (!this.waiting.get(send.conversationId)?.push(send)) this.waiting.set(send.conversationId, [send]);
+    }
+    return refused;
+  }
+
+  /** The next send, interactive before campaign, of a conversation that has none under way. It is then under way. */
+  next(): ClaimedSend | undefined {
+    let best: ClaimedSend | undefined;
+    for (const [conversationId, [first]] of this.waiting) {
+      if (first && !this.busy.has(conversationId) && (!best || first.lane < best.lane)) best = first;
+    }
+    if (!best) return undefined;
+    const sends = this.waiting.get(best.conversationId)!;
+    sends.shift();
+    if (sends.length === 0) this.waiting.delete(best.conversationId);
+    this.busy.add(best.conversationId);
+    return best;
+  }
+
+  /** The send under way of this conversation has ended. */
+  done(conversationId: string): void {
+    this.busy.delete(conversationId);
+  }
+
+  /** Nothing of this conversation for a while. @returns what was waiting in it. */
+  block(conversationId: string, forMs: number, then: () => void): ClaimedSend[] {
+    clearTimeout(this.blocks.get(conversationId));
+    const timer = setTimeout(() => {
+      this.blocks.delete(conversationId);
+      then();
+    }, forMs);
+    timer.unref();
+    this.blocks.set(conversationId, timer);
+    return this.take(conversationId);
+  }
+
+  blocked(): string[] {
+    return [...this.blocks.keys()];
+  }
+
+  unblockAll(): void {
+    for (const timer of this.blocks.values()) clearTimeout(timer);
+    this.blocks.clear();
+  }
+
+  /** Everything that waits, out of the lanes. What is under way stays so. Ends all blocks. */
+  takeAll(): ClaimedSend[] {
+    this.unblockAll();
+    return [...this.waiting.keys()].flatMap((conversationId) => this.take(conversationId));
+  }
+
+  private take(conversationId: string): ClaimedSend[] {
+    const sends = this.waiting.get(conversationId) ?? [];
+    this.waiting.delete(conversationId);
+    return sends;
+  }
+}
