@@ -1,12 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Config } from '#config';
 import type { Database } from '#database';
-import { Accounts, ApiKeys, type Logger, Workspaces } from '#domain';
+import { Accounts, ApiKeys, EventLog, type Logger, Workspaces } from '#domain';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuthController } from './auth/auth.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { HealthController } from './health/health.controller.js';
+import { Readiness } from './health/readiness.js';
 import { HttpModule } from './http/http.module.js';
 import { PlatformModule } from './platform.module.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
@@ -21,16 +22,16 @@ const controllers = [
   HealthController,
 ];
 
-const providers = [ApiKeys, Workspaces, Accounts];
+const providers = [ApiKeys, Workspaces, Accounts, EventLog, Readiness];
 
 @Module({})
-export class ApiModule {
-  static with(config: Config, db: Database, log: Logger): DynamicModule {
-    return {
-      module: ApiModule,
-      imports: [PlatformModule.with(config, db, log), HttpModule],
-      controllers,
-      providers,
-    };
-  }
+class ApiModule {}
+
+export function apiModule(config: Config, db: Database, log: Logger): DynamicModule {
+  return {
+    module: ApiModule,
+    imports: [PlatformModule.with(config, db, log), HttpModule],
+    controllers,
+    providers,
+  };
 }

@@ -27,18 +27,16 @@ export class PlatformModule implements OnApplicationShutdown {
   ) {}
 
   static with(config: Config, db: Database, log: Logger): DynamicModule {
+    const sealer = new Sealer(db, {
+      current: config.secrets.encryptionKey,
+      previous: config.secrets.previousEncryptionKeys,
+    });
     const providers = [
       { provide: CONFIG, useValue: config },
       { provide: Database, useValue: db },
       { provide: Logger, useValue: log },
-      {
-        provide: Sealer,
-        useValue: new Sealer(db, {
-          current: config.secrets.encryptionKey,
-          previous: config.secrets.previousEncryptionKeys,
-        }),
-      },
-      { provide: IdempotencyKeys, useValue: new IdempotencyKeys(db) },
+      { provide: Sealer, useValue: sealer },
+      { provide: IdempotencyKeys, useValue: new IdempotencyKeys(db, sealer) },
       { provide: LastUse, useValue: new LastUse(db, log) },
       {
         provide: AccessTokens,
@@ -59,9 +57,8 @@ export class PlatformModule implements OnApplicationShutdown {
       },
       {
         provide: Sessions,
-        inject: [Sealer, AccessTokens],
-        useFactory: (sealer: Sealer, tokens: AccessTokens) =>
-          new Sessions(db, sealer, tokens, config.auth.refreshTokenDays),
+        inject: [AccessTokens],
+        useFactory: (tokens: AccessTokens) => new Sessions(db, sealer, tokens, config.auth.refreshTokenDays),
       },
       {
         provide: Registrar,

@@ -6,7 +6,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Config } from '#config';
 import { Database, migrate } from '#database';
 import { createLogger, nestLogger } from '#domain';
-import { ApiModule } from './api.module.js';
+import { apiModule } from './api.module.js';
 import { configureHttp } from './http/configure-http.js';
 
 /** How long open requests may take to end when the api stops. */
@@ -26,7 +26,7 @@ export async function startApi(config: Config, options: { port?: number } = {}):
   const log = createLogger(config.log, 'api');
   await migrate(config.database.url);
   const db = await Database.open(config.database, 'waypost api', { warn: (line) => log.warn({}, line) });
-  const app = await NestFactory.create<NestExpressApplication>(ApiModule.with(config, db, log), {
+  const app = await NestFactory.create<NestExpressApplication>(apiModule(config, db, log), {
     logger: nestLogger(log),
     bodyParser: false,
     abortOnError: false,

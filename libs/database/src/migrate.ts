@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import type { Database } from './database.js';
 import { createMissingPartitions } from './partitions.js';
 import { connectionOptions } from './pools.js';
 
@@ -50,6 +51,18 @@ export async function migrate(url: string): Promise<string[]> {
     await client.end();
   }
 }
+
+/** The names of migrations that this version of the program has and the database lacks. */
+export async function pendingMigrations(db: Pick<Database, 'query'>): Promise<string[]> {
+  const rows = await db.query<{ name: string }>(
+    'select migration_name as name from _prisma_migrations where finished_at is not null and rolled_back_at is null',
+  );
+  const applied = new Set(rows.map(({ name }) => name));
+  bundled ??= readMigrations().map(({ name }) => name);
+  return bundled.filter((name) => !applied.has(name));
+}
+
+let bundled: string[] | undefined;
 
 interface Migration {
   name: string;

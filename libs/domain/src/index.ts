@@ -1,8 +1,11 @@
 // outbound
-export { AddressPolicy } from './outbound/address-policy.js';
-export type { FetchedFile } from './outbound/file-fetch.js';
-export { type OutboundAnswer, OutboundClient, type PostOptions } from './outbound/outbound-client.js';
-export { OutboundFailure, type OutboundReason } from './outbound/outbound-failure.js';
+
+// delivery
+export { DeliveryPlanner } from './delivery/delivery-planner.js';
+export { WebhookCaller } from './delivery/webhook-call.js';
+export { type DelivererOptions, WebhookDeliverer } from './delivery/webhook-deliverer.js';
+export { type WebhookBody, webhookBody } from './delivery/webhook-payload.js';
+export { type WebhookDraft, type WebhookFacts, Webhooks, type WebhookTestResult } from './delivery/webhooks.js';
 // identity
 export { type AccessClaims, AccessTokens, accessTokenRules, tokenError } from './identity/access-tokens.js';
 export { type AccountDraft, Accounts } from './identity/accounts.service.js';
@@ -13,10 +16,15 @@ export { type LoggedIn, Logins } from './identity/logins.js';
 export { organizationEvent } from './identity/organization-event.js';
 export { PasswordHasher } from './identity/password-hasher.js';
 export { PASSWORD_MAX, PASSWORD_MIN } from './identity/password-rules.js';
-export { type RegistrationRequest, Registrar } from './identity/registrar.js';
+export { Registrar, type RegistrationRequest } from './identity/registrar.js';
 export { type ClientInfo, Sessions, type SessionTokens } from './identity/sessions.js';
 export { Workspaces } from './identity/workspaces.service.js';
+export { AddressPolicy } from './outbound/address-policy.js';
+export type { FetchedFile } from './outbound/file-fetch.js';
+export { type OutboundAnswer, OutboundClient, type PostOptions } from './outbound/outbound-client.js';
+export { OutboundFailure, type OutboundReason } from './outbound/outbound-failure.js';
 // platform
+export { EventLog } from './platform/event-log.js';
 export { type Claim, IdempotencyKeys, type StoredOutcome } from './platform/idempotency-keys.js';
 export { createLogger, Logger, nestLogger } from './platform/logger.js';
 export type { Once } from './platform/once.js';

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsInt, IsString, Length, Matches, Max, Min } from 'class-validator';
 import type { ApiKeyRow } from '#database';
+import { IfGiven } from '../http/if-given.js';
 
 export class CreateApiKeyIn {
   @ApiProperty({ description: 'For recognition.', maxLength: 100, example: 'Web shop' })
@@ -15,7 +16,7 @@ export class CreateApiKeyIn {
     default: ['*'],
     example: ['messages.send', 'messages.read'],
   })
-  @IsOptional()
+  @IfGiven()
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(100)
@@ -28,7 +29,7 @@ export class CreateApiKeyIn {
     maximum: 3650,
     example: 365,
   })
-  @IsOptional()
+  @IfGiven()
   @IsInt()
   @Min(1)
   @Max(3650)

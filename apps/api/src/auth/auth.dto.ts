@@ -7,7 +7,10 @@ import { type LoggedIn, PASSWORD_MAX, PASSWORD_MIN, type SessionTokens } from '#
 const VISIBLE = /^(?=.*\S)[^\p{Cc}]*$/u;
 
 export class RegisterIn {
-  @ApiProperty({ description: 'Becomes the login name; upper and lower case are the same.', example: 'ana@example.com' })
+  @ApiProperty({
+    description: 'Becomes the login name; upper and lower case are the same.',
+    example: 'ana@example.com',
+  })
   @IsEmail()
   @MaxLength(254)
   email: string;

@@ -24,10 +24,10 @@ export const Authenticated = () => SetMetadata(ACCESS, { kind: 'authenticated' }
 export const LimitedByAddress = () => SetMetadata(LIMITED_BY_ADDRESS, true);
 
 /** What a handler declares, or else its controller; undefined when neither does. */
-export function accessOf(controller: Type, handler: (...args: never[]) => unknown): Access | undefined {
+export function accessOf(controller: Type, handler: object): Access | undefined {
   return Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, controller);
 }
 
-export function isLimitedByAddress(handler: (...args: never[]) => unknown): boolean {
+export function isLimitedByAddress(handler: object): boolean {
   return Reflect.getMetadata(LIMITED_BY_ADDRESS, handler) === true;
 }

@@ -20,6 +20,8 @@ export class Page<T> {
       nextCursor: string | null;
       /** How many there are in all, where a route promises it. */
       total?: number;
+      /** Position of the newest event of a stream. */
+      head?: number;
     },
   ) {}
 }

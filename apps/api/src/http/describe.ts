@@ -35,6 +35,6 @@ export function Describe(summary: string, given: Omit<Description, 'summary'>) {
   );
 }
 
-export function descriptionOf(handler: (...args: never[]) => unknown): Description | undefined {
+export function descriptionOf(handler: object): Description | undefined {
   return Reflect.getMetadata(DESCRIPTION, handler);
 }

@@ -51,7 +51,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
     }
     const known = toCatalogueError(error);
     if (known.status >= 500 || known.status === 401 || known.status === 403 || known.status === 429) {
-      await this.keys.release(claim).catch((problem) => this.log.warn({ err: problem }, 'idempotency key not released'));
+      await this.keys
+        .release(claim)
+        .catch((problem) => this.log.warn({ err: problem }, 'idempotency key not released'));
       throw error;
     }
     return this.keep(claim, new StoredAnswer(known.status, toErrorBody(known, request.requestId), false));
@@ -72,5 +74,7 @@ function checked(key: string | string[]): string {
 }
 
 function requestHash(request: ApiRequest): Buffer {
-  return createHash('sha256').update(`${request.method}\n${request.originalUrl}\n${request.bodyHash ?? ''}`).digest();
+  return createHash('sha256')
+    .update(`${request.method}\n${request.originalUrl}\n${request.bodyHash ?? ''}`)
+    .digest();
 }

@@ -24,7 +24,7 @@ export const Idempotent = () =>
     }),
   );
 
-export function isIdempotent(handler: (...args: never[]) => unknown): boolean {
+export function isIdempotent(handler: object): boolean {
   return Reflect.getMetadata(IDEMPOTENT, handler) === true;
 }
 

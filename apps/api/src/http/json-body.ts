@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import express, { type NextFunction, type RequestHandler, type Response } from 'express';
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { errors } from '#contracts';
 import type { ApiRequest } from './request.js';
 
@@ -14,41 +14,52 @@ export function jsonBody(limitBytes: number): RequestHandler[] {
     strict: true,
     verify(request, _response, bytes) {
       if (request.headers['idempotency-key'] !== undefined) {
-        (request as ApiRequest).bodyHash = createHash('sha256').update(bytes).digest('hex');
+        (request as unknown as ApiRequest).bodyHash = createHash('sha256').update(bytes).digest('hex');
       }
     },
   });
-  return [refuseOtherTypes, parse as RequestHandler, harmless];
+  return [refuseOtherTypes, parse, harmless];
 }
 
 function isJson(request: { headers: Record<string, unknown> }): boolean {
-  const type = String(request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
+  const type = String(request.headers['content-type'] ?? '')
+    .split(';')[0]!
+    .trim()
+    .toLowerCase();
   return type === 'application/json' || /^application\/[\w.-]+\+json$/.test(type);
 }
 
-function hasBody(request: ApiRequest): boolean {
+function hasBody(request: Request): boolean {
   return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
 }
 
-function refuseOtherTypes(request: ApiRequest, _response: Response, next: NextFunction): void {
+function refuseOtherTypes(request: Request, _response: Response, next: NextFunction): void {
   next(hasBody(request) && request.method !== 'GET' && !isJson(request) ? errors.unsupportedMediaType() : undefined);
 }
 
-/** Walks the parsed body without recursion: refuses deep trees, drops keys that could reach a prototype. */
-function harmless(request: ApiRequest, _response: Response, next: NextFunction): void {
-  let level: object[] = isObject(request.body) ? [request.body] : [];
+function harmless(request: Request, _response: Response, next: NextFunction): void {
+  const isTooDeep = isObject(request.body) && !disarm(request.body);
+  next(
+    isTooDeep ? errors.malformedJson({ message: `The body is nested deeper than ${MAX_DEPTH} levels.` }) : undefined,
+  );
+}
+
+/**
+ * Walks a parsed body without recursion and drops keys that could reach a prototype.
+ * @returns false when it is too deep
+ */
+function disarm(body: object): boolean {
+  let level = [body];
   for (let depth = 1; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) {
-      return next(errors.malformedJson({ message: `The body is nested deeper than ${MAX_DEPTH} levels.` }));
-    }
+    if (depth > MAX_DEPTH) return false;
     const deeper: object[] = [];
     for (const node of level) {
-      if (Object.hasOwn(node, '__proto__')) delete (node as Record<string, unknown>).__proto__;
+      if (Object.hasOwn(node, '__proto__')) Reflect.deleteProperty(node, '__proto__');
       for (const value of Object.values(node)) if (isObject(value)) deeper.push(value);
     }
     level = deeper;
   }
-  next();
+  return true;
 }
 
 function isObject(value: unknown): value is object {

@@ -1,16 +1,23 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
 import { errors } from '#contracts';
 import { Page } from './answer.js';
+import { IfGiven } from './if-given.js';
 
 /** Most items of one page. */
 export const MAX_PAGE = 200;
 
 /** Query of every list: `@Query() query: PageQuery`, or extend it with filters. */
 export class PageQuery {
-  @ApiPropertyOptional({ description: 'Most items of the page.', minimum: 1, maximum: MAX_PAGE, default: 50, example: 50 })
-  @IsOptional()
+  @ApiPropertyOptional({
+    description: 'Most items of the page.',
+    minimum: 1,
+    maximum: MAX_PAGE,
+    default: 50,
+    example: 50,
+  })
+  @IfGiven()
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -21,7 +28,7 @@ export class PageQuery {
     description: '`meta.nextCursor` of the page before. Absent: the first page.',
     example: 'WyIwMTk4YzJmMC03YjFhLTdjM2UtOWQ0ZS01ZjZhN2I4YzlkMGUiXQ',
   })
-  @IsOptional()
+  @IfGiven()
   @IsString()
   @MaxLength(1000)
   cursor?: string;

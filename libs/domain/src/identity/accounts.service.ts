@@ -1,9 +1,10 @@
+import { Injectable } from '@nestjs/common';
 import { type AccountId, type Actor, errors, newId, type WorkspaceId } from '#contracts';
 import {
   type AccountFields,
   type AccountRow,
   appendEvents,
-  type Database,
+  Database,
   deleteAccount,
   findAccount,
   findWorkspace,
@@ -26,6 +27,7 @@ export interface AccountDraft {
 }
 
 /** Groups of profiles within a workspace. */
+@Injectable()
 export class Accounts {
   constructor(private readonly db: Database) {}
 

@@ -1,5 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import { type Actor, type ApiKeyId, errors, newId } from '#contracts';
-import { type ApiKeyRow, appendEvents, type Database, findUser, insertApiKey, listApiKeys, revokeApiKey } from '#database';
+import { type ApiKeyRow, appendEvents, Database, findUser, insertApiKey, listApiKeys, revokeApiKey } from '#database';
 import type { Once } from '../platform/once.js';
 import { makeApiKey } from './api-key-format.js';
 import { organizationEvent } from './organization-event.js';
@@ -13,6 +14,7 @@ export interface ApiKeyDraft {
 }
 
 /** Keys for programs. They act as the user who made them, within their scopes. */
+@Injectable()
 export class ApiKeys {
   constructor(private readonly db: Database) {}
 

@@ -18,5 +18,12 @@ export function passwordProblem(password: string, email: string): FieldError | n
 
 /** `aaaaaaaaaaaa`, `abcabcabcabc`: a pattern of at most four characters, repeated. */
 function isRepetition(text: string): boolean {
-  return [1, 2, 3, 4].some((size) => text === text.slice(0, size).repeat(Math.ceil(text.length / size)).slice(0, text.length));
+  return [1, 2, 3, 4].some(
+    (size) =>
+      text ===
+      text
+        .slice(0, size)
+        .repeat(Math.ceil(text.length / size))
+        .slice(0, text.length),
+  );
 }

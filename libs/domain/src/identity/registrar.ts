@@ -1,7 +1,7 @@
 import {
   type AccountId,
-  errors,
   type EventPayloads,
+  errors,
   type NewEvent,
   newId,
   type OrganizationId,

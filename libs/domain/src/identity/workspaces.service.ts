@@ -1,7 +1,8 @@
+import { Injectable } from '@nestjs/common';
 import { type Actor, errors, newId, type WorkspaceId } from '#contracts';
 import {
   appendEvents,
-  type Database,
+  Database,
   deleteWorkspace,
   findWorkspace,
   insertWorkspace,
@@ -16,6 +17,7 @@ import { organizationEvent } from './organization-event.js';
 import { slugOf } from './slug.js';
 
 /** Departments of an organization; each holds accounts. */
+@Injectable()
 export class Workspaces {
   constructor(private readonly db: Database) {}
 

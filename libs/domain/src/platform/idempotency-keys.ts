@@ -1,6 +1,5 @@
-import { Injectable } from '@nestjs/common';
 import { type Actor, errors } from '#contracts';
-import { Database, type Tx } from '#database';
+import type { Database, OrganizationSealer, Sealer, Tx } from '#database';
 
 /** How long a running request is left alone before a repeat takes it over. Longer than any request may take. */
 const LOCK_SECONDS = 60;
@@ -14,6 +13,8 @@ export interface Claim {
   key: string;
   /** Which claim of the key this is: the moment until which it is locked, different for each. */
   lockedUntil: Date;
+  /** At hand, so that storing within a transaction needs no other connection. */
+  sealer: OrganizationSealer;
 }
 
 export interface StoredOutcome {
@@ -26,11 +27,13 @@ export interface StoredOutcome {
  *
  * A request claims its key, acts, and stores its outcome. The outcome is stored in the transaction of the change
  * (`storeWithin`), guarded by the claim, so whatever dies whenever: a repeat finds either nothing done and may act, or
- * the outcome.
+ * the outcome. Outcomes are sealed: some carry a secret that is shown once.
  */
-@Injectable()
 export class IdempotencyKeys {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly sealer: Sealer,
+  ) {}
 
   /**
    * Claims the key for this request, or finds the outcome of the first.
@@ -38,15 +41,22 @@ export class IdempotencyKeys {
    * @throws idempotencyInProgress while the first is running
    */
   async claim(actor: Actor, key: string, requestHash: Buffer): Promise<{ claim: Claim } | { outcome: StoredOutcome }> {
+    const { organizationId } = actor;
     const scope = actor.credential.kind === 'session' ? `user:${actor.userId}` : `key:${actor.credential.id}`;
-    const owner = [actor.organizationId, scope, key];
-    const [claimed] = await this.db.query<{ lockedUntil: Date }>(CLAIM, [...owner, requestHash], { name: 'idem-claim' });
-    if (claimed) return { claim: { organizationId: actor.organizationId, scope, key, lockedUntil: claimed.lockedUntil } };
+    const sealer = await this.sealer.forOrganization(organizationId);
+    const owner = [organizationId, scope, key];
+    const [claimed] = await this.db.query<{ lockedUntil: Date }>(CLAIM, [...owner, requestHash], {
+      name: 'idem-claim',
+    });
+    if (claimed) return { claim: { organizationId, scope, key, lockedUntil: claimed.lockedUntil, sealer } };
 
     const [first] = await this.db.query<FirstRequest>(FIND, owner, { name: 'idem-find' });
     if (first && !first.requestHash.equals(requestHash)) throw errors.idempotencyConflict({ details: { key } });
-    if (first?.status == null) throw errors.idempotencyInProgress({ retryAfterSeconds: 1, details: { key } });
-    return { outcome: { status: first.status, body: first.body } };
+    if (!first?.sealed || first.status === null) {
+      throw errors.idempotencyInProgress({ retryAfterSeconds: 1, details: { key } });
+    }
+    const body = JSON.parse(sealer.open(first.sealed, contextOf(scope, key)).toString());
+    return { outcome: { status: first.status, body } };
   }
 
   /**
@@ -74,12 +84,17 @@ export class IdempotencyKeys {
 interface FirstRequest {
   requestHash: Buffer;
   status: number | null;
-  body: unknown;
+  sealed: Buffer | null;
 }
 
 function parameters(claim: Claim, outcome: StoredOutcome): unknown[] {
-  const { organizationId, scope, key, lockedUntil } = claim;
-  return [organizationId, scope, key, lockedUntil, outcome.status, JSON.stringify(outcome.body)];
+  const { organizationId, scope, key, lockedUntil, sealer } = claim;
+  const sealed = sealer.seal(JSON.stringify(outcome.body), contextOf(scope, key));
+  return [organizationId, scope, key, lockedUntil, outcome.status, sealed];
+}
+
+function contextOf(scope: string, key: string): string {
+  return `idempotency:${scope}:${key}`;
 }
 
 // The later claim always has the later locked_until, because it is only given once the earlier one is past.
@@ -87,18 +102,18 @@ const CLAIM = `
   insert into idempotency_keys as known (organization_id, scope, key, request_hash, locked_until, expires_at)
   values ($1, $2, $3, $4, now() + interval '${LOCK_SECONDS} seconds', now() + interval '${KEEP_HOURS} hours')
   on conflict (organization_id, scope, key) do update
-    set request_hash = excluded.request_hash, response_status = null, response_body = null,
+    set request_hash = excluded.request_hash, response_status = null, response_sealed = null,
         created_at = now(), locked_until = excluded.locked_until, expires_at = excluded.expires_at
     where known.expires_at < now()
        or (known.response_status is null and known.locked_until < now() and known.request_hash = excluded.request_hash)
   returning locked_until as "lockedUntil"`;
 
 const FIND = `
-  select request_hash as "requestHash", response_status as status, response_body as body
+  select request_hash as "requestHash", response_status as status, response_sealed as sealed
   from idempotency_keys where organization_id = $1 and scope = $2 and key = $3`;
 
 const STORE = `
-  update idempotency_keys set response_status = $5, response_body = $6::jsonb
+  update idempotency_keys set response_status = $5, response_sealed = $6
   where organization_id = $1 and scope = $2 and key = $3 and locked_until = $4
   returning key`;
 
