@@ -4,3 +4,4 @@ export { type ConfigOverrides, testConfig } from './test-config.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { until } from './until.js';
 export { WaypostProcesses } from './waypost-processes.js';
+export { type ReceivedCall, type ReceiverAnswer, WebhookReceiver } from './webhook-receiver.js';
