@@ -179,6 +179,16 @@ export const errorCatalogue = {
     title: 'The webhook did not accept the test event.',
   },
   batchFinished: { code: 'BATCH_FINISHED', status: 409, title: 'The batch has ended; nothing is left to cancel.' },
+  batchReferenceTaken: {
+    code: 'BATCH_REFERENCE_TAKEN',
+    status: 409,
+    title: 'This profile has a batch of this batchId already. Choose another, or leave it out.',
+  },
+  rangeNotSatisfiable: {
+    code: 'RANGE_NOT_SATISFIABLE',
+    status: 416,
+    title: 'The requested range lies behind the end of the file.',
+  },
   notSupported: { code: 'NOT_SUPPORTED', status: 501, title: 'WhatsApp does not give this ability to linked devices.' },
   rateLimited: { code: 'RATE_LIMITED', status: 429, title: 'Too many requests. Wait and repeat.' },
   overloaded: { code: 'OVERLOADED', status: 503, title: 'The server is busy. Repeat after the given time.' },
