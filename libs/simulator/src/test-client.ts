@@ -1,6 +1,7 @@
 import makeWASocket, {
   type AuthenticationCreds,
   BufferJSON,
+  generateMessageIDV2,
   initAuthCreds,
   type proto,
   type SignalDataSet,
@@ -12,7 +13,7 @@ import makeWASocket, {
 } from '@whiskeysockets/baileys';
 import { silentLogger } from './baileys.js';
 import { Feed } from './people/feed.js';
-import type { Simulator } from './simulator.js';
+import { Simulator, type SimulatorOptions } from './simulator.js';
 
 /** How a client's connection ended. */
 export interface Closed {
@@ -124,12 +125,14 @@ export class TestClient {
   }
 
   async stop(): Promise<void> {
-    await this.socket.end(undefined);
+    await this.socket?.end(undefined);
   }
 
-  async sendText(number: string, text: string, messageId?: string): Promise<string> {
-    const message = await this.socket.sendMessage(`${number}@s.whatsapp.net`, { text }, { messageId });
-    return message?.key.id ?? '';
+  /** Sends a text under an id that is known, with its content kept, before it is on the wire. */
+  async sendText(number: string, text: string, messageId = generateMessageIDV2()): Promise<string> {
+    this.sent.set(messageId, { extendedTextMessage: { text } });
+    await this.socket.sendMessage(`${number}@s.whatsapp.net`, { text }, { messageId });
+    return messageId;
   }
 
   expectText(text: string, options: { after?: number; timeoutMs?: number } = {}): Promise<Upsert> {
@@ -153,3 +156,30 @@ export class TestClient {
 
 export const textOf = (message: WAMessage): string | undefined =>
   message.message?.conversation ?? message.message?.extendedTextMessage?.text ?? undefined;
+
+/** A simulator and its clients for one spec, all stopped after it. */
+export class TestBench {
+  simulator!: Simulator;
+  private readonly clients: TestClient[] = [];
+
+  async start(options: SimulatorOptions = {}): Promise<Simulator> {
+    this.simulator = await Simulator.start(options);
+    return this.simulator;
+  }
+
+  client(config: Partial<UserFacingSocketConfig> = {}): TestClient {
+    const one = new TestClient(this.simulator, config);
+    this.clients.push(one);
+    return one;
+  }
+
+  /** A client that is linked to the account of this number and open. */
+  linked(number: string, config: Partial<UserFacingSocketConfig> = {}): Promise<TestClient> {
+    return this.client(config).pair(this.simulator, number);
+  }
+
+  async stop(): Promise<void> {
+    for (const one of this.clients.splice(0)) await one.stop();
+    await this.simulator.stop();
+  }
+}

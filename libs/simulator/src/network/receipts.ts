@@ -28,7 +28,7 @@ export class Receipts {
       this.problems.add('unsupported', nameOf(device), `receipt of type ${type} is not supported by this version`);
       return receiptAck(receipt);
     }
-    if (device.account.faults.spend('loseReceipts')) return receiptAck(receipt);
+    if (isDelivery(type) && device.account.faults.spend('loseReceipts')) return receiptAck(receipt);
     if (CONFIRMS.has(type)) for (const id of idsOf(receipt)) this.confirm(device, id, to);
     if (FORWARDED.has(type)) this.forward(device, receipt);
     return receiptAck(receipt);
@@ -66,7 +66,7 @@ export class Receipts {
       {
         id,
         from: device.account.address(author.addressing, device.number),
-        type: type === 'inactive' ? undefined : type,
+        type: isDelivery(type) ? undefined : type,
         recipient: recipient && this.directory.accountAt(recipient)?.address(author.addressing),
         t: receipt.attrs.t ?? wireTime(),
       },
@@ -95,6 +95,9 @@ export class Receipts {
     account.deliver(node, { except: device });
   }
 }
+
+/** A message from somebody else has arrived. */
+const isDelivery = (type: string | undefined): boolean => type === undefined || type === 'inactive';
 
 export function idsOf(receipt: BinaryNode): string[] {
   const first = receipt.attrs.id;

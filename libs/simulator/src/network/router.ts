@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type BinaryNode, jidDecode } from '../baileys.js';
 import { bytes, child, children, messageAck, stanza, wireTime } from '../wire/stanza.js';
 import type { Account } from './account.js';
@@ -9,6 +10,7 @@ import type { Problems } from './problems.js';
 
 /** Parts of a message that are for the server, or are put together anew for each recipient. */
 const NOT_FORWARDED = new Set(['participants', 'enc', 'device-identity', 'reporting', 'tctoken']);
+const SIGNAL_VERSION = Buffer.from([0x33]);
 const FORWARDED_ATTRIBUTES = ['type', 'edit', 'expiration', 'mediatype'] as const;
 
 /**
@@ -87,16 +89,17 @@ export class Router {
     const identity = enc.attrs.type === 'pkmsg' ? child(message, 'device-identity') : undefined;
     const extra = children(message).filter((node) => !NOT_FORWARDED.has(node.tag));
     this.counters.add('messages.delivered');
-    device.deliver(stanza('message', attrs, [this.damaged(device, enc), ...(identity ? [identity] : []), ...extra]));
+    const isPeer = attrs.category === 'peer';
+    const content = [isPeer ? enc : damaged(device, enc), ...(identity ? [identity] : []), ...extra];
+    device.deliver(stanza('message', attrs, content));
   }
+}
 
-  /** The fault `corruptMessages`: a flipped bit in the authentication code of the ciphertext. */
-  private damaged(device: Device, enc: BinaryNode): BinaryNode {
-    if (!(device instanceof Companion) || !device.account.faults.spend('corruptMessages')) return enc;
-    const content = Buffer.from(bytes(enc));
-    content[content.length - 1]! ^= 1;
-    return { ...enc, content };
-  }
+/** The fault `corruptMessages`: noise of the right version instead of the ciphertext. */
+function damaged(device: Device, enc: BinaryNode): BinaryNode {
+  if (!(device instanceof Companion) || !device.account.faults.spend('corruptMessages')) return enc;
+  const content = Buffer.concat([SIGNAL_VERSION, randomBytes(bytes(enc).length)]);
+  return { ...enc, attrs: { ...enc.attrs, type: 'msg' }, content };
 }
 
 /** For a message from somebody else. */

@@ -103,6 +103,11 @@ export class SignalDevice implements DeviceKeys {
     for (const [name, value] of saved.keys) this.store.set(name, value);
   }
 
+  /** Loses every session, as a phone does that was restored from a backup. */
+  forgetSessions(): void {
+    for (const name of this.store.keys()) if (name.startsWith('session/')) this.store.delete(name);
+  }
+
   private async openSession(jid: string, bundle: KeyBundle | undefined): Promise<void> {
     if (!bundle) throw new Error(`no keys are known for ${jid}`);
     const { oneTimeKey, signedPreKey } = bundle;
