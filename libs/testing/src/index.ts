@@ -1,5 +1,8 @@
+export { type ApiAnswer, ApiClient, type Registered } from './api-client.js';
 export { type BuiltOrganization, type BuiltProfile, buildOrganization, buildProfile } from './build.js';
 export * from './hostile-urls.js';
+export { MemoryInboundSink } from './memory-inbound-sink.js';
+export { MemoryProfileStore } from './memory-profile-store.js';
 export { type ConfigOverrides, testConfig } from './test-config.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { until } from './until.js';

@@ -1,0 +1,345 @@
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WASocket } from '@whiskeysockets/baileys';
+import type { ConnectionCode } from '#contracts';
+import { type Address, toJid } from '../address.js';
+import { whatsAppCapabilities } from '../capabilities.js';
+import type { OutgoingContent, TypingFact } from '../content.js';
+import { type Capabilities, type Connection, type ConnectionOptions, EngineError } from '../engine.js';
+import { Acknowledgements } from './acks.js';
+import { AddressBook } from './address-book.js';
+import { AuthState } from './auth-state.js';
+import { backoffDelay } from './backoff.js';
+import { baileysLogger, type EngineLogger } from './baileys-logger.js';
+import { CredentialsUnreadable } from './credentials.js';
+import { DeviceLists } from './device-lists.js';
+import { DurableStore } from './durable-store.js';
+import { IdentityTeller } from './identity-teller.js';
+import { InboundRecorder } from './inbound-recorder.js';
+import { translateFailure } from './inbound-translation.js';
+import { InboundCiphers } from './journal.js';
+import { downloadMedia } from './media-download.js';
+import type { NetworkAccess } from './network-access.js';
+import { askForPairingCode, qrExpiry } from './pairing.js';
+import { Persistence } from './persistence.js';
+import { ReceiptRecorder } from './receipts.js';
+import { decide, type Ending } from './reconnect-policy.js';
+import { notConnected, Sender } from './sender.js';
+import { SentMessages } from './sent-messages.js';
+import { makeJournallingRepository } from './signal-repository.js';
+import { openSocket, SocketCaches } from './socket-factory.js';
+import { type SessionEvents, SocketSession } from './socket-session.js';
+import { Typing, typingFact } from './typing.js';
+import { terminate } from './watchdog.js';
+
+/** A connection that held for so long was good: the next back-off begins anew. */
+const heldMs = 60_000;
+const gracefulCloseMs = 1_000;
+/** Longest wait for transactions that hang in a query of a socket that is closed. */
+const transactionsMs = 2_000;
+const logoutAnswerMs = 10_000;
+
+/** One profile's connection over Baileys: a sequence of sockets over one auth state. See `Connection`. */
+export class BaileysConnection implements Connection {
+  readonly capabilities: Capabilities = whatsAppCapabilities;
+  private readonly store: DurableStore;
+  private readonly persistence: Persistence;
+  private readonly auth: AuthState;
+  private readonly book: AddressBook;
+  private readonly ciphers = new InboundCiphers();
+  private readonly recorder: InboundRecorder;
+  private readonly receipts: ReceiptRecorder;
+  private readonly acks = new Acknowledgements();
+  private readonly sent: SentMessages;
+  private readonly devices: DeviceLists;
+  private readonly sender: Sender;
+  private readonly typing = new Typing();
+  private readonly caches = new SocketCaches();
+  private readonly stopping = new AbortController();
+  private session: SocketSession | null = null;
+  private life: Promise<void> | null = null;
+  private closing: Promise<void> | null = null;
+  private reported: { code: ConnectionCode; pushName: string | null } | null = null;
+  private codeShown = false;
+  private leaving = false;
+  private failures = 0;
+  private sockets = 0;
+  private decryptFailures = 0;
+  private lastStanzaAt: Date | null = null;
+
+  constructor(
+    private readonly options: ConnectionOptions,
+    private readonly network: NetworkAccess,
+    private readonly logger: EngineLogger,
+  ) {
+    const { sink } = options;
+    const leaseLost = () => this.leaseLost();
+    this.store = new DurableStore(options.store, {
+      leaseLost,
+      unavailable: (error) => {
+        this.logger.error({ err: error }, 'the store failed for too long; closing the socket until it works again');
+        this.session?.end('the store is unavailable');
+      },
+    });
+    this.persistence = new Persistence({
+      leaseLost,
+      failed: (what, error, failures) => this.logger.warn({ err: error, failures }, `${what} failed; trying again`),
+    });
+    const identities = new IdentityTeller(sink, this.persistence);
+    this.auth = new AuthState(this.store, (pairs) => identities.tell(pairs));
+    this.book = new AddressBook(this.auth.keys);
+    this.recorder = new InboundRecorder(sink, this.store, this.book, this.persistence);
+    this.receipts = new ReceiptRecorder(sink, this.book, this.persistence);
+    this.sent = new SentMessages(this.store);
+    this.devices = new DeviceLists(this.auth.keys);
+    const socketLogger = baileysLogger(logger);
+    this.sender = new Sender(() => this.openSocket(), this.acks, this.sent, this.devices, socketLogger);
+  }
+
+  connect(): void {
+    if (this.life || this.closing) return;
+    this.life = this.live()
+      .catch((error) => {
+        if (!this.closing) this.logger.error({ err: error }, 'the connection ended by an error');
+      })
+      .finally(() => {
+        this.life = null;
+      });
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closeNow();
+    return this.closing;
+  }
+
+  async logout(): Promise<void> {
+    const session = this.session;
+    const sock = this.openSocket();
+    this.leaving = true;
+    const attrs = { to: 's.whatsapp.net', type: 'set', xmlns: 'md' };
+    const content = [{ tag: 'remove-companion-device', attrs: { jid: this.auth.me.id, reason: 'user_initiated' } }];
+    // The server may close the connection instead of answering.
+    await Promise.race([sock.query({ tag: 'iq', attrs, content }, logoutAnswerMs), session!.ended]);
+    session!.end('logged out');
+    await session!.ended;
+    await this.auth.reset();
+    this.report('logged_out_by_user');
+    await this.close();
+  }
+
+  async requestPairingCode(phone: string): Promise<string> {
+    const { session } = this;
+    if (!session?.isPairing) {
+      throw new EngineError('not_pairing', 'The profile is not waiting to be linked.', {
+        retryable: true,
+        outcome: 'not_sent',
+      });
+    }
+    this.codeShown = true;
+    const code = await askForPairingCode(session.sock, phone);
+    this.report('waiting_for_code');
+    return code;
+  }
+
+  send(to: Address, content: OutgoingContent, options: { waMessageId: string }): Promise<{ acknowledgedAt: Date }> {
+    return this.sender.send(to, content, options.waMessageId);
+  }
+
+  async markRead(chat: Address, waMessageIds: string[]): Promise<void> {
+    const remoteJid = toJid(chat);
+    await this.openSocket().readMessages(waMessageIds.map((id) => ({ remoteJid, id, fromMe: false })));
+  }
+
+  async setTyping(chat: Address, state: TypingFact['state']): Promise<void> {
+    await this.typing.show(this.openSocket(), chat, state);
+  }
+
+  download(token: Uint8Array): Promise<Readable> {
+    return downloadMedia(token, this.network.dispatcher);
+  }
+
+  get health() {
+    return {
+      isOpen: this.session?.isOpen === true,
+      lastStanzaAt: this.session?.lastStanzaAt ?? this.lastStanzaAt,
+      reconnects: Math.max(0, this.sockets - 1),
+      decryptFailures: this.decryptFailures,
+    };
+  }
+
+  /** From the first socket to the end that only a person, or `close`, can bring. */
+  private async live(): Promise<void> {
+    this.report('connecting');
+    if (!(await this.loadCredentials())) return;
+    this.recorder.start();
+    while (!this.closing) {
+      if (!this.auth.isLinked) this.auth.beginPairing();
+      const ending = await this.runSocket();
+      if (this.closing || this.leaving) return;
+      const delayMs = await this.afterEnding(ending);
+      if (delayMs === null) return;
+      await this.pause(delayMs);
+    }
+  }
+
+  private async loadCredentials(): Promise<boolean> {
+    for (let failures = 0; !this.closing; failures += 1) {
+      try {
+        await this.auth.load();
+        return true;
+      } catch (error) {
+        if (error instanceof CredentialsUnreadable) {
+          this.report('credentials_unreadable', error.message);
+          return false;
+        }
+        if (this.store.isClosed) return false;
+        this.logger.warn({ err: error }, 'the credentials could not be loaded; trying again');
+        await this.pause(backoffDelay(failures, 1_000, 60_000));
+      }
+    }
+    return false;
+  }
+
+  private async runSocket(): Promise<Ending> {
+    const { auth, ciphers, receipts } = this;
+    const sock = openSocket({
+      auth,
+      network: this.network,
+      deviceName: this.options.deviceName,
+      logger: baileysLogger(this.logger),
+      devices: this.devices,
+      sent: this.sent,
+      caches: this.caches,
+      makeSignalRepository: makeJournallingRepository({
+        keys: auth.keys,
+        store: this.store,
+        ciphers,
+        me: () => auth.me,
+        events: {
+          decrypted: (stanza) => this.recorder.add({ stanza }),
+          undecryptable: (cipher, reason) => this.undecryptable(cipher.attrs, reason),
+          servedFromJournal: (cipher) =>
+            this.logger.debug({ waMessageId: cipher.attrs.id }, 'a redelivery was served from the journal'),
+        },
+      }),
+    });
+    this.sockets += 1;
+    this.codeShown = false;
+    const session = new SocketSession(sock, { auth, ciphers, receipts }, this.sessionEvents());
+    this.session = session;
+    const ending = await session.ended;
+    this.lastStanzaAt = session.lastStanzaAt ?? this.lastStanzaAt;
+    this.acks.connectionClosed();
+    this.typing.reset();
+    const held = session.openedAt !== null && Date.now() - session.openedAt > heldMs;
+    this.failures = held || session.justLinked ? 0 : this.failures + 1;
+    this.logger.debug({ ending }, 'the socket ended');
+    return ending;
+  }
+
+  /** Reports what the ending means. Milliseconds until the next socket, or null when there is none. */
+  private async afterEnding(ending: Ending): Promise<number | null> {
+    const decision = decide(ending, {
+      isLinked: this.auth.isLinked,
+      justLinked: this.session?.justLinked === true,
+      failures: this.failures,
+    });
+    if (decision.kind === 'stop') {
+      if (decision.endsLink) await this.auth.ended();
+      this.report(decision.code, ending.message);
+      return null;
+    }
+    this.report(decision.code, ending.message);
+    // The new link must be on disk before anything builds on it.
+    if (this.session?.justLinked) await this.auth.changed();
+    return decision.delayMs;
+  }
+
+  private sessionEvents(): SessionEvents {
+    return {
+      qr: (text, attempt) => {
+        if (this.codeShown) return;
+        this.report('waiting_for_scan');
+        this.options.observer.qrChanged({ text, attempt, expiresAt: qrExpiry(attempt) });
+      },
+      linked: () => this.report('pairing_accepted'),
+      opened: () => this.reportConnected(),
+      credentialsChanged: () => {
+        this.auth.changed().catch((error) => this.logger.debug({ err: error }, 'credentials were not written'));
+        if (this.session?.isOpen) this.reportConnected();
+      },
+      messageAck: (node) => {
+        this.acks.take(node);
+        // A hash in the answer: the server's list of the recipient's devices differs from the one we sent to.
+        if (node.attrs.phash) this.sender.forgetDevices(node.attrs.from).catch(() => undefined);
+      },
+      chatState: (node) => void this.tellTyping(typingFact(node)),
+      contentless: (attrs, reason) => this.undecryptable(attrs, reason),
+    };
+  }
+
+  private async tellTyping(fact: TypingFact | null): Promise<void> {
+    if (!fact) return;
+    try {
+      await this.options.sink.typing({ ...fact, chat: await this.book.complete(fact.chat) });
+    } catch (error) {
+      // Gone in seconds anyway: not worth a repeat.
+      this.logger.debug({ err: error }, 'a typing notice was dropped');
+    }
+  }
+
+  private undecryptable(attrs: Record<string, string>, reason: string): void {
+    this.decryptFailures += 1;
+    const message = translateFailure(attrs, this.auth.me, reason);
+    if (message) this.recorder.add({ message });
+  }
+
+  private report(code: ConnectionCode, detail?: string): void {
+    if (this.closing && code !== 'logged_out_by_user' && code !== 'handed_over') return;
+    if (this.reported?.code === code) return;
+    this.reported = { code, pushName: null };
+    this.options.observer.stateChanged({ code, ...(detail ? { detail } : {}) });
+  }
+
+  /** Only when logged in as somebody; again when the name became known. */
+  private reportConnected(): void {
+    const { self } = this.auth;
+    if (!self || this.closing) return;
+    if (this.reported?.code === 'connected' && this.reported.pushName === self.pushName) return;
+    this.reported = { code: 'connected', pushName: self.pushName };
+    this.options.observer.stateChanged({ code: 'connected', self });
+  }
+
+  private openSocket(): WASocket {
+    const { session } = this;
+    if (!session?.isOpen || this.store.isClosed) throw notConnected();
+    return session.sock;
+  }
+
+  /** Another host owns the profile: the socket goes at once, and nothing is written any more. */
+  private leaseLost(): void {
+    if (this.reported?.code === 'handed_over') return;
+    this.store.close('the lease was lost');
+    this.persistence.end();
+    this.session?.kill('the lease was lost');
+    this.report('handed_over');
+    void this.close();
+  }
+
+  private async closeNow(): Promise<void> {
+    this.stopping.abort();
+    this.persistence.end();
+    const { session } = this;
+    session?.end('closed');
+    const timer = setTimeout(() => session && terminate(session.sock), gracefulCloseMs);
+    await this.life;
+    clearTimeout(timer);
+    await Promise.race([this.auth.keys.idle(), delay(transactionsMs, undefined, { ref: false })]);
+    this.store.close('the connection was closed');
+    await Promise.all([this.store.settled(), this.persistence.settled(), this.recorder.idle()]);
+  }
+
+  private async pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,63 @@
+import type { MediaFacts, MediaKind } from '#contracts';
+
+/** What the protobufs of images, videos, audio and documents have in common. */
+export interface MediaProto {
+  url?: string | null;
+  directPath?: string | null;
+  mediaKey?: Uint8Array | null;
+  mimetype?: string | null;
+  fileSha256?: Uint8Array | null;
+  fileEncSha256?: Uint8Array | null;
+  fileLength?: number | { toString(): string } | null;
+}
+
+/** How to fetch and decrypt a file: what an inbound message's `download` token says. */
+export interface DownloadRecipe {
+  kind: MediaKind;
+  url: string | null;
+  directPath: string | null;
+  /** Base64, as are the hashes. */
+  mediaKey: string;
+  sha256: string;
+  encryptedSha256: string;
+}
+
+const base64 = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString('base64');
+
+/** Facts that every kind tells; the kind adds its own. */
+export function mediaFacts(media: MediaProto, fallbackType: string): MediaFacts {
+  const size = Number(media.fileLength?.toString() ?? Number.NaN);
+  return {
+    mediaId: null,
+    mimeType: media.mimetype || fallbackType,
+    sizeBytes: Number.isSafeInteger(size) ? size : null,
+    sha256: media.fileSha256?.length ? Buffer.from(media.fileSha256).toString('hex') : null,
+  };
+}
+
+/** Null when the message carries no key to its file (seen for view-once media on linked devices). */
+export function downloadToken(kind: MediaKind, media: MediaProto): Uint8Array | null {
+  if (!media.mediaKey?.length || !(media.directPath || media.url)) return null;
+  const recipe: DownloadRecipe = {
+    kind,
+    url: media.url || null,
+    directPath: media.directPath || null,
+    mediaKey: base64(media.mediaKey),
+    sha256: base64(media.fileSha256),
+    encryptedSha256: base64(media.fileEncSha256),
+  };
+  return Buffer.from(JSON.stringify(recipe));
+}
+
+export function readDownloadToken(token: Uint8Array): DownloadRecipe {
+  return JSON.parse(Buffer.from(token).toString('utf8'));
+}
+
+/** Leaves out what is not set, so that optional properties are absent instead of undefined. */
+export function present<T extends object>(properties: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(
+    Object.entries(properties).filter(
+      ([, value]) => value !== undefined && value !== null && value !== '' && value !== 0,
+    ),
+  ) as { [K in keyof T]?: NonNullable<T[K]> };
+}

@@ -1,0 +1,143 @@
+import type { InboundMessage } from '../content.js';
+import type { InboundSink, JournalEntry } from '../store.js';
+import type { AddressBook } from './address-book.js';
+import type { DurableStore } from './durable-store.js';
+import { translateFailure, translateStanza } from './inbound-translation.js';
+import { type DecryptedStanza, readEntry } from './journal.js';
+import type { Persistence } from './persistence.js';
+
+/** Either a decrypted stanza, or a message that is complete without one (what could not be decrypted). */
+type Item = { stanza: DecryptedStanza } | { message: InboundMessage };
+
+/** Most that goes to the sink at once. */
+const batchSize = 100;
+/** More than this stays in the journal only, and is read from there when there is room. */
+const queueLimit = 5_000;
+/** After so many failures of a batch its parts are tried one by one, so that one bad message does not hold the others. */
+const failuresBeforeSplitting = 3;
+
+/**
+ * Brings inbound messages from the journal to the sink: what a former process left there first, then the live ones in
+ * the order of their arrival. Everything here is in the journal already, so it may stop at any moment.
+ */
+export class InboundRecorder {
+  private readonly queue: Item[] = [];
+  /** The journal may hold entries that are not in the queue. */
+  private journalAhead = true;
+  /** Read from the journal while they were also in the queue. */
+  private readonly replayed = new Set<string>();
+  private running: Promise<void> | null = null;
+  private parkedRounds = 0;
+
+  constructor(
+    private readonly sink: InboundSink,
+    private readonly store: DurableStore,
+    private readonly book: AddressBook,
+    private readonly persistence: Persistence,
+  ) {}
+
+  /** Begins with what an earlier process left. */
+  start(): void {
+    this.journalAhead = true;
+    this.run();
+  }
+
+  add(item: Item): void {
+    if (this.queue.length < queueLimit) this.queue.push(item);
+    else this.journalAhead = true;
+    this.run();
+  }
+
+  /** Resolves when the queue is empty, or the connection has ended. */
+  async idle(): Promise<void> {
+    while (this.running) await this.running;
+  }
+
+  private run(): void {
+    this.running ??= this.drain().finally(() => {
+      this.running = null;
+      if ((this.queue.length > 0 || this.journalAhead) && !this.persistence.hasEnded) this.run();
+    });
+  }
+
+  private async drain(): Promise<void> {
+    // Gathers what arrives in the same turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (!this.persistence.hasEnded) {
+      if (this.journalAhead) await this.replay();
+      else if (this.queue.length > 0) await this.record(this.nextBatch());
+      else return;
+    }
+  }
+
+  private nextBatch(): Item[] {
+    const batch = this.queue.splice(0, batchSize);
+    if (this.replayed.size === 0) return batch;
+    const fresh = batch.filter((item) => !('stanza' in item) || !this.replayed.has(item.stanza.journalId));
+    if (this.queue.length === 0) this.replayed.clear();
+    return fresh;
+  }
+
+  private async replay(): Promise<void> {
+    let last: string | undefined;
+    while (!this.persistence.hasEnded) {
+      const entries = await this.unrecorded();
+      // The sink took them and still they are listed: not to be repeated for ever.
+      const isStuck = entries[0] !== undefined && entries[0].id === last;
+      if (entries.length === 0 || isStuck) break;
+      last = entries[0]!.id;
+      for (const entry of entries) this.replayed.add(entry.id);
+      await this.record(entries.map((entry) => ({ stanza: readEntry(entry) })));
+    }
+    this.journalAhead = false;
+  }
+
+  private async unrecorded(): Promise<JournalEntry[]> {
+    let entries: JournalEntry[] = [];
+    await this.persistence.insist('reading the journal', async () => {
+      entries = await this.store.run((store) => store.listUnrecorded(batchSize));
+    });
+    return entries;
+  }
+
+  private async record(batch: Item[]): Promise<void> {
+    for (let failures = 0; failures < failuresBeforeSplitting; failures += 1) {
+      if (batch.length === 0 || (await this.hand(batch, failures)) || this.persistence.hasEnded) return;
+      await this.persistence.pause(failures);
+    }
+    const parked: Item[] = [];
+    for (const item of batch) if (!(await this.hand([item], failuresBeforeSplitting))) parked.push(item);
+    this.queue.push(...parked);
+    this.parkedRounds = parked.length > 0 ? this.parkedRounds + 1 : 0;
+    if (parked.length > 0) await this.persistence.pause(this.parkedRounds);
+  }
+
+  private hand(batch: Item[], failures: number): Promise<boolean> {
+    return this.persistence.tryOnce(
+      'recording messages',
+      async () => {
+        const messages: InboundMessage[] = [];
+        const settled: string[] = [];
+        for (const item of batch) {
+          const found = 'stanza' in item ? translate(item.stanza) : [item.message];
+          if (found.length === 0 && 'stanza' in item) settled.push(item.stanza.journalId);
+          for (const message of found) messages.push({ ...message, chat: await this.book.complete(message.chat) });
+        }
+        if (messages.length > 0) await this.sink.messages(messages);
+        if (settled.length > 0) await this.sink.settled(settled);
+      },
+      failures,
+    );
+  }
+}
+
+/** What cannot be translated is kept as such, not dropped. */
+function translate(stanza: DecryptedStanza): InboundMessage[] {
+  try {
+    return translateStanza(stanza);
+  } catch (error) {
+    const reason = `unreadable content: ${error instanceof Error ? error.message : String(error)}`;
+    const message = translateFailure(stanza.attrs, stanza.me, reason);
+    return message ? [{ ...message, journalId: stanza.journalId }] : [];
+  }
+}

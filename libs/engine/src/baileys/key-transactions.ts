@@ -1,0 +1,139 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys';
+import type { JournalEntry } from '../store.js';
+import type { KeyCache, KeyChanges } from './key-cache.js';
+import { Mutex } from './mutex.js';
+
+interface Transaction {
+  owner: KeyTransactions;
+  isOpen: boolean;
+  seen: Map<string, Map<string, unknown>>;
+  changes: KeyChanges;
+  journal: JournalEntry[];
+  /** A read that failed. Callers inside the library may swallow it, so it is kept here and the commit refuses. */
+  failure: unknown;
+}
+
+/**
+ * The transaction that the current code runs in. One instance for the whole process: on Node 20 every promise carries
+ * every enabled AsyncLocalStorage, so one for each socket (as Baileys has it) makes each message dearer the more numbers
+ * a process holds.
+ */
+const current = new AsyncLocalStorage<Transaction>();
+
+/**
+ * Replaces the transactions that Baileys wraps around a key store (see `installInto`). What is better:
+ * - One lock for all transactions of a profile. Baileys locks by label, but sends and decrypts use different labels and
+ *   write the same sessions: with a slow store ratchet steps get lost.
+ * - The journal of inbound messages and changed credentials go into the same commit.
+ * - A read that failed makes the transaction fail, even when the library takes it for "no session".
+ * - Work that a transaction left behind (not awaited) writes by itself afterwards, instead of into nothing.
+ * - One AsyncLocalStorage for the process.
+ */
+export class KeyTransactions {
+  private readonly lock = new Mutex();
+
+  constructor(private readonly cache: KeyCache) {}
+
+  /** Puts these transactions in the place of the ones that Baileys made; the object is shared by all its parts. */
+  installInto(keys: object): void {
+    const replacement: SignalKeyStoreWithTransaction = {
+      get: (type, ids) => this.get(type, ids) as never,
+      set: (data) => this.set(data as KeyChanges),
+      isInTransaction: () => this.transactionHere() !== undefined,
+      transaction: (work, label) => this.transaction(work, label),
+    };
+    Object.assign(keys, replacement);
+  }
+
+  async get(type: string, ids: string[]): Promise<Record<string, unknown>> {
+    const transaction = this.transactionHere();
+    if (!transaction) return this.cache.read(type, ids);
+    const seen = transaction.seen.get(type) ?? new Map<string, unknown>();
+    transaction.seen.set(type, seen);
+    const missing = ids.filter((id) => !seen.has(id));
+    if (missing.length > 0) {
+      try {
+        const found = await this.cache.read(type, missing);
+        for (const id of missing) if (!seen.has(id)) seen.set(id, found[id] ?? null);
+      } catch (error) {
+        transaction.failure ??= error;
+        throw error;
+      }
+    }
+    const result: Record<string, unknown> = {};
+    for (const id of ids) {
+      const value = seen.get(id);
+      if (value != null) result[id] = value;
+    }
+    return result;
+  }
+
+  async set(data: KeyChanges): Promise<void> {
+    const transaction = this.transactionHere();
+    if (!transaction) return this.lock.run(() => this.cache.write({ keys: data, journal: [] }));
+    for (const [type, values] of Object.entries(data)) {
+      const seen = transaction.seen.get(type) ?? new Map<string, unknown>();
+      transaction.seen.set(type, seen);
+      const changes = transaction.changes[type] ?? {};
+      transaction.changes[type] = changes;
+      for (const [id, value] of Object.entries(values)) {
+        seen.set(id, value ?? null);
+        changes[id] = value ?? null;
+      }
+    }
+  }
+
+  /** Runs `work` and commits what it changed; resolves after the commit. Inside another transaction it joins that one. */
+  async transaction<T>(work: () => Promise<T>, label: string): Promise<T> {
+    if (this.transactionHere()) return work();
+    // Writing an address mapping reads nothing, and a transaction may wait for one that another caller looks up: it must
+    // not wait for the lock.
+    if (label === 'lid-mapping') return this.commitAfter(work);
+    return this.lock.run(() => this.commitAfter(work));
+  }
+
+  /** Adds an inbound message to the commit of the transaction that decrypts it. */
+  journal(entry: JournalEntry): void {
+    const transaction = this.transactionHere();
+    if (!transaction) throw new Error('An inbound message can only be journalled inside a transaction.');
+    transaction.journal.push(entry);
+  }
+
+  /** Resolves when everything asked for until now is committed or has failed. */
+  async idle(): Promise<void> {
+    await this.lock.idle();
+  }
+
+  /** Commits what waits outside of the keys (credentials). */
+  async flush(): Promise<void> {
+    await this.lock.run(() => this.cache.write({ keys: {}, journal: [] }));
+  }
+
+  private async commitAfter<T>(work: () => Promise<T>): Promise<T> {
+    const transaction: Transaction = {
+      owner: this,
+      isOpen: true,
+      seen: new Map(),
+      changes: {},
+      journal: [],
+      failure: undefined,
+    };
+    let result: T;
+    try {
+      result = await current.run(transaction, work);
+    } catch (error) {
+      throw transaction.failure ?? error;
+    } finally {
+      transaction.isOpen = false;
+    }
+    if (transaction.failure !== undefined) throw transaction.failure;
+    await this.cache.write({ keys: transaction.changes, journal: transaction.journal });
+    return result;
+  }
+
+  private transactionHere(): Transaction | undefined {
+    const transaction = current.getStore();
+    return transaction?.owner === this && transaction.isOpen ? transaction : undefined;
+  }
+}

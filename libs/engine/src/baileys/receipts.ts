@@ -1,0 +1,63 @@
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { ReadElsewhereFact, ReceiptFact } from '../content.js';
+import type { InboundSink } from '../store.js';
+import type { AddressBook } from './address-book.js';
+import type { Me } from './journal.js';
+import type { Persistence } from './persistence.js';
+import { receiptFacts } from './receipt-stanza.js';
+
+/**
+ * Stores receipts before WhatsApp is told that they arrived: `stored` goes in front of the library's own handling, whose
+ * end is the acknowledgement. Receipts that come in meanwhile are stored together.
+ */
+export class ReceiptRecorder {
+  private receipts: ReceiptFact[] = [];
+  private readElsewhere: ReadElsewhereFact[] = [];
+  private running: Promise<void> | null = null;
+
+  constructor(
+    private readonly sink: InboundSink,
+    private readonly book: AddressBook,
+    private readonly persistence: Persistence,
+  ) {}
+
+  /** Takes a `receipt` stanza in, before Baileys handles it. */
+  take(node: BinaryNode, me: Me): void {
+    const facts = receiptFacts(node, me);
+    this.receipts.push(...facts.receipts);
+    this.readElsewhere.push(...facts.readElsewhere);
+    this.run();
+  }
+
+  /** Resolves when everything taken in until now is stored, or the connection has ended. Never rejects. */
+  async stored(): Promise<void> {
+    while (this.running) await this.running;
+  }
+
+  private run(): void {
+    if (this.receipts.length + this.readElsewhere.length === 0 || this.persistence.hasEnded) return;
+    this.running ??= this.drain().finally(() => {
+      this.running = null;
+      this.run();
+    });
+  }
+
+  private async drain(): Promise<void> {
+    while (!this.persistence.hasEnded && this.receipts.length + this.readElsewhere.length > 0) {
+      const receipts = this.receipts;
+      const readElsewhere = this.readElsewhere;
+      this.receipts = [];
+      this.readElsewhere = [];
+      await this.persistence.insist('recording receipts', async () => {
+        if (receipts.length > 0) await this.sink.receipts(await this.completed(receipts));
+      });
+      await this.persistence.insist('recording what was read elsewhere', async () => {
+        if (readElsewhere.length > 0) await this.sink.readElsewhere(await this.completed(readElsewhere));
+      });
+    }
+  }
+
+  private completed<T extends ReceiptFact | ReadElsewhereFact>(facts: T[]): Promise<T[]> {
+    return Promise.all(facts.map(async (fact) => ({ ...fact, chat: await this.book.complete(fact.chat) })));
+  }
+}

@@ -1,0 +1,68 @@
+import type { ConnectionCode } from '#contracts';
+import { backoffDelay } from './backoff.js';
+
+/** Why a socket ended, as Baileys or the server said it. */
+export interface Ending {
+  /** Baileys' `DisconnectReason`, a stream error's code, or the reason of a refused login. */
+  statusCode: number | null;
+  message: string;
+  /** Seconds until a temporary ban ends, when the server told it. */
+  expireSeconds?: number;
+}
+
+export interface Circumstances {
+  isLinked: boolean;
+  /** The phone accepted this device on the socket that ended. */
+  justLinked: boolean;
+  /** Attempts since a connection last held. */
+  failures: number;
+  random?: () => number;
+}
+
+export type Decision =
+  /** Only a person can do something now. */
+  { kind: 'stop'; code: ConnectionCode; endsLink?: true } | { kind: 'retry'; code: ConnectionCode; delayMs: number };
+
+const firstDelayMs = 1_000;
+const maxDelayMs = 60_000;
+const conflictFirstMs = 30_000;
+const slowMaxMs = 10 * 60_000;
+const hourMs = 60 * 60_000;
+const dayMs = 24 * hourMs;
+
+/**
+ * What follows the end of a socket. Everything is retried for ever except a definite end of the link, a locked account,
+ * and a QR code that nobody scanned. The codes are those of WhatsApp Web's `failure` and `stream:error` stanzas.
+ */
+export function decide(ending: Ending, circumstances: Circumstances): Decision {
+  const { failures, random } = circumstances;
+  const retry = (code: ConnectionCode, firstMs = firstDelayMs, maxMs = maxDelayMs): Decision => ({
+    kind: 'retry',
+    code,
+    delayMs: backoffDelay(failures, firstMs, maxMs, random),
+  });
+  switch (ending.statusCode) {
+    case 515:
+      return { kind: 'retry', code: circumstances.justLinked ? 'pairing_accepted' : 'server_restarted', delayMs: 0 };
+    case 401:
+      if (circumstances.isLinked) return { kind: 'stop', code: 'logged_out_from_phone', endsLink: true };
+      return retry('connecting');
+    case 440:
+      return retry('conflict', conflictFirstMs, slowMaxMs);
+    case 402: {
+      const delayMs = Math.min(Math.max((ending.expireSeconds ?? 3600) * 1000, 60_000), dayMs);
+      return { kind: 'retry', code: 'account_restricted', delayMs };
+    }
+    case 403:
+    case 406:
+      return { kind: 'stop', code: 'account_restricted' };
+    case 405:
+    case 409:
+      return { kind: 'retry', code: 'client_outdated', delayMs: hourMs };
+    case 408:
+      if (!circumstances.isLinked && ending.message.includes('QR refs'))
+        return { kind: 'stop', code: 'pairing_expired' };
+      break;
+  }
+  return retry(circumstances.isLinked ? 'connection_lost' : 'connecting');
+}

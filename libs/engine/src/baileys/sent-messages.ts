@@ -1,0 +1,45 @@
+import { proto } from '@whiskeysockets/baileys';
+import { textProto } from './content/text.js';
+import type { DurableStore } from './durable-store.js';
+
+/** How many messages that were sent stay in memory; retry requests come within seconds as a rule. */
+const recentLimit = 200;
+
+/** What was sent under which id: for repeats under the same id and for devices that could not decrypt. */
+export class SentMessages {
+  private readonly recent = new Map<string, proto.IMessage>();
+
+  constructor(private readonly store: DurableStore) {}
+
+  remember(waMessageId: string, message: proto.IMessage): void {
+    this.recent.delete(waMessageId);
+    this.recent.set(waMessageId, message);
+    if (this.recent.size > recentLimit) this.recent.delete(this.recent.keys().next().value!);
+  }
+
+  /** What was built for an earlier attempt with media, so that it is not uploaded again. */
+  async earlierAttempt(waMessageId: string): Promise<proto.IMessage | undefined> {
+    return this.recent.get(waMessageId) ?? (await this.kept(waMessageId));
+  }
+
+  async keep(waMessageId: string, message: proto.IMessage): Promise<void> {
+    const bytes = proto.Message.encode(message).finish();
+    await this.store.run((store) => store.keepSent(waMessageId, bytes));
+  }
+
+  /** Answers Baileys' `getMessage`. Undefined when it is unknown: an empty message would be sent as such. */
+  async find(waMessageId: string): Promise<proto.IMessage | undefined> {
+    return (await this.earlierAttempt(waMessageId)) ?? (await this.rebuilt(waMessageId));
+  }
+
+  private async kept(waMessageId: string): Promise<proto.IMessage | undefined> {
+    const bytes = await this.store.run((store) => store.findSent(waMessageId));
+    return bytes ? proto.Message.decode(bytes) : undefined;
+  }
+
+  private async rebuilt(waMessageId: string): Promise<proto.IMessage | undefined> {
+    const sent = await this.store.run((store) => store.findSentContent(waMessageId));
+    if (sent?.content.kind !== 'text') return undefined;
+    return textProto(sent.content, sent.quoted);
+  }
+}

@@ -1,0 +1,88 @@
+import { DEFAULT_CONNECTION_CONFIG, isJidStatusBroadcast, type SocketConfig } from '@whiskeysockets/baileys';
+import { type DurableStore, StoreFailure } from './durable-store.js';
+import {
+  type DecryptedStanza,
+  type InboundCipher,
+  type InboundCiphers,
+  type Me,
+  readEntry,
+  writeEntry,
+} from './journal.js';
+import type { KeyTransactions } from './key-transactions.js';
+
+type MakeRepository = SocketConfig['makeSignalRepository'];
+
+/** What happens with the ciphertexts of inbound messages. */
+export interface InboundCipherEvents {
+  /** Decrypted, and committed with its ratchet. */
+  decrypted(stanza: DecryptedStanza): void;
+  /** Could not be decrypted, and was not known from before. WhatsApp will be asked to send it again. */
+  undecryptable(cipher: InboundCipher, reason: string): void;
+  /** Had been decrypted before; WhatsApp delivered it again. */
+  servedFromJournal(cipher: InboundCipher): void;
+}
+
+export interface JournallingParts {
+  keys: KeyTransactions;
+  store: DurableStore;
+  ciphers: InboundCiphers;
+  me(): Me;
+  events: InboundCipherEvents;
+}
+
+/** A message without content, padded as WhatsApp pads: Baileys reads it as "decrypted, nothing in it". */
+const emptyMessage = Buffer.from([1]);
+/** libsignal's words for a message that was decrypted before. */
+const alreadyUsed = 'Key used already or never filled';
+
+/**
+ * The stock Signal repository over our transactions, with the inbox journal: the plaintext of an inbound message is
+ * committed together with the ratchet and the used pre-key, before Baileys sends the receipt. After a crash nothing that
+ * WhatsApp believes delivered is missing, and what it delivers again (its key is gone) is answered from the journal.
+ */
+export function makeJournallingRepository(parts: JournallingParts): MakeRepository {
+  return (auth, logger, lookUpLids) => {
+    parts.keys.installInto(auth.keys);
+    const stock = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, lookUpLids);
+    return {
+      ...stock,
+      decryptMessage: (options) => decrypt(parts, options.ciphertext, () => stock.decryptMessage(options)),
+      decryptGroupMessage: (options) => decrypt(parts, options.msg, () => stock.decryptGroupMessage(options)),
+    };
+  };
+}
+
+async function decrypt(
+  parts: JournallingParts,
+  ciphertext: Uint8Array,
+  stock: () => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const cipher = parts.ciphers.find(ciphertext);
+  if (!cipher) return stock();
+  try {
+    const stanza = await parts.keys.transaction(async () => {
+      const decrypted: DecryptedStanza = { ...cipher, plaintext: await stock(), me: parts.me() };
+      parts.keys.journal(writeEntry(decrypted));
+      return decrypted;
+    }, 'inbound');
+    parts.events.decrypted(stanza);
+    return stanza.plaintext;
+  } catch (error) {
+    return answerFailure(parts, cipher, error);
+  }
+}
+
+async function answerFailure(parts: JournallingParts, cipher: InboundCipher, error: unknown): Promise<Uint8Array> {
+  // The store failed, not the cipher: the socket is closed already, so what Baileys makes of it reaches nobody.
+  if (error instanceof StoreFailure) throw error;
+  const known = await parts.store.run((store) => store.findJournal(cipher.journalId));
+  if (known) {
+    parts.events.servedFromJournal(cipher);
+    return readEntry(known).plaintext;
+  }
+  // A status that nobody can read would be refused, delivered first again for ever, and hold back the rest of the queue.
+  if (isJidStatusBroadcast(cipher.attrs.from ?? '')) return emptyMessage;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (!reason.includes(alreadyUsed)) parts.events.undecryptable(cipher, reason);
+  throw error;
+}

@@ -1,0 +1,74 @@
+import makeWASocket, {
+  proto,
+  type SocketConfig,
+  type UserFacingSocketConfig,
+  type WASocket,
+} from '@whiskeysockets/baileys';
+import type { AuthState } from './auth-state.js';
+import type { SocketLogger } from './baileys-logger.js';
+import type { DeviceLists } from './device-lists.js';
+import { MemoryCache } from './memory-cache.js';
+import type { NetworkAccess } from './network-access.js';
+import type { SentMessages } from './sent-messages.js';
+
+const { HistorySyncType } = proto.HistorySync;
+/** What we take of the history: names, addresses and privacy tokens; never the messages of old chats. */
+const wantedHistory = new Set<number | null | undefined>([
+  HistorySyncType.INITIAL_BOOTSTRAP,
+  HistorySyncType.PUSH_NAME,
+  HistorySyncType.NON_BLOCKING_DATA,
+]);
+
+const minuteMs = 60_000;
+
+export interface SocketParts {
+  auth: AuthState;
+  network: NetworkAccess;
+  deviceName: string;
+  logger: SocketLogger;
+  devices: DeviceLists;
+  sent: SentMessages;
+  caches: SocketCaches;
+  makeSignalRepository: SocketConfig['makeSignalRepository'];
+}
+
+/** Counters that must outlive a socket, or retries would start anew with each reconnect. */
+export class SocketCaches {
+  readonly retries = new MemoryCache(2_000, 60 * minuteMs);
+  readonly callOffers = new MemoryCache(200, 5 * minuteMs);
+  readonly resendRequests = new MemoryCache(500, 60 * minuteMs);
+}
+
+/** Seconds between our pings; a socket that is silent for some longer is given up. */
+export const keepAliveMs = 30_000;
+
+/** Opens one socket. Asks nothing of any server but WhatsApp's: no version look-up, no link previews. */
+export function openSocket(parts: SocketParts): WASocket {
+  const { auth, network, caches } = parts;
+  const config: UserFacingSocketConfig = {
+    auth: { creds: auth.creds, keys: auth.keysBeforeBaileys },
+    makeSignalRepository: parts.makeSignalRepository,
+    logger: parts.logger,
+    browser: [parts.deviceName, 'Chrome', ''],
+    keepAliveIntervalMs: keepAliveMs,
+    // Queries inside a transaction hold back the profile's other messages: not for a whole minute.
+    defaultQueryTimeoutMs: 20_000,
+    // Stays "unavailable", so that the phone goes on notifying its owner; see typing.ts.
+    markOnlineOnConnect: false,
+    emitOwnEvents: false,
+    syncFullHistory: false,
+    shouldSyncHistoryMessage: ({ syncType }) => wantedHistory.has(syncType),
+    getMessage: async ({ id }) => (id ? parts.sent.find(id) : undefined),
+    userDevicesCache: parts.devices,
+    msgRetryCounterCache: caches.retries,
+    callOfferCache: caches.callOffers,
+    placeholderResendCache: caches.resendRequests,
+    options: { dispatcher: network.dispatcher } as unknown as RequestInit,
+  };
+  if (network.url) config.waWebSocketUrl = network.url;
+  if (network.agent) {
+    config.fetchAgent = network.agent;
+    if (network.url?.startsWith('wss:')) config.agent = network.agent;
+  }
+  return makeWASocket(config);
+}

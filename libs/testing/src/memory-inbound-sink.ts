@@ -1,0 +1,58 @@
+import type { Address, InboundMessage, InboundSink, ReadElsewhereFact, ReceiptFact, TypingFact } from '#engine';
+import type { MemoryProfileStore } from './memory-profile-store.js';
+
+/** Keeps what an engine reports. One message per id and author, as the database does. */
+export class MemoryInboundSink implements InboundSink {
+  /** In the order of their first arrival. */
+  readonly stored = new Map<string, InboundMessage>();
+  /** How many times messages were handed over, repeats included. */
+  handed = 0;
+  readonly receiptFacts: ReceiptFact[] = [];
+  readonly readFacts: ReadElsewhereFact[] = [];
+  readonly typingFacts: TypingFact[] = [];
+  readonly identities: Address[] = [];
+  /** Called before each call takes effect; may wait or throw. */
+  before: (call: keyof InboundSink) => Promise<void> | void = () => undefined;
+
+  constructor(private readonly store: MemoryProfileStore) {}
+
+  get texts(): string[] {
+    return [...this.stored.values()].map(({ content }) => (content.kind === 'text' ? content.text : content.kind));
+  }
+
+  async messages(facts: InboundMessage[]): Promise<void> {
+    await this.before('messages');
+    for (const fact of facts) {
+      this.handed += 1;
+      const known = this.stored.get(fact.waMessageId);
+      const completes = known?.content.kind === 'undecryptable' && fact.content.kind !== 'undecryptable';
+      if (!known || completes) this.stored.set(fact.waMessageId, fact);
+      if (fact.journalId) this.store.markRecorded(fact.journalId);
+    }
+  }
+
+  async settled(journalIds: string[]): Promise<void> {
+    await this.before('settled');
+    for (const id of journalIds) this.store.markRecorded(id);
+  }
+
+  async receipts(facts: ReceiptFact[]): Promise<void> {
+    await this.before('receipts');
+    this.receiptFacts.push(...facts);
+  }
+
+  async readElsewhere(facts: ReadElsewhereFact[]): Promise<void> {
+    await this.before('readElsewhere');
+    this.readFacts.push(...facts);
+  }
+
+  async typing(fact: TypingFact): Promise<void> {
+    await this.before('typing');
+    this.typingFacts.push(fact);
+  }
+
+  async identity(address: Address): Promise<void> {
+    await this.before('identity');
+    this.identities.push(address);
+  }
+}
