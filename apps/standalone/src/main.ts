@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { CannotStart } from './cannot-start.js';
+import { playDemo } from './demo/demo.js';
 import { type Flags, helpText, parseFlags } from './flags.js';
 import { greeting } from './greeting.js';
 import { Standalone } from './standalone.js';
@@ -45,6 +46,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   const facts = await standalone.start();
   print(greeting(facts));
+  if (flags.demo) {
+    const { url, dataDir } = facts;
+    await playDemo({ url, controlUrl: facts.sandboxControlUrl!, dataDir, out: process.stdout });
+  }
 } catch (problem) {
   if (!stopping) {
     console.error(problem instanceof CannotStart ? problem.message : problem);
