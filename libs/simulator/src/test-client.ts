@@ -64,6 +64,8 @@ export class TestClient {
   readonly updates = new Feed<Update>(10_000);
   readonly ends = new Feed<Closed>(100);
   readonly qrs = new Feed<{ index: number; text: string }>(100);
+  /** The server's answers to this client's messages. */
+  readonly acks = new Feed<{ index: number; id: string; error?: string }>(10_000);
   readonly opens = new Feed<{ index: number }>(100);
   private readonly sent = new Map<string, proto.IMessage>();
   socket!: WASocket;
@@ -92,6 +94,9 @@ export class TestClient {
       const code = (lastDisconnect?.error as { output?: { statusCode?: number } })?.output?.statusCode;
       this.ends.append((index) => ({ index, code }));
       if (code === 515) this.start();
+    });
+    socket.ws.on('CB:ack,class:message', ({ attrs }: { attrs: { id: string; error?: string } }) => {
+      this.acks.append((index) => ({ index, id: attrs.id, error: attrs.error }));
     });
     socket.ev.on('messages.upsert', ({ type, messages }) => {
       for (const message of messages) {
@@ -147,6 +152,10 @@ export class TestClient {
   expectStatus(id: string, status: number): Promise<Update> {
     const matches = (update: Update): boolean => update.id === id && update.status === status;
     return this.updates.wait(matches, { timeoutMs: 10_000, what: `status ${status} of ${id}` });
+  }
+
+  expectAck(id: string): Promise<{ index: number; id: string; error?: string }> {
+    return this.acks.wait((ack) => ack.id === id, { timeoutMs: 10_000, what: `ack of ${id}` });
   }
 
   expectEnd(after = 0, timeoutMs = 10_000): Promise<Closed> {

@@ -5,7 +5,6 @@ import { TestBench } from './test-client.js';
 
 const OWNER = '6281200000001';
 const FRIEND = '6281300000002';
-const ERROR = 0;
 
 describe('trouble', () => {
   const bench = new TestBench();
@@ -52,8 +51,9 @@ describe('trouble', () => {
     const gateway = await bench.linked(OWNER);
     bench.simulator.faults(OWNER).nackNext(479);
     const refused = await gateway.sendText(FRIEND, 'refused');
-    await gateway.expectStatus(refused, ERROR);
-    await gateway.sendText(FRIEND, 'accepted');
+    expect(await gateway.expectAck(refused)).toMatchObject({ error: '479' });
+    const accepted = await gateway.sendText(FRIEND, 'accepted');
+    expect(await gateway.expectAck(accepted)).toMatchObject({ error: undefined });
     await friend.expectMessage('accepted');
     expect(friend.inbox().map(({ text }) => text)).toEqual(['accepted']);
   });
@@ -61,20 +61,17 @@ describe('trouble', () => {
   it('drops and delays acknowledgements', async () => {
     const friend = bench.simulator.person(FRIEND);
     const gateway = await bench.linked(OWNER);
-    const acks: string[] = [];
-    gateway.socket.ws.on('CB:ack,class:message', (node: { attrs: { id: string } }) => acks.push(node.attrs.id));
     bench.simulator.faults(OWNER).dropNextAcks();
     const first = await gateway.sendText(FRIEND, 'one');
     const second = await gateway.sendText(FRIEND, 'two');
     await friend.expectMessage('two');
     expect(friend.inbox().map(({ id }) => id)).toEqual([first, second]);
-    expect(acks).toEqual([second]);
+    await gateway.expectAck(second);
+    expect(gateway.acks.list().map(({ id }) => id)).toEqual([second]);
 
     bench.simulator.faults(OWNER).delayAcks(150);
     const begin = Date.now();
-    const acked = once(gateway.socket.ws as never, 'CB:ack,class:message');
-    await gateway.sendText(FRIEND, 'three');
-    await acked;
+    await gateway.expectAck(await gateway.sendText(FRIEND, 'three'));
     expect(Date.now() - begin).toBeGreaterThanOrEqual(145);
   });
 

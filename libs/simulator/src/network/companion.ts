@@ -1,5 +1,6 @@
 import type { Account } from './account.js';
 import { Device } from './device.js';
+import type { Faults } from './faults.js';
 import type { CompanionKeys } from './keys.js';
 
 /** What a linked client proved about itself when it was paired. */
@@ -33,5 +34,9 @@ export class Companion extends Device {
     override readonly keys: CompanionKeys,
   ) {
     super(account, identity.number, keys);
+  }
+
+  override get faults(): Faults {
+    return this.account.faults;
   }
 }

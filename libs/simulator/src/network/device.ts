@@ -1,6 +1,7 @@
 import type { BinaryNode } from '../baileys.js';
 import type { Account } from './account.js';
 import { DeviceQueue } from './device-queue.js';
+import type { Faults } from './faults.js';
 import type { DeviceKeys } from './keys.js';
 
 /** The living end of a device: a linked client's connection, or a phone inside the simulator. */
@@ -18,6 +19,11 @@ export class Device {
     readonly number: number,
     readonly keys: DeviceKeys,
   ) {}
+
+  /** What is to go wrong for this device. Only linked companions have faults; a phone never fails. */
+  get faults(): Faults | undefined {
+    return undefined;
+  }
 
   get isReachable(): boolean {
     return this.endpoint !== undefined;

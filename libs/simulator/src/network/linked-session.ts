@@ -157,7 +157,7 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
 
   private acknowledge(ack: BinaryNode | undefined): void {
     if (!ack) return;
-    const { ackDelayMs } = this.device.account.faults.state;
+    const { ackDelayMs } = this.device.faults.state;
     if (ackDelayMs > 0) setTimeout(() => this.connection.send(ack), ackDelayMs);
     else this.connection.send(ack);
   }
@@ -179,7 +179,7 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
     this.isOnline = true;
     const { device, connection } = this;
     const count = device.attach(this.outlet, (node) => ({ ...node, attrs: { ...node.attrs, offline: '1' } }));
-    if (!device.account.faults.spend('omitOfflineMarkers')) connection.send(offlineDone(count));
+    if (!device.faults.spend('omitOfflineMarkers')) connection.send(offlineDone(count));
     this.services.onCaughtUp(device);
   }
 }

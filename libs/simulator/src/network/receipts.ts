@@ -28,7 +28,7 @@ export class Receipts {
       this.problems.add('unsupported', nameOf(device), `receipt of type ${type} is not supported by this version`);
       return receiptAck(receipt);
     }
-    if (isDelivery(type) && device.account.faults.spend('loseReceipts')) return receiptAck(receipt);
+    if (isDelivery(type) && device.faults?.spend('loseReceipts')) return receiptAck(receipt);
     if (CONFIRMS.has(type)) for (const id of idsOf(receipt)) this.confirm(device, id, to);
     if (FORWARDED.has(type)) this.forward(device, receipt);
     return receiptAck(receipt);
@@ -39,7 +39,7 @@ export class Receipts {
     const { id, type, error } = ack.attrs;
     const tag = ack.attrs.class ?? '';
     this.counters.add(error ? `acks.${tag}.${error}` : `acks.${tag}`);
-    if (!id || (tag === 'message' && device.account.faults.spend('loseReceipts'))) return;
+    if (!id || (tag === 'message' && device.faults?.spend('loseReceipts'))) return;
     device.queue.confirm(tag, id, { type, sender: this.sameAccount(ack.attrs.to) });
   }
 

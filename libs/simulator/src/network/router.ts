@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { type BinaryNode, jidDecode } from '../baileys.js';
 import { bytes, child, children, messageAck, stanza, wireTime } from '../wire/stanza.js';
 import type { Account } from './account.js';
-import { Companion } from './companion.js';
 import type { Device } from './device.js';
 import type { Directory } from './directory.js';
 import type { Counters } from './observation.js';
@@ -27,13 +26,12 @@ export class Router {
   /** Takes a message over and answers with the acknowledgement, or with none when a fault eats it. */
   accept(sender: Device, message: BinaryNode): BinaryNode | undefined {
     this.counters.add('messages.accepted');
-    const { faults } = sender.account;
-    const refusal = faults.spendNack() ?? this.deliver(sender, message);
+    const refusal = sender.faults?.spendNack() ?? this.deliver(sender, message);
     if (refusal !== undefined) {
       this.counters.add(`messages.refused.${refusal}`);
       return messageAck(message, refusal);
     }
-    return faults.spend('dropAcks') ? undefined : messageAck(message);
+    return sender.faults?.spend('dropAcks') ? undefined : messageAck(message);
   }
 
   /** Returns an error code when the message cannot be carried. */
@@ -97,7 +95,7 @@ export class Router {
 
 /** The fault `corruptMessages`: noise of the right version instead of the ciphertext. */
 function damaged(device: Device, enc: BinaryNode): BinaryNode {
-  if (!(device instanceof Companion) || !device.account.faults.spend('corruptMessages')) return enc;
+  if (!device.faults?.spend('corruptMessages')) return enc;
   const content = Buffer.concat([SIGNAL_VERSION, randomBytes(bytes(enc).length)]);
   return { ...enc, attrs: { ...enc.attrs, type: 'msg' }, content };
 }
