@@ -1,14 +1,14 @@
 import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
-import { IsObject, IsString, IsUUID, Length, Matches, MaxLength } from 'class-validator';
+import { IsObject, IsString, IsUUID, MaxLength } from 'class-validator';
 import type { WorkspaceId } from '#contracts';
 import type { AccountRow } from '#database';
 import { IfGiven } from '../http/if-given.js';
+import { IsName } from '../http/is-name.js';
 import { PageQuery } from '../http/page.js';
 
 export class CreateAccountIn {
   @ApiProperty({ description: 'Name for people.', maxLength: 100, example: 'Shop numbers' })
-  @Matches(/\S/, { message: 'must not be empty' })
-  @Length(1, 100)
+  @IsName()
   name: string;
 
   @ApiPropertyOptional({

@@ -1,12 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsInt, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsInt, IsString, Max, Min } from 'class-validator';
 import type { ApiKeyRow } from '#database';
 import { IfGiven } from '../http/if-given.js';
+import { IsName } from '../http/is-name.js';
 
 export class CreateApiKeyIn {
   @ApiProperty({ description: 'For recognition.', maxLength: 100, example: 'Web shop' })
-  @Matches(/\S/, { message: 'must not be empty' })
-  @Length(1, 100)
+  @IsName()
   name: string;
 
   @ApiPropertyOptional({

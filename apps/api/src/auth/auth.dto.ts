@@ -1,10 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsEmail, IsNotEmpty, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { IsEmail, IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { type Actor, type Permission, permissions } from '#contracts';
 import { type LoggedIn, PASSWORD_MAX, PASSWORD_MIN, type SessionTokens } from '#domain';
-
-/** A name for people: something visible, no control characters. */
-const VISIBLE = /^(?=.*\S)[^\p{Cc}]*$/u;
+import { IsName } from '../http/is-name.js';
 
 export class RegisterIn {
   @ApiProperty({
@@ -28,13 +26,11 @@ export class RegisterIn {
   password: string;
 
   @ApiProperty({ description: 'Name of the person.', maxLength: 100, example: 'Ana Prado' })
-  @Matches(VISIBLE, { message: 'must not be empty' })
-  @Length(1, 100)
+  @IsName()
   name: string;
 
   @ApiProperty({ description: 'Name of the organization that is made.', maxLength: 100, example: 'Kettle & Sons' })
-  @Matches(VISIBLE, { message: 'must not be empty' })
-  @Length(1, 100)
+  @IsName()
   organizationName: string;
 }
 

@@ -26,7 +26,9 @@ const DATABASE_RETRY_SECONDS = 2;
 export function toCatalogueError(thrown: unknown): CatalogueError {
   if (thrown instanceof CatalogueError) return thrown;
   if (isTransient(thrown)) return errors.overloaded({ retryAfterSeconds: DATABASE_RETRY_SECONDS, cause: thrown });
-  return bodyError(thrown) ?? frameworkError(thrown) ?? errors.internal({ cause: thrown });
+  // Nest wraps what Express throws; what Express itself said is more exact.
+  const original = thrown instanceof HttpException && thrown.cause instanceof Error ? thrown.cause : thrown;
+  return bodyError(original) ?? frameworkError(original) ?? errors.internal({ cause: thrown });
 }
 
 /** What Express' body reader throws, by its `type`. */

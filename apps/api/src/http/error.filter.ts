@@ -34,17 +34,28 @@ export class ErrorFilter implements ExceptionFilter {
   /** A path that exists under other methods is 405 and says which. */
   private exactly(error: CatalogueError, request: ApiRequest, response: Response): CatalogueError {
     if (error.code !== 'ROUTE_NOT_FOUND') return error;
-    const allowed = this.routes.methodsOf(request.path);
+    const allowed = this.routes.methodsOf(pathOf(request));
     if (allowed.length === 0) return error;
     response.setHeader('Allow', allowed.join(', '));
     return errors.methodNotAllowed({ details: { allowed } });
   }
 
   private write(error: CatalogueError, request: ApiRequest): void {
-    const { requestId, method, path, actor } = request;
-    const fields = { requestId, method, path, organizationId: actor?.organizationId, code: error.code };
+    const { requestId, method, actor } = request;
+    const fields = {
+      requestId,
+      method,
+      path: pathOf(request),
+      organizationId: actor?.organizationId,
+      code: error.code,
+    };
     if (error.code === 'INTERNAL_ERROR') this.log.error({ ...fields, err: error.cause ?? error }, 'request failed');
     else if (error.status >= 500) this.log.warn({ ...fields, err: error.cause ?? error }, 'request refused');
     else this.log.debug(fields, 'request refused');
   }
+}
+
+/** The whole path, wherever in Express the error came up. The query stays out of logs: it may name people. */
+function pathOf(request: ApiRequest): string {
+  return request.originalUrl.split('?', 1)[0]!;
 }

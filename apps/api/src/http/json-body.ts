@@ -38,10 +38,13 @@ function refuseOtherTypes(request: Request, _response: Response, next: NextFunct
 }
 
 function harmless(request: Request, _response: Response, next: NextFunction): void {
-  const isTooDeep = isObject(request.body) && !disarm(request.body);
-  next(
-    isTooDeep ? errors.malformedJson({ message: `The body is nested deeper than ${MAX_DEPTH} levels.` }) : undefined,
-  );
+  next(isObject(request.body) ? problemOf(request.body) : undefined);
+}
+
+function problemOf(body: object): Error | undefined {
+  if (Array.isArray(body)) return errors.validation({ message: 'The body must be a JSON object, not a list.' });
+  if (disarm(body)) return undefined;
+  return errors.malformedJson({ message: `The body is nested deeper than ${MAX_DEPTH} levels.` });
 }
 
 /**

@@ -1,12 +1,12 @@
 import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
-import { IsObject, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { IsObject, IsString, Matches, MaxLength } from 'class-validator';
 import type { WorkspaceRow } from '#database';
 import { IfGiven } from '../http/if-given.js';
+import { IsName } from '../http/is-name.js';
 
 export class CreateWorkspaceIn {
   @ApiProperty({ description: 'Name for people.', maxLength: 100, example: 'Sales' })
-  @Matches(/\S/, { message: 'must not be empty' })
-  @Length(1, 100)
+  @IsName()
   name: string;
 
   @ApiPropertyOptional({
