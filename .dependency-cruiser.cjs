@@ -1,11 +1,12 @@
 /**
  * Who may import whom. The table is in docs/ARCHITECTURE.md; `npm run check` holds the code to it.
  * A library's public face is its src/index.ts (and the engine's src/baileys/index.ts); nothing else is importable
- * from outside. Specs may additionally use #testing.
+ * from outside. Specs, and the files beside them that only they use (test-*.ts, testing-*.ts), may use #testing too.
  */
 const face = (name) => `^libs/${name}/src/index\\.ts$`;
 const baileysFace = '^libs/engine/src/baileys/index\\.ts$';
-const specs = 'spec\\.ts$';
+const specHelper = '^(apps|libs/(?!testing/)[^/]+)/.*/test(ing)?-[^/]+\\.ts$';
+const specs = `spec\\.ts$|${specHelper}`;
 
 /** `libs/<name>` may import the faces of `allowed` and nothing else of ours. */
 const library = (name, allowed, reason) => ({
@@ -105,6 +106,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: ['^libs/testing/', specs] },
       to: { path: '^libs/testing/' },
+    },
+    {
+      name: 'spec-helpers-in-specs',
+      comment: 'What only specs use must not run in the product.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: specs },
+      to: { path: specHelper },
     },
     {
       name: 'demo-from-outside',
