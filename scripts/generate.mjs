@@ -19,6 +19,7 @@ const pages = {
   ...(await import('./reference/errors.mjs')).pages,
   ...(await import('./reference/permissions.mjs')).pages,
   ...(await import('./reference/events.mjs')).pages,
+  ...(await import('./reference/connection-states.mjs')).pages,
 };
 
 const stale = Object.entries(pages).filter(([path, content]) => {
