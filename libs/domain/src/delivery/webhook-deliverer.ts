@@ -21,6 +21,8 @@ export interface DelivererOptions {
   concurrency: number;
   /** How long one call may take. */
   timeoutMs: number;
+  /** How long `stop` waits for calls under way. Default: 6 s. */
+  drainMs?: number;
   clock?: () => Date;
   /** 0 to 1, for the jitter of retries. */
   random?: () => number;
@@ -30,8 +32,6 @@ export interface DelivererOptions {
 const claimGraceMs = 30_000;
 const pollMs = 1000;
 const retryMs = 1000;
-/** How long `stop` waits for calls under way. */
-const drainMs = 6000;
 
 /**
  * Carries queued deliveries to their endpoints. The unit of work is a lane, a webhook and an ordering key: only the head
@@ -87,6 +87,7 @@ export class WebhookDeliverer {
     this.unlisten?.();
     this.bell.ring();
     await this.running;
+    const { drainMs = 6000 } = this.options;
     await Promise.race([Promise.all(this.underWay.values()), delay(drainMs, undefined, { ref: false })]);
     this.recorder.giveUp();
     const left = [...this.underWay.keys()];
