@@ -8,6 +8,7 @@ import { Database, migrate } from '#database';
 import { createLogger, nestLogger } from '#domain';
 import { apiModule } from './api.module.js';
 import { configureHttp } from './http/configure-http.js';
+import { serveDocs } from './openapi/docs-page.js';
 
 /** How long open requests may take to end when the api stops. */
 const DRAIN_MS = 5_000;
@@ -33,6 +34,7 @@ export async function startApi(config: Config, options: { port?: number } = {}):
   });
   try {
     configureHttp(app, config);
+    serveDocs(app, config.http.publicUrl);
     await app.listen(options.port ?? config.http.port, config.http.host);
   } catch (error) {
     await app.close();

@@ -29,6 +29,11 @@ export const settings = {
       max: 10_000_000,
       describe: 'Requests per minute for one API key or user, per API process.',
     }),
+    metricsToken: optionalText('METRICS_TOKEN', {
+      secret: true,
+      describe:
+        'Bearer token that GET /metrics asks for. Unset: only callers on the same machine, not through a proxy, get metrics.',
+    }),
     loginLimitPerMinute: integer('LOGIN_LIMIT_PER_MINUTE', {
       default: 10,
       min: 1,

@@ -9,6 +9,7 @@ export { type WebhookDraft, type WebhookFacts, Webhooks, type WebhookTestResult 
 // identity
 export { type AccessClaims, AccessTokens, accessTokenRules, tokenError } from './identity/access-tokens.js';
 export { type AccountDraft, Accounts } from './identity/accounts.service.js';
+export { hashSecret } from './identity/api-key-format.js';
 export { type ApiKeyDraft, ApiKeys } from './identity/api-keys.service.js';
 export { Authenticator, endedCredential, type ShownCredentials } from './identity/authenticator.js';
 export { LastUse } from './identity/last-use.js';

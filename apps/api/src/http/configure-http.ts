@@ -1,8 +1,12 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import type { Config } from '#config';
+import { Logger } from '#domain';
 import { jsonBody } from './json-body.js';
+import { Metrics } from './metrics.js';
 import { requestId } from './request-id.js';
+import { requestLog } from './request-log.js';
 import { API_PREFIX } from './route-table.js';
 
 /** Headers that browsers of other origins may read. */
@@ -24,11 +28,28 @@ export function configureHttp(app: NestExpressApplication, config: Config): void
   app.set('query parser', 'simple');
   app.setGlobalPrefix(API_PREFIX);
   app.use(requestId);
-  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: contentPolicy } }));
+  app.use(requestLog(app.get(Logger)));
+  app.use(app.get(Metrics).middleware);
+  app.use(
+    helmet({
+      contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
+      frameguard: { action: 'deny' },
+      // Other hosts of the domain are not ours to decide about.
+      hsts: { includeSubDomains: false },
+    }),
+  );
   if (corsOrigins.length > 0) {
     app.enableCors({ origin: corsOrigins, exposedHeaders: EXPOSED, maxAge: 600 });
   }
+  app.use('/metrics', app.get(Metrics).handler);
+  app.use(probes);
   app.use(...jsonBody(bodyLimitBytes));
+}
+
+/** Containers and load balancers ask at the root, whatever the version of the API. */
+function probes(request: Request, _response: Response, next: NextFunction): void {
+  if (request.url === '/health' || request.url === '/health/ready') request.url = API_PREFIX + request.url;
+  next();
 }
 
 /**

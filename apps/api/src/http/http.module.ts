@@ -8,6 +8,7 @@ import { EnvelopeInterceptor } from './envelope.interceptor.js';
 import { ErrorFilter } from './error.filter.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { Limits } from './limits.js';
+import { Metrics } from './metrics.js';
 import { RouteTable } from './route-table.js';
 import { validationPipe } from './validation.js';
 
@@ -16,6 +17,7 @@ import { validationPipe } from './validation.js';
   imports: [DiscoveryModule],
   providers: [
     { provide: Limits, inject: [CONFIG], useFactory: (config: Config) => new Limits(config.http) },
+    { provide: Metrics, inject: [CONFIG], useFactory: (config: Config) => new Metrics(config.http.metricsToken) },
     RouteTable,
     BearerStrategy,
     BearerGuard,

@@ -1,0 +1,97 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { type Route, RouteTable } from '../http/route-table.js';
+import { answerSchemas, errorAnswers, successAnswer } from './answers.js';
+import { exampleOf, type Schema, type Schemas } from './example-of.js';
+import { errorsOf } from './route-errors.js';
+import { tags } from './tags.js';
+
+const INTRODUCTION = `
+Waypost connects many WhatsApp numbers to your programs.
+
+**Who you are.** Send \`Authorization: Bearer <access token>\` (from \`POST /auth/login\`) or \`x-api-key: <key>\` (from \`POST /api-keys\`).
+
+**Answers** are \`{ success: true, data, meta }\`, errors \`{ success: false, error: { code, message, fields?, details? }, meta }\`. Codes are stable. What you may not see answers 404.
+
+**Lists** come in pages: \`limit\` (1 to 200, default 50), then \`cursor\` = \`meta.nextCursor\` until that is null.
+
+**Repeats.** Send an \`Idempotency-Key\` with every POST that creates or sends; a repeat with the same key has no second effect and gets the first answer.
+
+**Limits.** \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` tell how much is left; 429 and 503 say in \`Retry-After\` when to come back.
+`.trim();
+
+interface Parameter {
+  in: string;
+  name: string;
+  required?: boolean;
+  schema?: Schema;
+  description?: string;
+  example?: unknown;
+}
+
+type Operation = Record<string, unknown> & {
+  parameters?: Parameter[];
+  requestBody?: { content: Record<string, { schema: Schema; example?: unknown }> };
+};
+
+/** The OpenAPI 3.1 document of the running api: what the decorators say, completed with what all routes share. */
+export function openApiDocument(app: INestApplication, publicUrl: string | undefined): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Waypost API')
+    .setVersion('1')
+    .setDescription(INTRODUCTION)
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token.' }, 'bearer')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An API key.' }, 'api-key');
+  for (const [name, sentence] of Object.entries(tags)) builder.addTag(name, sentence);
+  if (publicUrl !== undefined) builder.addServer(publicUrl);
+
+  const document = SwaggerModule.createDocument(app, builder.build(), { operationIdFactory: operationId });
+  const schemas = { ...document.components?.schemas, ...answerSchemas } as Schemas;
+  document.components = { ...document.components, schemas: schemas as never };
+  for (const route of app.get(RouteTable).routes) complete(route, document, schemas);
+  return document;
+}
+
+function operationId(controller: string, handler: string): string {
+  return `${controller}_${handler}`;
+}
+
+function complete(route: Route, document: OpenAPIObject, schemas: Schemas): void {
+  const path = document.paths[route.path.replaceAll(/:([^/]+)/g, '{$1}')];
+  const operation = (path as Record<string, Operation> | undefined)?.[route.method.toLowerCase()];
+  if (!operation || !route.description) return;
+  // Nest leaves out path parameters whose type is one of our branded ids.
+  const parameters = [
+    ...route.params.map(idParameter),
+    ...(operation.parameters ?? []).filter((each) => each.in !== 'path'),
+  ];
+  for (const content of Object.values(operation.requestBody?.content ?? {})) {
+    content.example ??= exampleOf(content.schema, schemas);
+  }
+  const takes = { body: operation.requestBody !== undefined, query: parameters.some((each) => each.in === 'query') };
+  const statuses = [route.description.status ?? (route.method === 'POST' ? 201 : 200)].flat();
+  const success = successAnswer(route.description, schemas);
+  Object.assign(operation, {
+    parameters,
+    security: route.access.kind === 'public' ? [] : [{ bearer: [] }, { 'api-key': [] }],
+    ...(route.access.kind === 'permission' && { 'x-permission': route.access.permission }),
+    responses: {
+      ...Object.fromEntries(statuses.map((status) => [status, success])),
+      ...errorAnswers(errorsOf(route, takes), route),
+    },
+  });
+}
+
+/** `profileId` → "Id of the profile."; a plain `id` belongs to what the path names before it. */
+function idParameter(name: string): Parameter {
+  return {
+    name,
+    in: 'path',
+    required: true,
+    description: `Id of the ${name === 'id' ? 'resource' : name.replace(/Id$/, '')}.`,
+    schema: { type: 'string', format: 'uuid' },
+    example: '0198c2f0-7b1a-7c3e-9d4e-5f6a7b8c9d0e',
+  };
+}
