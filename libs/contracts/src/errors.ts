@@ -118,6 +118,11 @@ export const errorCatalogue = {
     status: 409,
     title: 'No QR code is waiting. Call connect on the profile first.',
   },
+  profileConnected: {
+    code: 'PROFILE_CONNECTED',
+    status: 409,
+    title: 'The profile is connected. Log it out (the phone forgets the device) or disconnect it first.',
+  },
   profileNotConnected: {
     code: 'PROFILE_NOT_CONNECTED',
     status: 409,

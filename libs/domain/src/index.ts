@@ -20,6 +20,18 @@ export { PASSWORD_MAX, PASSWORD_MIN } from './identity/password-rules.js';
 export { Registrar, type RegistrationRequest } from './identity/registrar.js';
 export { type ClientInfo, Sessions, type SessionTokens } from './identity/sessions.js';
 export { Workspaces } from './identity/workspaces.service.js';
+export { progressBatches } from './messaging/batch-progress.js';
+// messaging: the owner's side
+export { expireSends } from './messaging/delivery-settlement.js';
+export { IdentityLinker } from './messaging/identity-linker.js';
+export { MediaDownloader } from './messaging/media-downloader.js';
+export { MessageDeliverer } from './messaging/message-deliverer.js';
+export { movedEvents } from './messaging/message-events.js';
+export { MessageRecorder } from './messaging/message-recorder.js';
+export type { OwnedProfile } from './messaging/owned-profile.js';
+export { ProfileSink, type Recorders } from './messaging/profile-sink.js';
+export { ReceiptRecorder } from './messaging/receipt-recorder.js';
+export { TypingRecorder } from './messaging/typing-recorder.js';
 export { AddressPolicy } from './outbound/address-policy.js';
 export type { FetchedFile } from './outbound/file-fetch.js';
 export { type OutboundAnswer, OutboundClient, type PostOptions } from './outbound/outbound-client.js';
@@ -29,3 +41,16 @@ export { EventLog } from './platform/event-log.js';
 export { type Claim, IdempotencyKeys, type StoredOutcome } from './platform/idempotency-keys.js';
 export { createLogger, Logger, nestLogger } from './platform/logger.js';
 export type { Once } from './platform/once.js';
+// profiles
+export { ConnectionRecorder } from './profiles/connection-recorder.js';
+export {
+  type ConnectionHealth,
+  type EngineCallName,
+  type EngineCalls,
+  engineRefusals,
+  PAIRING_READY_MS,
+} from './profiles/engine-calls.js';
+export { EngineGateway } from './profiles/engine-gateway.js';
+export { ProfileLinker, type WaitingQr } from './profiles/profile-linker.js';
+export { type ProfileStatus, statusOf } from './profiles/profile-status.js';
+export { type ProfileChanges, type ProfileDraft, type ProfileScope, Profiles } from './profiles/profiles.service.js';

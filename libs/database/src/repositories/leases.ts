@@ -1,22 +1,24 @@
+import type { OrganizationId, ProfileId } from '#contracts';
 import { LeaseLost } from '#engine';
 import type { Database } from '../database.js';
 import type { Tx } from '../transaction.js';
+import type { DesiredState } from './profiles.js';
 
 /**
  * The right to act for a profile: held by one host, void once another has a higher epoch. Whoever writes for the owner
  * presents it, and PostgreSQL compares (`holdLease`, or the same condition inside a statement).
  */
 export interface Lease {
-  profileId: string;
-  organizationId: string;
+  profileId: ProfileId;
+  organizationId: OrganizationId;
   hostId: string;
   epoch: number;
 }
 
 /** What a host learns about a profile that it holds, with each renewal. */
 export interface RenewedLease {
-  profileId: string;
-  desiredState: string;
+  profileId: ProfileId;
+  desiredState: DesiredState;
 }
 
 /**
@@ -26,21 +28,30 @@ export interface RenewedLease {
 const wanted = `(p.desired_state = 'connected'
      or (p.desired_state = 'logged_out' and c.state is distinct from 'logged_out'))`;
 
+export interface ClaimOptions {
+  hostId: string;
+  limit: number;
+  leaseSeconds: number;
+  /** What this host really holds. Others that are written to it (it let go in need) are free for it to take anew. */
+  held: string[];
+  /** Only profiles that have been free for so long. */
+  freeForSeconds: number;
+}
+
 /**
  * Takes up to `limit` profiles that nobody holds, longest unattended first. The epoch rises, which shuts out the former
  * owner: a write of its that began before waits for us or makes us skip the row, one that begins after is refused.
  */
-export function claimLeases(
-  db: Database,
-  options: { hostId: string; limit: number; leaseSeconds: number },
-): Promise<Lease[]> {
+export function claimLeases(db: Database, options: ClaimOptions): Promise<Lease[]> {
   return db.query<Lease>(
     `with free as (
        select l.profile_id
          from profile_leases l
          join profiles p on p.id = l.profile_id
          left join profile_connections c on c.profile_id = l.profile_id
-        where ${wanted} and (l.host_id is null or l.expires_at < now())
+        where ${wanted}
+          and (l.host_id is null or l.expires_at < now() or (l.host_id = $1 and l.profile_id <> all($4::uuid[])))
+          and (l.host_id = $1 or l.expires_at <= now() - make_interval(secs => $5))
         order by l.expires_at
         limit $2
           for update of l skip locked
@@ -50,7 +61,7 @@ export function claimLeases(
        from free
       where l.profile_id = free.profile_id
      returning l.profile_id as "profileId", l.organization_id as "organizationId", l.host_id as "hostId", l.epoch`,
-    [options.hostId, options.limit, options.leaseSeconds],
+    [options.hostId, options.limit, options.leaseSeconds, options.held, options.freeForSeconds],
     { name: 'leases_claim' },
   );
 }
@@ -102,6 +113,18 @@ export async function holdLease(tx: Tx, lease: Lease): Promise<void> {
     { name: 'lease_hold' },
   );
   if (rows.length === 0) throw new LeaseLost(lease.profileId);
+}
+
+/** Whether a lease still holds, and what is wanted of its profile. Null when it is lost. */
+export async function readLease(db: Database, lease: Lease): Promise<RenewedLease | null> {
+  const [row] = await db.query<RenewedLease>(
+    `select l.profile_id as "profileId", p.desired_state as "desiredState"
+       from profile_leases l join profiles p on p.id = l.profile_id
+      where l.profile_id = $1 and l.host_id = $2 and l.epoch = $3`,
+    [lease.profileId, lease.hostId, lease.epoch],
+    { name: 'lease_read' },
+  );
+  return row ?? null;
 }
 
 /** How many profiles want an owner, for the fair share of each host. */

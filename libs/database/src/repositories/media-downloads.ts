@@ -1,4 +1,4 @@
-import type { MediaFacts } from '#contracts';
+import type { MessageContent } from '#contracts';
 import type { Database } from '../database.js';
 import type { Tx } from '../transaction.js';
 
@@ -93,8 +93,8 @@ export async function attachMedia(
   organizationId: string,
   messageId: string,
   file: StoredFile,
-): Promise<{ conversationId: string; content: { media: MediaFacts } } | null> {
-  const [row] = await tx.query<{ conversationId: string; content: { media: MediaFacts } }>(
+): Promise<{ conversationId: string; content: MessageContent } | null> {
+  const [row] = await tx.query<{ conversationId: string; content: MessageContent }>(
     `with message as (
        update messages
           set content = jsonb_set(content, '{media}', content -> 'media' || jsonb_build_object(

@@ -30,8 +30,9 @@ export interface ClaimedSend {
 
 /**
  * Takes on up to `limit` due sends of the profile: interactive before campaign, then by time, then in the order in which
- * they were accepted. What another epoch had taken on is taken over: its owner is gone, and nobody knows how far it came,
- * so it goes out again under the same WhatsApp id. From here on a row counts as wired, because a crash after this
+ * they were accepted. Everything counts that the caller does not know to hold already (`exceptMessages`), also rows that
+ * are marked as taken: by an owner that is gone, or by a claim of ours whose answer was lost. Nobody knows how far those
+ * came, so they go out again under the same WhatsApp id. From here on a row counts as wired, because a crash after this
  * statement leaves no trace of whether the wire was reached. Rows that are being cancelled are skipped.
  *
  * One statement; it takes nothing when the lease is lost.
@@ -39,11 +40,11 @@ export interface ClaimedSend {
 export async function claimSends(
   db: Database,
   lease: Lease,
-  options: { limit: number; exceptConversations: string[] },
+  options: { limit: number; exceptMessages: string[]; exceptConversations: string[] },
 ): Promise<ClaimedSend[]> {
   return db.query<ClaimedSend>(
     claimSql,
-    [lease.profileId, lease.hostId, lease.epoch, options.limit, options.exceptConversations],
+    [lease.profileId, lease.hostId, lease.epoch, options.limit, options.exceptConversations, options.exceptMessages],
     { name: 'outbox_claim' },
   );
 }
@@ -56,8 +57,8 @@ const claimSql = `
   ), due as (
     select o.message_id, o.wired
       from lease, outbox o
-     where o.profile_id = $1 and o.not_before <= now() and o.claimed_epoch is distinct from $3
-       and o.conversation_id <> all($5::uuid[])
+     where o.profile_id = $1 and o.not_before <= now()
+       and o.conversation_id <> all($5::uuid[]) and o.message_id <> all($6::uuid[])
      order by o.lane, o.not_before, o.message_id
      limit $4
        for update of o skip locked

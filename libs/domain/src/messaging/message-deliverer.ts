@@ -44,8 +44,10 @@ export class MessageDeliverer {
   /** Taken on and neither settled nor given back in the database yet. */
   private readonly held = new Map<string, ClaimedSend>();
   private readonly underWay = new Set<Promise<void>>();
+  /** Conversations of messages on their way back to the database: none of theirs is claimed until those are there. */
+  private readonly returning = new Map<string, number>();
   private isOpen = false;
-  private isClaiming = false;
+  private claiming: Promise<void> | undefined;
   private wanted = false;
   private retry: NodeJS.Timeout | undefined;
 
@@ -73,7 +75,7 @@ export class MessageDeliverer {
   /** There may be something to send. */
   wake(): void {
     this.wanted = true;
-    void this.claim();
+    this.claim();
   }
 
   /** Takes nothing more on, waits for what is under way and records it; at most `withinMs`. */
@@ -81,6 +83,7 @@ export class MessageDeliverer {
     this.pause();
     clearTimeout(this.retry);
     const finished = (async () => {
+      await this.claiming;
       while (this.underWay.size > 0) await Promise.allSettled([...this.underWay]);
       await this.settlements.drained();
     })();
@@ -93,34 +96,42 @@ export class MessageDeliverer {
   }
 
   /** Fills the lanes from the database. One claim at a time; whoever calls meanwhile makes it look once more. */
-  private async claim(): Promise<void> {
-    if (this.isClaiming) return;
-    this.isClaiming = true;
+  private claim(): void {
+    this.claiming ??= this.fill().finally(() => {
+      this.claiming = undefined;
+      // Somebody may have asked between the last look and now.
+      if (this.wanted && this.retry === undefined && this.hasRoom()) this.claim();
+    });
+  }
+
+  private async fill(): Promise<void> {
     try {
-      while (this.wanted && this.canSend() && this.lanes.size < CONCURRENCY) {
+      while (this.wanted && this.hasRoom()) {
         this.wanted = false;
         const limit = AHEAD - this.lanes.size;
         const sends = await claimSends(this.parts.db, this.owned.lease, {
           limit,
           exceptMessages: [...this.held.keys()],
-          exceptConversations: this.lanes.blocked(),
+          exceptConversations: [...this.lanes.blocked(), ...this.returning.keys()],
         });
         for (const send of sends) this.held.set(send.messageId, send);
         // A full answer means that there is more; it is fetched when there is room.
         if (sends.length === limit) this.wanted = true;
         if (!this.canSend()) return this.giveBack(sends, false);
-        // A conversation that was blocked while the claim was under way keeps its order: its first message is back in
-        // the database, so the later ones go back as well.
-        this.giveBack(this.lanes.add(sends), false);
+        // Where the first message of a conversation went back while the claim was under way, the later ones follow it.
+        const behind = sends.filter((send) => this.returning.has(send.conversationId));
+        const refused = this.lanes.add(sends.filter((send) => !behind.includes(send)));
+        this.giveBack([...behind, ...refused], false);
         this.sendNext();
       }
     } catch (error) {
       this.wanted = true;
       if (!isTransient(error)) this.parts.log.error({ err: error, ...this.names() }, 'Waiting sends cannot be read.');
       clearTimeout(this.retry);
-      this.retry = setTimeout(() => this.wake(), RETRY_MS);
-    } finally {
-      this.isClaiming = false;
+      this.retry = setTimeout(() => {
+        this.retry = undefined;
+        this.wake();
+      }, RETRY_MS);
     }
   }
 
@@ -132,10 +143,14 @@ export class MessageDeliverer {
         this.underWay.delete(work);
         this.lanes.done(send.conversationId);
         this.sendNext();
-        if (this.wanted) void this.claim();
+        if (this.wanted) this.claim();
       });
       this.underWay.add(work);
     }
+  }
+
+  private hasRoom(): boolean {
+    return this.canSend() && this.lanes.size < CONCURRENCY;
   }
 
   private canSend(): boolean {
@@ -175,26 +190,35 @@ export class MessageDeliverer {
     this.giveBack(waiting, false);
   }
 
-  /** Until the database has it, the messages stay in `held` and are not claimed. */
+  /** Until the database has them, the messages stay in `held` and their conversations are not claimed from. */
   private giveBack(sends: ClaimedSend[], tried: boolean, wired = false): void {
     if (sends.length === 0) return;
     const rows = sends.map(
       (send): ReleasedSend => ({ messageId: send.messageId, wired: wired || send.wasWired, tried }),
     );
+    for (const send of sends) this.countReturning(send.conversationId, 1);
     const { db, log } = this.parts;
     const work = retryTransient(() => releaseSends(db, this.owned.lease, rows), { signal: this.owned.signal })
       .catch((error) => log.warn({ err: error, ...this.names() }, 'Sends could not be given back.'))
       .finally(() => {
         this.underWay.delete(work);
+        for (const send of sends) this.countReturning(send.conversationId, -1);
+        this.wanted = true;
         this.forget(rows.map((row) => row.messageId));
       });
     this.underWay.add(work);
   }
 
+  private countReturning(conversationId: string, by: number): void {
+    const count = (this.returning.get(conversationId) ?? 0) + by;
+    if (count === 0) this.returning.delete(conversationId);
+    else this.returning.set(conversationId, count);
+  }
+
   private forget(messageIds: string[]): void {
     for (const id of messageIds) this.held.delete(id);
     if (this.canSend()) this.sendNext();
-    if (this.wanted) void this.claim();
+    if (this.wanted) this.claim();
   }
 
   private names() {

@@ -6,3 +6,9 @@ export interface OwnedProfile {
   /** Aborted when the lease has ended, or may have: from then on nothing is sent or written. */
   readonly signal: AbortSignal;
 }
+
+/**
+ * For what the engine hands over: a deadlock is worth another try at once; anything longer is the engine's to repeat,
+ * which has the fact in its journal, or makes WhatsApp keep it.
+ */
+export const fewTries = { attempts: 3 } as const;

@@ -18,7 +18,7 @@ export class SettlementQueue {
   constructor(
     private readonly parts: { db: Database; log: Logger },
     private readonly owned: OwnedProfile,
-    /** Told which messages need no more care: they are recorded, or another owner will do it. */
+    /** Told which messages are recorded. */
     private readonly done: (messageIds: string[]) => void,
   ) {}
 
@@ -39,20 +39,22 @@ export class SettlementQueue {
     await new Promise(setImmediate);
     while (this.waiting.length > 0) {
       const steps = this.waiting.splice(0, AT_ONCE);
-      await this.record(steps);
-      this.done(steps.map((step) => step.messageId));
+      if (await this.record(steps)) this.done(steps.map((step) => step.messageId));
     }
   }
 
-  private async record(steps: StateStep[]): Promise<void> {
+  private async record(steps: StateStep[]): Promise<boolean> {
     const { db, log } = this.parts;
     const { profileId } = this.owned.lease;
     try {
       await retryTransient(() => settleSends(db, this.owned, steps), { signal: this.owned.signal });
+      return true;
     } catch (error) {
-      // The rows stay claimed by this epoch. The next owner, or this one when it claims again, sends under the same id.
-      if (error instanceof LeaseLost || isTransient(error)) return;
-      log.error({ err: error, profileId, messages: steps.length }, 'Outcomes of sends could not be recorded.');
+      // The rows stay claimed by this epoch; the next owner sends them again under the same ids and records that.
+      if (!(error instanceof LeaseLost) && !isTransient(error)) {
+        log.error({ err: error, profileId, messages: steps.length }, 'Outcomes of sends could not be recorded.');
+      }
+      return false;
     }
   }
 }

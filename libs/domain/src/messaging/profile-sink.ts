@@ -1,0 +1,58 @@
+import { type Database, holdLease, retryTransient, settleJournal } from '#database';
+import type { Address, InboundMessage, InboundSink, ReadElsewhereFact, ReceiptFact, TypingFact } from '#engine';
+import type { IdentityLinker } from './identity-linker.js';
+import type { MessageRecorder } from './message-recorder.js';
+import { fewTries, type OwnedProfile } from './owned-profile.js';
+import type { ReceiptRecorder } from './receipt-recorder.js';
+import type { TypingRecorder } from './typing-recorder.js';
+
+/** The recorders that all profiles of a process share. */
+export interface Recorders {
+  db: Database;
+  messages: MessageRecorder;
+  receipts: ReceiptRecorder;
+  identities: IdentityLinker;
+  typing: TypingRecorder;
+}
+
+/** Where the engine hands over the facts of one profile. Each call resolves after its commit and may be repeated. */
+export class ProfileSink implements InboundSink {
+  constructor(
+    private readonly recorders: Recorders,
+    private readonly owned: OwnedProfile,
+    private readonly onDownloads: () => void,
+  ) {}
+
+  messages(facts: InboundMessage[]): Promise<void> {
+    return this.recorders.messages.record(this.owned, facts, this.onDownloads);
+  }
+
+  async settled(journalIds: string[]): Promise<void> {
+    if (journalIds.length === 0) return;
+    const { lease } = this.owned;
+    await retryTransient(
+      () =>
+        this.recorders.db.system(async (tx) => {
+          await holdLease(tx, lease);
+          await settleJournal(tx, lease.profileId, journalIds);
+        }),
+      fewTries,
+    );
+  }
+
+  async receipts(facts: ReceiptFact[]): Promise<void> {
+    if (facts.length > 0) await this.recorders.receipts.record(this.owned, facts);
+  }
+
+  async readElsewhere(facts: ReadElsewhereFact[]): Promise<void> {
+    if (facts.length > 0) await this.recorders.receipts.recordRead(this.owned, facts);
+  }
+
+  typing(fact: TypingFact): Promise<void> {
+    return this.recorders.typing.record(this.owned, fact);
+  }
+
+  identity(address: Address): Promise<void> {
+    return this.recorders.identities.link(this.owned, address);
+  }
+}

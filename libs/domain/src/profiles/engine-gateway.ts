@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import { errors, type ProfileId } from '#contracts';
+import { type Database, findOwnerAddress } from '#database';
+import type { Address } from '#engine';
+import {
+  type ConnectionHealth,
+  type EngineCallName,
+  type EngineCalls,
+  engineCallPath,
+  engineRefusals,
+  PAIRING_READY_MS,
+} from './engine-calls.js';
+
+/** How long each call may take, besides finding the owner. */
+const timeoutMs: Record<EngineCallName, number> = {
+  'pairing-code': PAIRING_READY_MS + 10_000,
+  read: 10_000,
+  typing: 5_000,
+  restart: 5_000,
+  health: 2_000,
+};
+/** How long a pairing code waits for an engine to take the profile. */
+const OWNER_WAIT_MS = 10_000;
+const OWNER_POLL_MS = 200;
+
+/**
+ * Asks the engine process that holds a profile for what must be asked live. It is found by the lease, and asked over
+ * HTTP with the shared secret. The caller has checked that the actor may.
+ */
+export class EngineGateway {
+  private readonly agent = new Agent({ keepAliveTimeout: 30_000, connections: 64, connect: { timeout: 2_000 } });
+
+  constructor(
+    private readonly db: Database,
+    private readonly options: { internalSecret: string },
+  ) {}
+
+  /**
+   * A code to type into WhatsApp on the phone with this number. Waits for an owner and for WhatsApp to be ready.
+   * @throws errors.profileAlreadyLinked, profileNotPairing, engineUnavailable
+   */
+  async requestPairingCode(profileId: ProfileId, phone: string): Promise<string> {
+    const until = Date.now() + OWNER_WAIT_MS;
+    while ((await findOwnerAddress(this.db, profileId)) === null && Date.now() < until) await sleep(OWNER_POLL_MS);
+    return (await this.ask(profileId, 'pairing-code', { phone })).code;
+  }
+
+  /** @throws errors.profileNotConnected, engineUnavailable */
+  async markRead(profileId: ProfileId, chat: Address, waMessageIds: string[]): Promise<void> {
+    const { phone, lid } = chat;
+    await this.ask(profileId, 'read', { chat: { phone, lid }, waMessageIds });
+  }
+
+  /** @throws errors.profileNotConnected, engineUnavailable */
+  async setTyping(profileId: ProfileId, chat: Address, state: 'composing' | 'recording' | 'paused'): Promise<void> {
+    const { phone, lid } = chat;
+    await this.ask(profileId, 'typing', { chat: { phone, lid }, state });
+  }
+
+  /** Opens the connection anew. @throws errors.engineUnavailable */
+  async restart(profileId: ProfileId): Promise<void> {
+    await this.ask(profileId, 'restart', {});
+  }
+
+  /** What the owner measured. @throws errors.engineUnavailable when nobody holds the profile */
+  health(profileId: ProfileId): Promise<ConnectionHealth> {
+    return this.ask(profileId, 'health', {});
+  }
+
+  /** Closes idle connections. */
+  close(): Promise<void> {
+    return this.agent.close();
+  }
+
+  private async ask<N extends EngineCallName>(
+    profileId: ProfileId,
+    name: N,
+    body: EngineCalls[N]['body'],
+  ): Promise<EngineCalls[N]['answer']> {
+    const address = await findOwnerAddress(this.db, profileId);
+    if (address === null) throw errors.engineUnavailable({ retryAfterSeconds: 3 });
+    const answer = await this.post(`${address}${engineCallPath(profileId, name)}`, body, timeoutMs[name]);
+    if ('data' in answer) return answer.data as EngineCalls[N]['answer'];
+    throw refusal(answer.error);
+  }
+
+  private async post(url: string, body: object, withinMs: number): Promise<Answer> {
+    try {
+      const response = await request(url, {
+        method: 'POST',
+        dispatcher: this.agent,
+        headers: { authorization: `Bearer ${this.options.internalSecret}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(withinMs),
+      });
+      return (await response.body.json()) as Answer;
+    } catch (cause) {
+      // Down, unreachable, too slow, or not an engine: for the caller it is the same.
+      throw errors.engineUnavailable({ cause, retryAfterSeconds: 3 });
+    }
+  }
+}
+
+type Answer = { data: unknown } | { error: { code: string; message: string } };
+
+function refusal({ code, message }: { code: string; message: string }) {
+  switch (code) {
+    case engineRefusals.notConnected:
+      return errors.profileNotConnected();
+    case engineRefusals.alreadyLinked:
+      return errors.profileAlreadyLinked();
+    case engineRefusals.notPairing:
+      return errors.profileNotPairing({
+        message: 'WhatsApp did not become ready for pairing in time. Look at the state of the profile and try again.',
+      });
+    case engineRefusals.notHeld:
+      return errors.engineUnavailable({ retryAfterSeconds: 3 });
+    default:
+      return errors.engineUnavailable({ message, details: { engineCode: code }, retryAfterSeconds: 3 });
+  }
+}
