@@ -116,6 +116,21 @@ export class Simulation {
     return this.media.tls.caPem;
   }
 
+  /** Base address of the media host. */
+  get mediaUrl(): string {
+    return `https://${this.media.hostname}`;
+  }
+
+  /** What the media host wants to see before it takes an upload; clients get it with the address. */
+  get mediaAuth(): string {
+    return this.media.auth;
+  }
+
+  /** The encrypted file at a path of the media host, if it is there. */
+  findFile(path: string): Promise<Buffer | undefined> {
+    return this.media.files.get(path);
+  }
+
   // --- keeping -------------------------------------------------------------------------------------------------------
 
   /** Grows with everything that happens. */

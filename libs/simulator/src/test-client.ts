@@ -58,8 +58,8 @@ function memoryKeys(): SignalKeyStore {
 
 /** An unmodified Baileys client for the specs of the simulator: one linked device that may come and go. */
 export class TestClient {
-  readonly creds: AuthenticationCreds = initAuthCreds();
-  readonly keys = memoryKeys();
+  readonly creds: AuthenticationCreds;
+  readonly keys: SignalKeyStore;
   readonly upserts = new Feed<Upsert>(10_000);
   readonly updates = new Feed<Update>(10_000);
   readonly ends = new Feed<Closed>(100);
@@ -73,7 +73,11 @@ export class TestClient {
   constructor(
     private readonly simulator: Pick<Simulator, 'url' | 'rootKeyHex'>,
     private readonly config: Partial<UserFacingSocketConfig> = {},
-  ) {}
+    earlier?: TestClient,
+  ) {
+    this.creds = earlier?.creds ?? initAuthCreds();
+    this.keys = earlier?.keys ?? memoryKeys();
+  }
 
   /** Opens a socket; after 515 another one, as an owner of a Baileys socket must. */
   start(): WASocket {
@@ -178,6 +182,13 @@ export class TestBench {
 
   client(config: Partial<UserFacingSocketConfig> = {}): TestClient {
     const one = new TestClient(this.simulator, config);
+    this.clients.push(one);
+    return one;
+  }
+
+  /** The same device, for a simulator that was started again. */
+  again(earlier: TestClient): TestClient {
+    const one = new TestClient(this.simulator, {}, earlier);
     this.clients.push(one);
     return one;
   }

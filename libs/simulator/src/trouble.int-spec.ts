@@ -140,5 +140,8 @@ describe('trouble', () => {
     await bench.simulator.person(FRIEND).sendText(OWNER, 'never confirmed');
     expect(() => bench.simulator.assertHealthy()).toThrow(/undelivered.*1 unconfirmed: message text/);
     await expect(bench.simulator.settle({ timeoutMs: 50 })).rejects.toThrow('not settled');
+    bench.simulator.faults(OWNER).clear();
+    await bench.simulator.settle();
+    bench.simulator.assertHealthy();
   });
 });
