@@ -1,11 +1,10 @@
-// outbound
-
 // delivery
 export { DeliveryPlanner } from './delivery/delivery-planner.js';
 export { WebhookCaller } from './delivery/webhook-call.js';
 export { type DelivererOptions, WebhookDeliverer } from './delivery/webhook-deliverer.js';
 export { type WebhookBody, webhookBody } from './delivery/webhook-payload.js';
 export { type WebhookDraft, type WebhookFacts, Webhooks, type WebhookTestResult } from './delivery/webhooks.js';
+
 // identity
 export { type AccessClaims, AccessTokens, accessTokenRules, tokenError } from './identity/access-tokens.js';
 export { type AccountDraft, Accounts } from './identity/accounts.service.js';
@@ -21,6 +20,7 @@ export { Registrar, type RegistrationRequest } from './identity/registrar.js';
 export { type ClientInfo, Sessions, type SessionTokens } from './identity/sessions.js';
 export { Workspaces } from './identity/workspaces.service.js';
 export { progressBatches } from './messaging/batch-progress.js';
+
 // messaging: the owner's side
 export { expireSends } from './messaging/delivery-settlement.js';
 export { IdentityLinker } from './messaging/identity-linker.js';
@@ -32,15 +32,19 @@ export type { OwnedProfile } from './messaging/owned-profile.js';
 export { ProfileSink, type Recorders } from './messaging/profile-sink.js';
 export { ReceiptRecorder } from './messaging/receipt-recorder.js';
 export { TypingRecorder } from './messaging/typing-recorder.js';
+
+// outbound
 export { AddressPolicy } from './outbound/address-policy.js';
 export type { FetchedFile } from './outbound/file-fetch.js';
 export { type OutboundAnswer, OutboundClient, type PostOptions } from './outbound/outbound-client.js';
 export { OutboundFailure, type OutboundReason } from './outbound/outbound-failure.js';
+
 // platform
 export { EventLog } from './platform/event-log.js';
 export { type Claim, IdempotencyKeys, type StoredOutcome } from './platform/idempotency-keys.js';
 export { createLogger, Logger, nestLogger } from './platform/logger.js';
 export type { Once } from './platform/once.js';
+
 // profiles
 export { ConnectionRecorder } from './profiles/connection-recorder.js';
 export {

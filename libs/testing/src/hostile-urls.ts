@@ -113,7 +113,10 @@ function notations6(v6: string): string[] {
   const written = [v6, v6.toUpperCase()];
   if (ipaddr.isValid(v6)) {
     const parsed = ipaddr.parse(v6) as ipaddr.IPv6;
-    written.push(parsed.toNormalizedString(), (parsed as ipaddr.IPv6 & { toFixedLengthString(): string }).toFixedLengthString());
+    written.push(
+      parsed.toNormalizedString(),
+      (parsed as ipaddr.IPv6 & { toFixedLengthString(): string }).toFixedLengthString(),
+    );
   }
   return [...new Set(written)].map((text) => `[${text}]`);
 }
