@@ -64,7 +64,7 @@ export class KillCampaign {
       throw problem;
     } finally {
       await this.waypost.stop();
-      await this.receiver.stop();
+      await this.receiver.close();
       await this.simulator.stop();
     }
   }
@@ -190,9 +190,8 @@ export class KillCampaign {
     const deadline = performance.now() + 120_000;
     for (;;) {
       const told = new Sightings();
-      for (const request of this.receiver.requests) {
-        const body = JSON.parse(request.body) as { data: { body?: string } };
-        if (body.data.body) told.see(body.data.body, String(request.headers['webhook-id']));
+      for (const call of this.receiver.calls) {
+        if (call.body.data.body) told.see(call.body.data.body, String(call.headers['webhook-id']));
       }
       if (this.inbound.every((text) => told.has(text)) || performance.now() > deadline) return told;
       await pause(100);

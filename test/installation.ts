@@ -1,0 +1,42 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
+import { type RunningEngine, startEngine } from '../apps/engine/src/start-engine.js';
+import { type RunningWorker, startWorker } from '../apps/worker/src/start-worker.js';
+import type { Config } from '#config';
+import { Simulator } from '#simulator';
+import { createTestDatabase, type TestDatabase } from '#testing';
+
+/** The whole product in the test's process: api, worker, engine, a database of its own and a simulated network. */
+export class Installation {
+  private constructor(
+    readonly simulator: Simulator,
+    readonly config: Config,
+    readonly api: RunningApi,
+    private readonly worker: RunningWorker,
+    private readonly engine: RunningEngine,
+    private readonly database: TestDatabase,
+  ) {}
+
+  static async start(): Promise<Installation> {
+    const simulator = await Simulator.start();
+    const caFile = join(mkdtempSync(join(tmpdir(), 'waypost-ca-')), 'ca.pem');
+    simulator.writeCaFile(caFile);
+    const database = await createTestDatabase();
+    const { config } = database;
+    config.sandbox = { url: simulator.url, rootKey: simulator.rootKeyHex, caFile };
+    config.outbound.allowedRanges = ['127.0.0.0/8'];
+    const api = await startApi(config);
+    const [worker, engine] = await Promise.all([startWorker(config), startEngine(config)]);
+    return new Installation(simulator, config, api, worker, engine, database);
+  }
+
+  async stop(): Promise<void> {
+    await this.engine.stop();
+    await this.worker.stop();
+    await this.api.stop();
+    await this.simulator.stop();
+    await this.database.drop();
+  }
+}
