@@ -55,7 +55,7 @@ export class Database {
    * One transaction that sees and writes only the actor's organization. Filters are still written; this is the second
    * lock. Do not open another transaction inside: it takes a second connection, and enough of those wait for each other.
    */
-  tenant<T>(actor: { organizationId: OrganizationId }, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async tenant<T>(actor: { organizationId: OrganizationId }, work: (tx: Tx) => Promise<T>): Promise<T> {
     if (!uuid.test(actor.organizationId)) throw new TypeError('The organization id of the actor is not a UUID.');
     return this.run(this.tenantPool, `begin; set local waypost.organization_id = '${actor.organizationId}'`, work);
   }

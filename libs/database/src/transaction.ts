@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { WakeChannel } from '#contracts';
-import { type PrismaTx, prismaOn } from './prisma-on-connection.js';
+import { PrismaSession, type PrismaTx } from './prisma-on-connection.js';
 
 export interface QueryOptions {
   /** Prepares the statement once per connection under this name. One name, one text: PostgreSQL refuses another. */
@@ -96,6 +96,7 @@ async function rollback(client: PoolClient): Promise<Error | undefined> {
 class OpenTransaction implements Tx {
   readonly afterwards: (() => void)[] = [];
   private open = true;
+  private session: PrismaSession | undefined;
 
   constructor(
     private readonly client: PoolClient,
@@ -110,7 +111,8 @@ class OpenTransaction implements Tx {
 
   get prisma(): PrismaTx {
     this.assertOpen();
-    return prismaOn(this.client);
+    this.session ??= new PrismaSession(this.client);
+    return this.session.client;
   }
 
   afterCommit(run: () => void): void {
@@ -124,6 +126,7 @@ class OpenTransaction implements Tx {
 
   end(): void {
     this.open = false;
+    this.session?.end();
   }
 
   private assertOpen(): void {

@@ -20,15 +20,22 @@ const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2034
 
 /** Whether the same work may succeed when it is done again a little later: the server was away, busy or undid it. */
 export function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (typeof error !== 'object' || error === null) return false;
   if (error instanceof CommitOutcomeUnknown) return true;
-  const code = (error as { code?: unknown }).code;
-  if (typeof code === 'string' && (networkCodes.has(code) || transientStates.test(code) || prismaCodes.has(code))) {
-    return true;
-  }
-  if (lostConnection.test(error.message)) return true;
-  if (error instanceof AggregateError) return error.errors.some(isTransient);
-  return error.cause !== undefined && isTransient(error.cause);
+  const { code, originalCode, message, cause, errors, meta } = error as ErrorShape;
+  if ([code, originalCode].some((value) => typeof value === 'string' && isTransientCode(value))) return true;
+  if (typeof message === 'string' && lostConnection.test(message)) return true;
+  if (Array.isArray(errors)) return errors.some(isTransient);
+  return isTransient(cause) || isTransient(meta?.driverAdapterError);
+}
+
+/** Of pg, of Node, and of Prisma, which hides what its driver said in `meta`. */
+type ErrorShape = { [Key in 'code' | 'originalCode' | 'message' | 'cause' | 'errors']?: unknown } & {
+  meta?: { driverAdapterError?: unknown };
+};
+
+function isTransientCode(code: string): boolean {
+  return networkCodes.has(code) || transientStates.test(code) || prismaCodes.has(code);
 }
 
 export interface RetryOptions {

@@ -27,6 +27,8 @@ export interface EmbeddedOptions {
 
 /** After a kill -9 of the server its children need about a second to notice; until then a new one cannot start. */
 const startLimitMs = 20_000;
+/** What the server says then, and when somebody was faster at its port. Other reasons do not go away by waiting. */
+const clearsUp = /lock file|shared memory|in use|could not bind|no answer/i;
 const watchMs = 1_000;
 
 /**
@@ -135,7 +137,7 @@ class Server {
         try {
           await this.launch();
         } catch (error) {
-          if (Date.now() > limit) throw error;
+          if (Date.now() > limit || (attempt >= 3 && !clearsUp.test((error as Error).message))) throw error;
           await sleep(Math.min(2_000, 100 * 2 ** attempt));
         }
       }
