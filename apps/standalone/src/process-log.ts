@@ -13,7 +13,7 @@ export function readableLine(process: string, line: string): string {
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const problem = record.err as { message?: string; stack?: string } | undefined;
   return [
-    clock(Number(record.time)),
+    clock(record.time as string | number),
     process.padEnd(9),
     levels[Number(record.level)] ?? '',
     record.msg ?? '',
@@ -34,6 +34,6 @@ function parse(line: string): Record<string, unknown> | undefined {
   }
 }
 
-function clock(time: number): string {
+function clock(time: string | number): string {
   return new Date(time).toTimeString().slice(0, 8);
 }
