@@ -24,7 +24,7 @@ export function generatePrisma({ force = false } = {}) {
   if (!force && existsSync(mark) && readFileSync(mark, 'utf8') === fingerprint) return false;
   execFileSync(process.execPath, [join(dirname(prisma), 'build/index.js'), 'generate'], {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
       PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
