@@ -1,0 +1,115 @@
+import { newId, type OrganizationId, type UserId } from '#contracts';
+import type { Database } from '#database';
+import { buildProfile } from '#testing';
+
+/** Whose things the samples are. */
+export interface Owner {
+  organizationId: OrganizationId;
+  userId: UserId;
+}
+
+/** A sample: its id, and the ids of what it lies in, by the names that paths, bodies and queries use. */
+type Ids = Record<string, string>;
+
+/**
+ * How to make one of each thing that a path can name. A new path parameter needs a line here; then the route tests ask
+ * for it with another organization's credentials by themselves.
+ */
+export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids>> = {
+  workspaceId: async (db, owner) => {
+    const workspaceId = newId<string>();
+    await db.query(
+      `insert into workspaces (id, organization_id, name, slug, updated_at) values ($1, $2, 'Sample', $3, now())`,
+      [workspaceId, owner.organizationId, workspaceId],
+    );
+    return { workspaceId };
+  },
+  accountId: async (db, owner) => {
+    const { workspaceId } = await samples.workspaceId!(db, owner);
+    const accountId = newId<string>();
+    await db.query(
+      `insert into accounts (id, organization_id, workspace_id, name, updated_at) values ($1, $2, $3, 'Sample', now())`,
+      [accountId, owner.organizationId, workspaceId],
+    );
+    return { workspaceId: workspaceId!, accountId };
+  },
+  apiKeyId: async (db, owner) => {
+    const apiKeyId = newId<string>();
+    await db.query(
+      `insert into api_keys (id, organization_id, user_id, name, prefix, key_hash, permissions)
+       values ($1, $2, $3, 'Sample', 'wp_sample', $4, '{*}')`,
+      [apiKeyId, owner.organizationId, owner.userId, Buffer.from(apiKeyId)],
+    );
+    return { apiKeyId };
+  },
+  profileId: async (db, owner) => {
+    const parents = (await samples.accountId!(db, owner)) as { workspaceId: never; accountId: never };
+    const { profileId } = await buildProfile(db, { in: { ...owner, ...parents }, phoneNumber: '4915112345678' });
+    return { ...parents, profileId };
+  },
+  conversationId: async (db, owner) => {
+    const profile = await samples.profileId!(db, owner);
+    const [personId, conversationId] = [newId<string>(), newId<string>()];
+    await db.query('insert into persons (id, organization_id) values ($1, $2)', [personId, owner.organizationId]);
+    await db.query('insert into conversations (id, organization_id, profile_id, person_id) values ($1, $2, $3, $4)', [
+      conversationId,
+      owner.organizationId,
+      profile.profileId,
+      personId,
+    ]);
+    return { ...profile, conversationId };
+  },
+  messageId: async (db, owner) => {
+    const conversation = await samples.conversationId!(db, owner);
+    const messageId = newId<string>();
+    await db.query(
+      `insert into messages (id, organization_id, profile_id, conversation_id, direction, wa_message_id, kind, content,
+                             state, sent_at)
+       values ($1, $2, $3, $4, 'incoming', $5, 'text', '{"kind":"text","text":"Sample"}', 'received', now())`,
+      [messageId, owner.organizationId, conversation.profileId, conversation.conversationId, messageId],
+    );
+    return { ...conversation, messageId };
+  },
+  batchId: async (db, owner) => {
+    const profile = await samples.profileId!(db, owner);
+    const batchId = newId<string>();
+    await db.query(
+      `insert into batches (id, organization_id, profile_id, state, total, estimated_end_at)
+       values ($1, $2, $3, 'processing', 1, now())`,
+      [batchId, owner.organizationId, profile.profileId],
+    );
+    return { ...profile, batchId };
+  },
+  webhookId: async (db, owner) => {
+    const profile = await samples.profileId!(db, owner);
+    const webhookId = newId<string>();
+    await db.query(
+      `insert into webhooks (id, organization_id, profile_id, url, events, secret_sealed, updated_at)
+       values ($1, $2, $3, 'https://example.com/hook', '{*}', '', now())`,
+      [webhookId, owner.organizationId, profile.profileId],
+    );
+    return { ...profile, webhookId };
+  },
+  deliveryId: async (db, owner) => {
+    const webhook = await samples.webhookId!(db, owner);
+    const deliveryId = newId<string>();
+    await db.query(
+      `insert into webhook_deliveries (id, organization_id, webhook_id, event_id, event_name, ordering_key)
+       values ($1, $2, $3, $4, 'message.received', $5)`,
+      [deliveryId, owner.organizationId, webhook.webhookId, newId(), webhook.profileId],
+    );
+    return { ...webhook, deliveryId };
+  },
+};
+
+/** The full name of a plain `:id`, by the first part of the path. */
+export const idOfPath: Record<string, string> = {
+  workspaces: 'workspaceId',
+  accounts: 'accountId',
+  'api-keys': 'apiKeyId',
+  profiles: 'profileId',
+  conversations: 'conversationId',
+  messages: 'messageId',
+  bulk: 'batchId',
+  webhooks: 'webhookId',
+};
