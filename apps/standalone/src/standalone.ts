@@ -33,7 +33,7 @@ export interface StandaloneFacts {
 }
 
 /** How long each may take to finish its work when all is stopped; together less than the 10 s that are promised. */
-const appsGraceMs = 5500;
+const appsGraceMs = 7000;
 const sandboxGraceMs = 1000;
 const readyTimeoutMs = 60_000;
 const databaseWatchMs = 1000;

@@ -100,7 +100,7 @@ async function follow(stage: BulkStage, batchId: string, readReceipts: () => num
     transcript.progress(ended / total, `${sent}/${total} sent, ${failed} failed, ${readReceipts()} read`);
     if (ended === total && batch.status !== 'processing' && batch.status !== 'queued') return batch;
     if (performance.now() > deadline) throw new Error(`The batch did not end in time: ${JSON.stringify(batch)}`);
-    await pause(150);
+    await pause(250);
   }
 }
 

@@ -122,15 +122,17 @@ async function converse({ api, events, phones, transcript }: Stage, profile: Pro
   transcript.done(`${customer.name} read it: message:ack says read`);
 
   const reply = `Thank you! Is ${Math.floor(Math.random() * 50) + 10} minutes from now fine?`;
-  const heard = events.next<{ message: { conversationId: string; content: { text?: string } } }>(
+  const heard = events.next<{ message: { conversationId: string; body: string | null } }>(
     'message',
-    ({ message }) => message.content.text === reply,
+    ({ message }) => message.body === reply,
   );
   await phones.send(customer.number, shop, reply);
   const { message } = await heard;
-  transcript.done(`${customer.name} answered, seen on the socket`, `"${message.content.text}"`);
-  const stored = await api.get<{ content: { text?: string } }[]>(`/conversations/${message.conversationId}/messages`);
-  if (!stored.some(({ content }) => content.text === reply)) throw new Error('The reply is not in the conversation.');
+  transcript.done(`${customer.name} answered, seen on the socket`, `"${message.body}"`);
+  const { messages } = await api.get<{ messages: { body: string | null }[] }>(
+    `/conversations/${message.conversationId}/messages`,
+  );
+  if (!messages.some(({ body }) => body === reply)) throw new Error('The reply is not in the conversation.');
   transcript.done('The answer is in GET /conversations/:id/messages', `conversation ${message.conversationId}`);
 }
 
