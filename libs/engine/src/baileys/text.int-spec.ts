@@ -1,5 +1,5 @@
 import { Simulator } from '#simulator';
-import { engineFor, messageId, TestProfile } from './testing-profile.js';
+import { engineFor, messageId, TestProfile } from './test-profile.for-spec.js';
 
 describe('text between a profile and a contact', () => {
   let simulator: Simulator;

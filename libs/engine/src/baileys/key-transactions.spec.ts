@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MemoryProfileStore } from '#testing';
+import { DurableStore } from './durable-store.js';
+import { KeyCache } from './key-cache.js';
+import { KeyTransactions } from './key-transactions.js';
+
+function setUp(totalMs = 50) {
+  const memory = new MemoryProfileStore();
+  const trouble = { leaseLost: () => undefined, unavailable: () => undefined };
+  const store = new DurableStore(memory, trouble, { totalMs, firstDelayMs: 1, maxDelayMs: 5 });
+  let credentials: Uint8Array | null = null;
+  const cache = new KeyCache(store, {
+    take: () => {
+      const taken = credentials;
+      credentials = null;
+      return taken;
+    },
+    giveBack: () => undefined,
+  });
+  const changeCredentials = () => {
+    credentials = Buffer.from('credentials');
+  };
+  return { memory, cache, keys: new KeyTransactions(cache), changeCredentials };
+}
+
+const session = (value: number) => ({ session: { contact: { steps: value } } });
+const steps = async (keys: KeyTransactions): Promise<number> =>
+  ((await keys.get('session', ['contact'])).contact as { steps: number } | undefined)?.steps ?? 0;
+
+describe('transactions over the keys of a profile', () => {
+  it('lose no step when a send and a decryption change one session, however slow the store is', async () => {
+    const { memory, keys } = setUp();
+    memory.slowDown(() => Math.random() * 3);
+    const step = (label: string) =>
+      keys.transaction(async () => {
+        const before = await steps(keys);
+        await sleep(1);
+        await keys.set(session(before + 1));
+      }, label);
+    // Baileys labels sends with our own address and decryptions with the contact's.
+    await Promise.all(Array.from({ length: 40 }, (_, index) => step(index % 2 ? 'own' : 'contact')));
+    expect(await steps(keys)).toBe(40);
+  });
+
+  it('commit keys, journal and changed credentials together', async () => {
+    const { memory, keys, changeCredentials } = setUp();
+    await keys.transaction(async () => {
+      await keys.set({ ...session(1), 'pre-key': { 7: null } });
+      changeCredentials();
+      keys.journal({ id: 'j', waMessageId: 'm', bytes: Buffer.from('plain') });
+    }, 'contact');
+    expect(memory.commits).toHaveLength(1);
+    expect(memory.commits[0]).toMatchObject({
+      credentials: Buffer.from('credentials'),
+      keys: { session: { contact: expect.anything() }, 'pre-key': { 7: null } },
+      journal: [{ id: 'j' }],
+    });
+  });
+
+  it('write nothing when the work fails', async () => {
+    const { memory, keys } = setUp();
+    const work = keys.transaction(async () => {
+      await keys.set(session(1));
+      throw new Error('bad MAC');
+    }, 'contact');
+    await expect(work).rejects.toThrow('bad MAC');
+    expect(memory.commits).toEqual([]);
+    expect(await steps(keys)).toBe(0);
+  });
+
+  it('fail when a read failed, even if the library took the failure for "no session"', async () => {
+    const { memory, keys } = setUp();
+    memory.before = (operation) => {
+      if (operation === 'read') throw new Error('the database is gone');
+    };
+    const work = keys.transaction(async () => {
+      const found = await keys.get('session', ['contact']).catch(() => ({}));
+      expect(found).toEqual({});
+      await keys.set(session(1));
+    }, 'contact');
+    await expect(work).rejects.toThrow(/store cannot be used/);
+    expect(memory.commits).toEqual([]);
+  });
+
+  it('let work that was left behind write by itself, when its transaction is over', async () => {
+    const { memory, keys } = setUp();
+    let leftBehind: Promise<void> = Promise.resolve();
+    await keys.transaction(async () => {
+      leftBehind = sleep(5).then(() => keys.set({ tctoken: { contact: { issued: true } } }));
+    }, 'own');
+    await leftBehind;
+    expect(memory.keys.has('tctoken/contact')).toBe(true);
+  });
+
+  it('do not wait for each other when one waits for an address mapping that another caller looks up', async () => {
+    const { memory, keys } = setUp();
+    let mapped = (): void => undefined;
+    const mapping = new Promise<void>((resolve) => {
+      mapped = resolve;
+    });
+    const waiting = keys.transaction(() => mapping, 'own');
+    await keys.transaction(() => keys.set({ 'lid-mapping': { 1: '2' } }), 'lid-mapping');
+    mapped();
+    await waiting;
+    expect(memory.keys.has('lid-mapping/1')).toBe(true);
+  });
+});
+
+describe('the key cache', () => {
+  it('asks the store once for what it holds, and once for what is not there', async () => {
+    const { memory, keys } = setUp();
+    await keys.set(session(3));
+    expect(await steps(keys)).toBe(3);
+    await keys.get('session', ['nobody']);
+    await keys.get('session', ['nobody', 'contact']);
+    expect(memory.reads).toBe(1);
+  });
+
+  it('keeps its memory bounded', async () => {
+    const { memory, keys } = setUp();
+    for (let index = 0; index < 300; index += 1) await keys.set({ session: { [`c${index}`]: { steps: index } } });
+    await keys.get('session', ['c299']);
+    expect(memory.reads).toBe(0);
+    await keys.get('session', ['c0']);
+    expect(memory.reads).toBe(1);
+  });
+
+  it('does not keep pre-keys in memory', async () => {
+    const { memory, keys } = setUp();
+    await keys.set({ 'pre-key': { 1: { public: Buffer.from('a'), private: Buffer.from('b') } } });
+    const found = await keys.get('pre-key', ['1']);
+    expect(found).toEqual({ 1: { public: Buffer.from('a'), private: Buffer.from('b') } });
+    expect(memory.reads).toBe(1);
+  });
+
+  it('knows nothing that the store has not committed', async () => {
+    const { memory, keys } = setUp();
+    await keys.set(session(1));
+    memory.before = (operation) => {
+      if (operation === 'commit') throw new Error('the database is gone');
+    };
+    await expect(keys.set(session(2))).rejects.toThrow(/store cannot be used/);
+    expect(await steps(keys)).toBe(1);
+  });
+
+  it('gives copies of what Baileys changes in place', async () => {
+    const { keys } = setUp();
+    await keys.set({ 'device-list': { 1: ['0'] } });
+    ((await keys.get('device-list', ['1'])) as Record<string, string[]>)[1]!.push('5');
+    expect(await keys.get('device-list', ['1'])).toEqual({ 1: ['0'] });
+  });
+});
