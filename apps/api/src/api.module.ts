@@ -5,10 +5,16 @@ import { Accounts, ApiKeys, EventLog, type Logger, Workspaces } from '#domain';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuthController } from './auth/auth.controller.js';
+import { BulkController } from './bulk/bulk.controller.js';
+import { ConversationsController } from './conversations/conversations.controller.js';
+import { EdgesModule } from './edges.module.js';
 import { EventsController } from './events/events.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { HttpModule } from './http/http.module.js';
+import { MessagesController } from './messages/messages.controller.js';
+import { messagingProviders } from './messages/messaging.providers.js';
+import { SendsController } from './messages/sends.controller.js';
 import { PlatformModule } from './platform.module.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
 
@@ -20,9 +26,13 @@ const controllers = [
   AccountsController,
   EventsController,
   HealthController,
+  SendsController,
+  MessagesController,
+  ConversationsController,
+  BulkController,
 ];
 
-const providers = [ApiKeys, Workspaces, Accounts, EventLog, Readiness];
+const providers = [ApiKeys, Workspaces, Accounts, EventLog, Readiness, ...messagingProviders];
 
 @Module({})
 class ApiModule {}
@@ -30,7 +40,7 @@ class ApiModule {}
 export function apiModule(config: Config, db: Database, log: Logger): DynamicModule {
   return {
     module: ApiModule,
-    imports: [PlatformModule.with(config, db, log), HttpModule],
+    imports: [PlatformModule.with(config, db, log), EdgesModule.with(config, db), HttpModule],
     controllers,
     providers,
   };

@@ -20,24 +20,41 @@ export { Registrar, type RegistrationRequest } from './identity/registrar.js';
 export { type ClientInfo, Sessions, type SessionTokens } from './identity/sessions.js';
 export { Workspaces } from './identity/workspaces.service.js';
 export { progressBatches } from './messaging/batch-progress.js';
-
+// messaging: the callers' side
+export { type ConversationRecord, Conversations, type ReadOutcome } from './messaging/conversations.js';
 // messaging: the owner's side
 export { expireSends } from './messaging/delivery-settlement.js';
 export { IdentityLinker } from './messaging/identity-linker.js';
 export { MediaDownloader } from './messaging/media-downloader.js';
+export { MediaIntake } from './messaging/media-intake.js';
 export { MessageDeliverer } from './messaging/message-deliverer.js';
+export { type MessageDraft, recipientOf, textContent } from './messaging/message-draft.js';
 export { movedEvents } from './messaging/message-events.js';
+export { MessageHistory } from './messaging/message-history.js';
 export { MessageRecorder } from './messaging/message-recorder.js';
+export { type Accepted, type AcceptedAt, MessageSender } from './messaging/message-sender.js';
+export {
+  type ContentView,
+  type MessageRecord,
+  type MessageView,
+  messageOfEvent,
+  messageView,
+} from './messaging/message-view.js';
 export type { OwnedProfile } from './messaging/owned-profile.js';
 export { ProfileSink, type Recorders } from './messaging/profile-sink.js';
 export { ReceiptRecorder } from './messaging/receipt-recorder.js';
 export { TypingRecorder } from './messaging/typing-recorder.js';
-
+export { MAX_TYPING_MS, TypingSignals } from './messaging/typing-signals.js';
 // outbound
 export { AddressPolicy } from './outbound/address-policy.js';
 export type { FetchedFile } from './outbound/file-fetch.js';
 export { type OutboundAnswer, OutboundClient, type PostOptions } from './outbound/outbound-client.js';
 export { OutboundFailure, type OutboundReason } from './outbound/outbound-failure.js';
+// outreach
+export { Batches, type BatchProgress, type BatchWithItems, type BatchWithProgress } from './outreach/batches.js';
+export { MAX_BULK_MESSAGES } from './outreach/bulk-plan.js';
+export { type BulkRequest, BulkSender } from './outreach/bulk-sender.js';
+export { MAX_VARIABLE_NAME_LENGTH, type TemplateVariables } from './outreach/render-template.js';
 
 // platform
 export { EventLog } from './platform/event-log.js';

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import {
   type Actor,
   CatalogueError,
@@ -12,7 +13,7 @@ import {
   type ConversationFilter,
   type ConversationRow,
   countConversations,
-  type Database,
+  Database,
   findConversation,
   findConversations,
   findMessages,
@@ -25,7 +26,7 @@ import {
   type Tx,
 } from '#database';
 import { type Address, toJid } from '#engine';
-import type { EngineGateway } from '../profiles/engine-gateway.js';
+import { EngineGateway } from '../profiles/engine-gateway.js';
 import { assertProfile, recordsOf } from './message-history.js';
 import type { MessageRecord } from './message-view.js';
 
@@ -53,6 +54,7 @@ export interface ReadOutcome {
 }
 
 /** The chats of profiles. */
+@Injectable()
 export class Conversations {
   constructor(
     private readonly db: Database,

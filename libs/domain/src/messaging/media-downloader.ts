@@ -91,7 +91,7 @@ export class MediaDownloader {
   }
 
   private hasRoom(): boolean {
-    return this.isOpen && !this.owned.signal.aborted && this.underWay.size < CONCURRENCY;
+    return this.isOpen && this.owned.isCurrent && this.underWay.size < CONCURRENCY;
   }
 
   private async fetch(download: WaitingDownload): Promise<void> {

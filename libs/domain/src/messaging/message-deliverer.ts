@@ -154,7 +154,7 @@ export class MessageDeliverer {
   }
 
   private canSend(): boolean {
-    return this.isOpen && !this.owned.signal.aborted;
+    return this.isOpen && this.owned.isCurrent;
   }
 
   private async deliver(send: ClaimedSend): Promise<void> {

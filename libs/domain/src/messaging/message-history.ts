@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
 import { type Actor, type ConversationId, errors, type MessageId, type ProfileId } from '#contracts';
 import {
-  type Database,
+  Database,
   findConversation,
   findMessageMedia,
   findMessages,
@@ -16,10 +17,11 @@ import {
   type Tx,
 } from '#database';
 import { toJid } from '#engine';
-import { type ByteRange, MediaMissing, type MediaStorage } from '#storage';
+import { type ByteRange, MediaMissing, MediaStorage } from '#storage';
 import type { MessageRecord } from './message-view.js';
 
 /** Reads messages. Every read is scoped by the actor: what belongs to others is not found. */
+@Injectable()
 export class MessageHistory {
   constructor(
     private readonly db: Database,

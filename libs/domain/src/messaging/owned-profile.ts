@@ -5,6 +5,8 @@ export interface OwnedProfile {
   readonly lease: Lease;
   /** Aborted when the lease has ended, or may have: from then on nothing is sent or written. */
   readonly signal: AbortSignal;
+  /** Whether the lease certainly lasts at this moment, by the clock of this process. Asked before anything is sent. */
+  readonly isCurrent: boolean;
 }
 
 /**

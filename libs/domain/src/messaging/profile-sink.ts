@@ -17,17 +17,26 @@ export interface Recorders {
 
 /** Where the engine hands over the facts of one profile. Each call resolves after its commit and may be repeated. */
 export class ProfileSink implements InboundSink {
+  private isClosed = false;
+
   constructor(
     private readonly recorders: Recorders,
     private readonly owned: OwnedProfile,
     private readonly onDownloads: () => void,
   ) {}
 
-  messages(facts: InboundMessage[]): Promise<void> {
-    return this.recorders.messages.record(this.owned, facts, this.onDownloads);
+  /** From now on nothing is taken: what the engine still holds is not this profile's. */
+  close(): void {
+    this.isClosed = true;
+  }
+
+  async messages(facts: InboundMessage[]): Promise<void> {
+    this.assertOpen();
+    await this.recorders.messages.record(this.owned, facts, this.onDownloads);
   }
 
   async settled(journalIds: string[]): Promise<void> {
+    this.assertOpen();
     if (journalIds.length === 0) return;
     const { lease } = this.owned;
     await retryTransient(
@@ -41,18 +50,26 @@ export class ProfileSink implements InboundSink {
   }
 
   async receipts(facts: ReceiptFact[]): Promise<void> {
+    this.assertOpen();
     if (facts.length > 0) await this.recorders.receipts.record(this.owned, facts);
   }
 
   async readElsewhere(facts: ReadElsewhereFact[]): Promise<void> {
+    this.assertOpen();
     if (facts.length > 0) await this.recorders.receipts.recordRead(this.owned, facts);
   }
 
-  typing(fact: TypingFact): Promise<void> {
-    return this.recorders.typing.record(this.owned, fact);
+  async typing(fact: TypingFact): Promise<void> {
+    this.assertOpen();
+    await this.recorders.typing.record(this.owned, fact);
   }
 
-  identity(address: Address): Promise<void> {
-    return this.recorders.identities.link(this.owned, address);
+  async identity(address: Address): Promise<void> {
+    this.assertOpen();
+    await this.recorders.identities.link(this.owned, address);
+  }
+
+  private assertOpen(): void {
+    if (this.isClosed) throw new Error('The link of this profile was refused; nothing more is taken from it.');
   }
 }

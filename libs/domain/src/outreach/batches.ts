@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import {
   type Actor,
   type BatchId,
@@ -14,7 +15,7 @@ import {
   type BatchRow,
   type BatchStateCount,
   countBatchStates,
-  type Database,
+  Database,
   endBatches,
   findBatch,
   listBatches,
@@ -59,6 +60,7 @@ export interface BatchName {
 }
 
 /** Bulk requests and what became of them. */
+@Injectable()
 export class Batches {
   constructor(private readonly db: Database) {}
 

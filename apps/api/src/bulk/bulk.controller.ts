@@ -1,0 +1,110 @@
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { type Actor, type BatchId, errors } from '#contracts';
+import { Batches, BulkSender } from '#domain';
+import { Can } from '../http/access.js';
+import { type Answer, answer, type Page } from '../http/answer.js';
+import { CurrentActor } from '../http/current-actor.js';
+import { Describe } from '../http/describe.js';
+import { Idempotency, IdempotencyScope, Idempotent } from '../http/idempotency.js';
+import { decodeIdCursor, toPage } from '../http/page.js';
+import {
+  BatchesQuery,
+  BatchOut,
+  BatchQuery,
+  BatchWithResultsOut,
+  BulkSendIn,
+  BulkSendOut,
+  presentAccepted,
+  presentBatch,
+  presentBatchWithResults,
+  toBulkRequest,
+} from './bulk.dto.js';
+
+const DescribeBatchId = () =>
+  ApiParam({ name: 'batchId', description: 'Your own name for the batch, or our id.', example: 'newsletter-2026-11' });
+
+@ApiTags('Bulk')
+@Controller('bulk')
+export class BulkController {
+  constructor(
+    private readonly sender: BulkSender,
+    private readonly batches: Batches,
+  ) {}
+
+  @Post('send')
+  @Can('messages.send')
+  @Idempotent()
+  @Describe('Send bulk messages with variables', {
+    description:
+      'Accepts all messages or none; one wrong item and nothing is sent. They go out one after another with pauses, after single sends, and every one ends in a settled state; a restart loses nothing.',
+    returns: BulkSendOut,
+    status: 202,
+    errors: [
+      ...(['notFound', 'profileNotLinked', 'batchReferenceTaken', 'mediaTypeInvalid', 'mediaTooLarge'] as const),
+      ...(['mediaFetchFailed', 'urlNotAllowed'] as const),
+    ],
+  })
+  async send(
+    @CurrentActor() actor: Actor,
+    @Body() body: BulkSendIn,
+    @Idempotency() idempotency: IdempotencyScope,
+  ): Promise<Answer<BulkSendOut>> {
+    const present = (batch: Parameters<typeof presentAccepted>[0]) => answer(202, presentAccepted(batch));
+    return present(await this.sender.accept(actor, toBulkRequest(body), idempotency.storing(present)));
+  }
+
+  @Get('batches')
+  @Can('messages.read')
+  @Describe('List batches', {
+    description: 'The batches of a profile with their progress, newest first.',
+    returns: [BatchOut],
+    page: true,
+    errors: ['notFound'],
+  })
+  async list(@CurrentActor() actor: Actor, @Query() query: BatchesQuery): Promise<Page<BatchOut>> {
+    const { profileId, limit, offset } = query;
+    const before = decodeIdCursor<BatchId>(query.cursor);
+    const rows = await this.batches.list(actor, profileId, { before, offset, limit: limit + 1 });
+    return toPage(rows, limit, (batch) => [batch.id], presentBatch);
+  }
+
+  @Get('batch/:batchId')
+  @Can('messages.read')
+  @DescribeBatchId()
+  @Describe('Get batch status', {
+    description: 'Progress and every single result, counted from the messages at this moment.',
+    returns: BatchWithResultsOut,
+    errors: ['notFound'],
+  })
+  async get(
+    @CurrentActor() actor: Actor,
+    @Param('batchId') batchId: string,
+    @Query() query: BatchQuery,
+  ): Promise<BatchWithResultsOut> {
+    return presentBatchWithResults(await this.batches.get(actor, nameOf(batchId, query)));
+  }
+
+  @Post('batch/:batchId/cancel')
+  @Can('messages.send')
+  @DescribeBatchId()
+  @Describe('Cancel a batch', {
+    description:
+      'Cancels every message that has not been taken on for sending. What is cancelled was certainly not sent; what is under way at this moment is left to end by itself.',
+    returns: BatchWithResultsOut,
+    status: 200,
+    errors: ['notFound', 'batchFinished'],
+  })
+  async cancel(
+    @CurrentActor() actor: Actor,
+    @Param('batchId') batchId: string,
+    @Query() query: BatchQuery,
+  ): Promise<BatchWithResultsOut> {
+    return presentBatchWithResults(await this.batches.cancel(actor, nameOf(batchId, query)));
+  }
+}
+
+function nameOf(name: string, query: BatchQuery) {
+  if (name.length > 128) throw errors.notFound({ message: 'There is no such batch.' });
+  return { name, profileId: query.profileId ?? null };
+}

@@ -1,0 +1,120 @@
+import { Body, Controller, Get, Post, Query, Req, Res, type StreamableFile } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import type { Actor, ConversationId, MessageId, ProfileId } from '#contracts';
+import { Conversations, MessageHistory, messageView, recipientOf, TypingSignals } from '#domain';
+import { Can } from '../http/access.js';
+import type { Page } from '../http/answer.js';
+import { CurrentActor } from '../http/current-actor.js';
+import { Describe } from '../http/describe.js';
+import { IdParam } from '../http/id-param.js';
+import { decodeIdCursor, toPage } from '../http/page.js';
+import { MarkReadIn, presentRead, ReadOut, TypingIn, TypingOut } from './chat-actions.dto.js';
+import { conversationPage } from './conversation-page.js';
+import { mediaResponse } from './media-response.js';
+import { ConversationMessagesOut, ConversationMessagesQuery, MessageOut, ProfileMessagesQuery } from './message.dto.js';
+
+@ApiTags('Messages')
+@Controller('messages')
+export class MessagesController {
+  constructor(
+    private readonly history: MessageHistory,
+    private readonly conversations: Conversations,
+    private readonly typing: TypingSignals,
+  ) {}
+
+  @Post('typing')
+  @Can('messages.send')
+  @Describe('Show that you are typing', {
+    description: 'Shows “typing…” or “recording audio…” to the other person, or ends it. Needs a live connection.',
+    returns: TypingOut,
+    status: 200,
+    errors: ['notFound', 'profileNotLinked', 'recipientInvalid', 'profileNotConnected', 'engineUnavailable'],
+  })
+  async setTyping(@CurrentActor() actor: Actor, @Body() body: TypingIn): Promise<TypingOut> {
+    const state = body.state ?? 'composing';
+    await this.typing.set(actor, body.profileId, {
+      to: recipientOf(body.to, 'to'),
+      state: state === 'available' ? 'paused' : state,
+      durationMs: body.duration ?? undefined,
+    });
+    return { success: true, state, to: body.to };
+  }
+
+  @Post('mark-read')
+  @Can('conversations.write')
+  @Describe('Mark messages of a chat read', {
+    description:
+      'They are read here at once, and the other person is told by read receipts. When WhatsApp cannot be told now, the answer says so (`receiptSent: false`) and names the messages, to be repeated later.',
+    returns: ReadOut,
+    status: 200,
+    errors: ['notFound', 'recipientInvalid'],
+  })
+  async markRead(@CurrentActor() actor: Actor, @Body() body: MarkReadIn): Promise<ReadOut> {
+    const { profileId, chatId, messageIds } = body;
+    const ids = messageIds?.length ? messageIds : undefined;
+    return presentRead(await this.conversations.markChatRead(actor, profileId, recipientOf(chatId, 'chatId'), ids));
+  }
+
+  @Get('profile/:profileId')
+  @Can('messages.read')
+  @Describe('List messages for a profile', {
+    description: 'All chats of the profile in one list, newest first.',
+    returns: [MessageOut],
+    page: true,
+    errors: ['notFound'],
+  })
+  async listOfProfile(
+    @CurrentActor() actor: Actor,
+    @IdParam('profileId') profileId: ProfileId,
+    @Query() query: ProfileMessagesQuery,
+  ): Promise<Page<MessageOut>> {
+    const { type, direction, limit, offset } = query;
+    const filter = { kind: type, direction, before: decodeIdCursor(query.cursor), offset };
+    const messages = await this.history.listOfProfile(actor, profileId, filter, limit + 1);
+    return toPage(messages, limit, (message) => [message.id], messageView);
+  }
+
+  @Get('conversation/:conversationId')
+  @Can('messages.read')
+  @Describe('List messages in a conversation', {
+    description:
+      'The newest messages, or those before or after a given one; within the page oldest first. `nextCursor` goes on in the same direction.',
+    returns: ConversationMessagesOut,
+    errors: ['notFound'],
+  })
+  listOfConversation(
+    @CurrentActor() actor: Actor,
+    @IdParam('conversationId') conversationId: ConversationId,
+    @Query() query: ConversationMessagesQuery,
+  ): Promise<ConversationMessagesOut> {
+    return conversationPage(this.history, actor, conversationId, query);
+  }
+
+  @Get(':id')
+  @Can('messages.read')
+  @Describe('Get a single message', {
+    description: 'With its present state. `id` is ours (`messageId` of a send).',
+    returns: MessageOut,
+    errors: ['notFound'],
+  })
+  async get(@CurrentActor() actor: Actor, @IdParam() id: MessageId): Promise<MessageOut> {
+    return messageView(await this.history.get(actor, id));
+  }
+
+  @Get(':id/media')
+  @Can('messages.read')
+  @Describe('Download the media of a message', {
+    description: 'The file as it is, whole or in ranges. Incoming files are there soon after the message.',
+    returns: 'file',
+    errors: ['notFound', 'mediaNotAvailable', 'rangeNotSatisfiable'],
+  })
+  async media(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: MessageId,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<StreamableFile | undefined> {
+    return mediaResponse(this.history, await this.history.media(actor, id), request, response);
+  }
+}

@@ -1,0 +1,204 @@
+import { ApiProperty, ApiPropertyOptional, IntersectionType, OmitType } from '@nestjs/swagger';
+import { IsBoolean, IsInt, IsOptional, IsString, IsUUID, Length, Matches, Max, MaxLength, Min } from 'class-validator';
+import type { DeliveryState, ProfileId } from '#contracts';
+import type { MessageRecord } from '#domain';
+
+/** Longest wait for an acknowledgement, seconds. */
+const MAX_WAIT_SECONDS = 30;
+/** Longest text or caption that WhatsApp's clients take, characters. */
+const MAX_TEXT = 65_536;
+
+/** What every send says. */
+export class SendIn {
+  @ApiProperty({
+    description: 'The profile (WhatsApp number) that sends.',
+    format: 'uuid',
+    example: '0198c2f1-1c2d-7e3f-8a4b-5c6d7e8f9a0b',
+  })
+  @IsUUID(undefined, { message: 'must be a UUID' })
+  profileId: ProfileId;
+
+  @ApiProperty({
+    description:
+      'The recipient: a phone number with country code (plus sign, spaces and dashes are fine), or `<phone>@s.whatsapp.net`, `<phone>@c.us`, `<lid>@lid`.',
+    maxLength: 100,
+    example: '+62 812-3456-789',
+  })
+  @IsString()
+  @Length(1, 100)
+  to: string;
+
+  @ApiPropertyOptional({
+    description: 'The message of this chat that this one answers: our id or WhatsApp’s.',
+    maxLength: 128,
+    example: '3EB0C431C26A1916E07A7F5D6A3B1C2D3E4F5061',
+  })
+  @IsOptional()
+  @IsString()
+  @Length(1, 128)
+  quotedMessageId?: string | null;
+
+  @ApiPropertyOptional({
+    description:
+      'Seconds to wait for WhatsApp’s acknowledgement before answering. When it does not come in time, or the profile is offline, the answer is 202 with status `queued`; the message goes out as soon as it can.',
+    minimum: 0,
+    maximum: MAX_WAIT_SECONDS,
+    default: 5,
+    example: 5,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_WAIT_SECONDS)
+  wait?: number | null;
+}
+
+export class SendTextIn extends SendIn {
+  @ApiProperty({
+    description: 'The text. WhatsApp shows *bold*, _italic_, ~struck~ and ```monospace```.',
+    minLength: 1,
+    maxLength: MAX_TEXT,
+    example: 'Your order is ready.',
+  })
+  @IsString()
+  @Matches(/\S/, { message: 'must not be empty' })
+  @MaxLength(MAX_TEXT)
+  text: string;
+}
+
+export class ReplyIn extends OmitType(SendTextIn, ['quotedMessageId']) {
+  @ApiProperty({
+    description: 'The message of this chat that is answered: our id or WhatsApp’s.',
+    maxLength: 128,
+    example: '0198c2f3-5e6f-7a1b-9c2d-3e4f5a6b7c8d',
+  })
+  @IsString()
+  @Length(1, 128)
+  quotedMessageId: string;
+}
+
+class MediaSourceIn {
+  @ApiPropertyOptional({
+    description: 'Where the file is fetched from: a public http(s) address. Give this or `base64`.',
+    maxLength: 2048,
+    example: 'https://example.com/catalogue/shoes.jpg',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(2048)
+  url?: string | null;
+
+  @ApiPropertyOptional({
+    description: 'The bytes of the file, also as a data URI. Give this or `url`.',
+    example: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  })
+  @IsOptional()
+  @IsString()
+  base64?: string | null;
+
+  @ApiPropertyOptional({
+    description:
+      'What you think the type is. The content decides; this counts only for documents whose content does not tell.',
+    maxLength: 150,
+    example: 'image/jpeg',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(150)
+  mimetype?: string | null;
+}
+
+class CaptionIn {
+  @ApiPropertyOptional({ description: 'Text under the media.', maxLength: MAX_TEXT, example: 'The new ones' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_TEXT)
+  caption?: string | null;
+}
+
+class MediaIn extends IntersectionType(SendIn, MediaSourceIn) {}
+
+/** An image or a video. */
+export class SendPictureIn extends IntersectionType(MediaIn, CaptionIn) {}
+
+export class SendAudioIn extends MediaIn {
+  @ApiPropertyOptional({
+    description: 'Send as a voice message (best as OGG with Opus) instead of an audio file.',
+    default: false,
+    example: true,
+  })
+  @IsOptional()
+  @IsBoolean()
+  ptt?: boolean | null;
+}
+
+export class SendDocumentIn extends IntersectionType(MediaIn, CaptionIn) {
+  @ApiPropertyOptional({
+    description: 'The name that the recipient sees. Default: the name in the URL, or `document`.',
+    maxLength: 255,
+    example: 'invoice-2026-11.pdf',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(255)
+  filename?: string | null;
+}
+
+/** What became of a send. */
+export class SendOut {
+  @ApiProperty({
+    description: 'False only when the message certainly was not delivered and will not be.',
+    example: true,
+  })
+  success: boolean;
+
+  @ApiProperty({ description: 'Our id.', format: 'uuid', example: '0198c2f3-5e6f-7a1b-9c2d-3e4f5a6b7c8d' })
+  messageId: string;
+
+  @ApiProperty({ description: 'WhatsApp’s id.', example: '3EB0C431C26A1916E07A7F5D6A3B1C2D3E4F5061' })
+  waMessageId: string;
+
+  @ApiProperty({ description: 'The chat.', format: 'uuid', example: '0198c2f2-3d4e-7f5a-8b6c-7d8e9f0a1b2c' })
+  conversationId: string;
+
+  @ApiProperty({
+    description: '`queued` or `sending` while it is under way, `sent` once WhatsApp has it, or how it ended.',
+    enum: ['queued', 'sending', 'sent', 'delivered', 'read', 'played', 'failed', 'cancelled', 'expired', 'unknown'],
+    example: 'sent',
+  })
+  status: string;
+
+  @ApiProperty({
+    description: 'Why it failed, expired or is unknown: a stable code. Null otherwise.',
+    type: String,
+    nullable: true,
+    example: null,
+  })
+  error: string | null;
+
+  @ApiProperty({
+    description: 'A sentence when the message is queued for longer, such as for a profile that is offline.',
+    type: String,
+    nullable: true,
+    example: null,
+  })
+  warning: string | null;
+}
+
+const failures: readonly string[] = ['failed', 'cancelled', 'expired'] satisfies DeliveryState[];
+
+export function presentSend(
+  message: MessageRecord,
+  outcome: { state: string; reason: string | null },
+  warning: string | null,
+): SendOut {
+  return {
+    success: !failures.includes(outcome.state),
+    messageId: message.id,
+    waMessageId: message.waMessageId,
+    conversationId: message.conversationId,
+    status: outcome.state,
+    error: outcome.reason,
+    warning,
+  };
+}
