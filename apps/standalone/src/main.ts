@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { CannotStart } from './cannot-start.js';
 import { playDemo } from './demo/demo.js';
 import { type Flags, helpText, parseFlags } from './flags.js';
@@ -21,8 +20,6 @@ if (flags.help) {
   print(helpText);
   process.exit(0);
 }
-// Variables that are set already win over the file.
-if (existsSync('.env')) process.loadEnvFile('.env');
 // A reader of our output that went away (npm start | head) is no reason to die.
 process.stdout.on('error', () => undefined);
 
