@@ -1,4 +1,4 @@
-import { cpSync, existsSync, lstatSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { canReach, type ServerUser } from './server-user.js';
 
@@ -8,12 +8,15 @@ export interface Binaries {
   pgCtl: string;
 }
 
+/** For programs only. Root alone needs it, so root's place for such things. */
+const cache = '/var/cache/waypost';
+
 /**
  * The server's programs, from the npm package of this platform. When the server's user cannot enter the package (a
- * checkout below /root), they are copied to `cache`, once per version.
+ * checkout below /root), they are copied, once per version, to where it can.
  * @throws when there is no package for this platform.
  */
-export async function findBinaries(user: ServerUser, cache: string): Promise<Binaries> {
+export async function findBinaries(user: ServerUser): Promise<Binaries> {
   const found = await importPlatformPackage();
   let native = dirname(dirname(found.postgres));
   if (!canReach(user, found.postgres)) {
@@ -52,6 +55,7 @@ function versionOf(native: string): string {
 /** Complete or absent: copied beside and renamed. */
 function copyTo(target: string, native: string): string {
   if (existsSync(target)) return target;
+  mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
   const part = `${target}.${process.pid}`;
   cpSync(native, part, { recursive: true, verbatimSymlinks: true });
   try {

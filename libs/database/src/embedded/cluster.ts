@@ -1,71 +1,95 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import type { Binaries } from './binaries.js';
-import { giveTo, type ServerUser } from './server-user.js';
+import { giveTo, type ServerUser, withFolder } from './server-user.js';
 
-const run = promisify(execFile);
-
-/** What must be known to use the cluster again. Kept in a file that only we may read. */
+/** What must be known to use the cluster again. Kept beside it in a file that only we may read. */
 export interface ClusterState {
-  /** Where the files are. In the state file it is relative to the data folder, which may be moved, or elsewhere. */
-  folder: string;
   port: number;
   superuserPassword: string;
+  /** Of the role `waypost`. */
   password: string;
 }
 
+export const clusterFolder = (dataDir: string) => join(dataDir, 'cluster');
 const stateFile = (dataDir: string) => join(dataDir, 'server.json');
 
 export function readState(dataDir: string): ClusterState | undefined {
   const file = stateFile(dataDir);
-  if (!existsSync(file)) return undefined;
-  const state: ClusterState = JSON.parse(readFileSync(file, 'utf8'));
-  return { ...state, folder: resolve(dataDir, state.folder) };
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
 /** Written beside and renamed, so that a death in between leaves the old one. */
 export function writeState(dataDir: string, state: ClusterState): void {
   const part = `${stateFile(dataDir)}.part`;
-  const inside = dirname(state.folder) === dataDir;
-  const written = { ...state, folder: inside ? basename(state.folder) : state.folder };
-  writeFileSync(part, JSON.stringify(written, null, 2), { mode: 0o600 });
+  writeFileSync(part, JSON.stringify(state, null, 2), { mode: 0o600 });
   renameSync(part, stateFile(dataDir));
 }
 
-export const newPassword = () => randomBytes(24).toString('hex');
+export function newState(port: number): ClusterState {
+  const password = () => randomBytes(24).toString('hex');
+  return { port, superuserPassword: password(), password: password() };
+}
 
 /**
- * Makes the cluster's files when they are not there. Durable and complete, or absent: it is made beside and renamed.
- * Text sorts by code point and folds case by Unicode, the same on every system.
+ * Makes the cluster's files when they are not there. Durable and complete, or absent: made beside and renamed. Text
+ * sorts by code point and folds case by Unicode, the same on every system.
  */
-export async function initialize(binaries: Binaries, state: ClusterState, user: ServerUser): Promise<void> {
-  if (existsSync(join(state.folder, 'PG_VERSION'))) return;
-  const part = `${state.folder}.part`;
-  const passwordFile = `${state.folder}.password`;
+export async function initialize(
+  binaries: Binaries,
+  dataDir: string,
+  state: ClusterState,
+  user: ServerUser,
+): Promise<void> {
+  const folder = clusterFolder(dataDir);
+  if (existsSync(join(folder, 'PG_VERSION'))) return;
+  const part = `${folder}.part`;
   rmSync(part, { recursive: true, force: true });
-  mkdirSync(part, { recursive: true, mode: 0o700 });
+  mkdirSync(part, { mode: 0o700 });
   giveTo(user, part);
-  writeFileSync(passwordFile, state.superuserPassword, { mode: 0o600 });
+  // Where the server's user can read it, wherever the data folder is.
+  const passwordFile = join(tmpdir(), `waypost-${randomBytes(12).toString('hex')}`);
+  writeFileSync(passwordFile, state.superuserPassword, { mode: 0o600, flag: 'wx' });
   giveTo(user, passwordFile);
   try {
-    await run(
-      binaries.initdb,
-      [
-        ...['--pgdata', part, '--username', 'postgres', '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
-        ...['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
-      ],
-      { ...user, cwd: '/', timeout: 120_000 },
+    await withFolder(user, part, ({ path, handles }) =>
+      run(
+        binaries.initdb,
+        [
+          ...['--pgdata', path, '--username', 'postgres', '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
+          ...['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
+        ],
+        { user, handles },
+      ),
     );
-  } catch (cause) {
-    throw new Error(`initdb failed: ${(cause as { stderr?: string }).stderr ?? cause}`, { cause });
   } finally {
     rmSync(passwordFile, { force: true });
   }
-  renameSync(part, state.folder);
+  renameSync(part, folder);
+}
+
+/** Waits for the end of a program. @throws with what it complained about when that is a failure. */
+function run(
+  program: string,
+  args: string[],
+  { user, handles }: { user: ServerUser; handles: number[] },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { ...user, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', ...handles] });
+    let complaint = '';
+    child.stderr!.setEncoding('utf8').on('data', (chunk) => {
+      complaint += chunk;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`The database could not be made (initdb, exit ${code}): ${complaint.trim()}`));
+    });
+  });
 }
 
 /** The ordinary role and the database that Waypost uses; made when absent. Not superuser, so row security binds it. */

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Binaries, findBinaries } from './binaries.js';
 import {
   type ClusterState,
+  clusterFolder,
   initialize,
-  newPassword,
+  newState,
   provide,
   readState,
   superuserUrlOf,
@@ -14,11 +14,11 @@ import {
   writeState,
 } from './cluster.js';
 import { freePort, isFree, launch, postmasterPid, probe, shutDown } from './server-process.js';
-import { canReach, chooseServerUser, giveTo, type ServerUser } from './server-user.js';
+import { chooseServerUser, type ServerUser } from './server-user.js';
 import { withStartLock } from './start-lock.js';
 
 export interface EmbeddedOptions {
-  /** Everything of the server is below this folder (except as said at `chooseHome`). Made when absent. */
+  /** Everything that the server keeps is below this folder. Made when absent. */
   dataDir: string;
   log(line: string): void;
   /** Server settings besides ours. The defaults keep every committed transaction. */
@@ -71,7 +71,7 @@ export class EmbeddedPostgres {
 
   /** Process id of the server; undefined at moments when it is being started again. */
   get pid(): number | undefined {
-    return postmasterPid(this.server.state);
+    return postmasterPid(this.server.options.dataDir);
   }
 
   /** Ends the watching and leaves the server running. */
@@ -107,31 +107,26 @@ class Server {
     public state: ClusterState,
   ) {}
 
-  static async at(options: EmbeddedOptions): Promise<Server> {
-    const dataDir = resolve(options.dataDir);
+  static async at(given: EmbeddedOptions): Promise<Server> {
+    const options = { ...given, dataDir: resolve(given.dataDir) };
+    const { dataDir } = options;
     mkdirSync(dataDir, { recursive: true });
     return withStartLock(dataDir, async () => {
+      const user = chooseServerUser(clusterFolder(dataDir));
+      const binaries = await findBinaries(user);
       let state = readState(dataDir);
-      const user = chooseServerUser(state?.folder);
-      const home = state ? resolve(state.folder, '..') : chooseHome(dataDir, user, options.log);
-      const binaries = await findBinaries(user, home);
       if (state === undefined) {
-        state = {
-          folder: join(home, 'cluster'),
-          port: await freePort(),
-          superuserPassword: newPassword(),
-          password: newPassword(),
-        };
+        state = newState(await freePort());
         writeState(dataDir, state);
       }
-      return new Server({ ...options, dataDir }, user, binaries, state);
+      return new Server(options, user, binaries, state);
     });
   }
 
   /** Attaches to the running server or starts one, again and again while it cannot start yet. */
   bringUp(): Promise<void> {
     return withStartLock(this.options.dataDir, async () => {
-      await initialize(this.binaries, this.state, this.user);
+      await initialize(this.binaries, this.options.dataDir, this.state, this.user);
       const limit = Date.now() + startLimitMs;
       for (let attempt = 1; (await probe(this.state)) !== 'up'; attempt++) {
         try {
@@ -146,32 +141,15 @@ class Server {
   }
 
   takeDown(): Promise<void> {
-    return withStartLock(this.options.dataDir, () => shutDown(this.binaries, this.state, this.user));
+    return withStartLock(this.options.dataDir, () => shutDown(this.binaries, this.options.dataDir));
   }
 
   private async launch(): Promise<void> {
-    if (postmasterPid(this.state) === undefined && !(await isFree(this.state.port))) {
+    const { dataDir, settings = {} } = this.options;
+    if (postmasterPid(dataDir) === undefined && !(await isFree(this.state.port))) {
       this.state = { ...this.state, port: await freePort() };
-      writeState(this.options.dataDir, this.state);
+      writeState(dataDir, this.state);
     }
-    await launch(this.binaries, this.state, this.user, {
-      logFile: join(this.options.dataDir, 'server.log'),
-      settings: this.options.settings ?? {},
-    });
+    await launch(this.binaries, dataDir, this.state, this.user, settings);
   }
-}
-
-/**
- * The folder for the server's files: the data folder. Only when we are root and the server's user cannot enter that (a
- * checkout below /root), a folder under /var/lib, named by the data folder's path.
- */
-function chooseHome(dataDir: string, user: ServerUser, log: (line: string) => void): string {
-  if (canReach(user, dataDir)) return dataDir;
-  const home = join('/var/lib/waypost', createHash('sha256').update(dataDir).digest('hex').slice(0, 12));
-  mkdirSync(home, { recursive: true, mode: 0o755 });
-  giveTo(user, home);
-  log(
-    `${dataDir} is inside a folder that only root may enter, and PostgreSQL does not run as root: its files are in ${home}.`,
-  );
-  return home;
 }

@@ -5,26 +5,24 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Binaries } from './binaries.js';
-import { type ClusterState, connectAsSuperuser } from './cluster.js';
-import type { ServerUser } from './server-user.js';
+import { type ClusterState, clusterFolder, connectAsSuperuser } from './cluster.js';
+import { type ServerUser, withFolder } from './server-user.js';
 
 const run = promisify(execFile);
 
 /** A recovery after a crash may be long; the server says that it is at it, and we wait. */
 const recoveryLimitMs = 10 * 60_000;
 const answerLimitMs = 15_000;
+const shutDownLimitMs = 30_000;
 const logLimitBytes = 10_000_000;
 
 /** Whether this cluster answers on its port: `up`, `starting`, or `down` (nobody there, or somebody else). */
 export async function probe(state: ClusterState): Promise<'up' | 'starting' | 'down'> {
   try {
+    // Nobody else knows the password, so what answers is ours.
     const client = await connectAsSuperuser(state);
-    try {
-      const { rows } = await client.query('show data_directory');
-      return rows[0].data_directory === state.folder ? 'up' : 'down';
-    } finally {
-      await client.end();
-    }
+    await client.end();
+    return 'up';
   } catch (error) {
     const code = (error as { code?: string }).code;
     // 57P03: starting up or recovering. 53300: all connections taken, so it is up.
@@ -39,18 +37,29 @@ export async function probe(state: ClusterState): Promise<'up' | 'starting' | 'd
  */
 export async function launch(
   binaries: Binaries,
+  dataDir: string,
   state: ClusterState,
   user: ServerUser,
-  options: { logFile: string; settings: Record<string, string> },
+  given: Record<string, string>,
 ): Promise<void> {
-  const log = openLog(options.logFile);
-  const settings = { ...serverSettings, port: String(state.port), ...options.settings };
-  const child = spawn(
-    binaries.postgres,
-    ['-D', state.folder, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-    { ...user, cwd: '/', detached: true, stdio: ['ignore', log, log], env: serverEnvironment },
-  );
-  closeSync(log);
+  const logFile = join(dataDir, 'server.log');
+  const settings = { ...serverSettings, port: String(state.port), ...given };
+  const child = await withFolder(user, clusterFolder(dataDir), async ({ path, handles }) => {
+    const log = openLog(logFile);
+    const args = ['-D', path, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+    const stdio = ['ignore', log, log, ...handles] as const;
+    try {
+      return spawn(binaries.postgres, args, {
+        ...user,
+        cwd: '/',
+        detached: true,
+        stdio: [...stdio],
+        env: serverEnvironment,
+      });
+    } finally {
+      closeSync(log);
+    }
+  });
   let ended: string | undefined;
   child.once('error', (error) => {
     ended = error.message;
@@ -68,19 +77,30 @@ export async function launch(
     await sleep(20);
   }
   if (ended === undefined) child.kill('SIGINT');
-  throw new Error(`PostgreSQL did not start (${ended ?? 'no answer'}): ${endOf(options.logFile)}`);
+  throw new Error(`PostgreSQL did not start (${ended ?? 'no answer'}): ${endOf(logFile)}`);
 }
 
 /** Fast shutdown: running transactions are rolled back, everything committed is on disk. Resolves when it has ended. */
-export async function shutDown(binaries: Binaries, state: ClusterState, user: ServerUser): Promise<void> {
-  if (postmasterPid(state) === undefined) return;
-  await run(binaries.pgCtl, ['stop', '-D', state.folder, '-m', 'fast', '-w', '-t', '30'], { ...user, cwd: '/' });
+export async function shutDown(binaries: Binaries, dataDir: string): Promise<void> {
+  const pid = postmasterPid(dataDir);
+  if (pid === undefined) return;
+  if (process.platform === 'win32') {
+    await run(binaries.pgCtl, ['stop', '-D', clusterFolder(dataDir), '-m', 'fast', '-w', '-t', '30']);
+    return;
+  }
+  process.kill(pid, 'SIGINT');
+  const limit = Date.now() + shutDownLimitMs;
+  while (postmasterPid(dataDir) === pid) {
+    if (Date.now() > limit)
+      throw new Error(`PostgreSQL (process ${pid}) has not ended ${shutDownLimitMs / 1000} s after it was told to.`);
+    await sleep(20);
+  }
 }
 
 /** The process id that the server wrote down, if it is alive. */
-export function postmasterPid(state: ClusterState): number | undefined {
+export function postmasterPid(dataDir: string): number | undefined {
   try {
-    const pid = Number(readFileSync(join(state.folder, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const pid = Number(readFileSync(join(clusterFolder(dataDir), 'postmaster.pid'), 'utf8').split('\n')[0]);
     process.kill(pid, 0);
     return isZombie(pid) ? undefined : pid;
   } catch {
