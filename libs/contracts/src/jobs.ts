@@ -6,7 +6,7 @@ export const jobCatalogue = {
   },
   'sweep-expired': {
     everyMs: 10 * 60_000,
-    reason: 'Removes expired idempotency keys, refresh tokens and sessions, and finished event readers.',
+    reason: 'Removes idempotency keys, logins, journalled plaintexts and sent originals that have had their time.',
   },
   'expire-sends': {
     everyMs: 30_000,

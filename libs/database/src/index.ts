@@ -35,3 +35,4 @@ export * from './repositories/workspaces.js';
 export { type OrganizationSealer, Sealer, SealUnreadable } from './sealer.js';
 export { CommitOutcomeUnknown, type QueryOptions, type Tx } from './transaction.js';
 export { isTransient, type RetryOptions, retryTransient } from './transient.js';
+export * from './repositories/sweeping.js';

@@ -1,0 +1,53 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Config } from '#config';
+import { type Database, Sealer } from '#database';
+import { DeliveryPlanner, type Logger, OutboundClient, WebhookCaller, WebhookDeliverer } from '#domain';
+import { type prepareBackend, queuesModule } from '#queues';
+import { DeliveryHost } from './delivery/delivery-host.js';
+import { EnsurePartitionsProcessor } from './jobs/ensure-partitions.processor.js';
+import { ExpireSendsProcessor } from './jobs/expire-sends.processor.js';
+import { SweepExpiredProcessor } from './jobs/sweep-expired.processor.js';
+
+@Module({})
+class WorkerModule {}
+
+/** The list of what the worker does. A new job adds its processor here. */
+export function workerModule(
+  config: Config,
+  db: Database,
+  log: Logger,
+  connection: Awaited<ReturnType<typeof prepareBackend>>,
+): DynamicModule {
+  const { encryptionKey, previousEncryptionKeys } = config.secrets;
+  const { allowedRanges, webhookTimeoutSeconds, webhookConcurrency } = config.outbound;
+  const timeoutMs = webhookTimeoutSeconds * 1000;
+  return {
+    module: WorkerModule,
+    imports: [
+      queuesModule({
+        connection,
+        log,
+        processors: [new EnsurePartitionsProcessor(db), new SweepExpiredProcessor(db), new ExpireSendsProcessor(db)],
+      }),
+    ],
+    providers: [
+      DeliveryHost,
+      { provide: OutboundClient, useFactory: () => OutboundClient.open({ allowedRanges }) },
+      {
+        provide: WebhookDeliverer,
+        inject: [OutboundClient],
+        useFactory: (client: OutboundClient) => {
+          const sealer = new Sealer(db, { current: encryptionKey, previous: previousEncryptionKeys });
+          const caller = new WebhookCaller(client, sealer, timeoutMs);
+          return new WebhookDeliverer(db, caller, log, { concurrency: webhookConcurrency, timeoutMs });
+        },
+      },
+      {
+        provide: DeliveryPlanner,
+        inject: [WebhookDeliverer],
+        useFactory: (deliverer: WebhookDeliverer) =>
+          new DeliveryPlanner(db, log, { onPlanned: (webhookIds) => deliverer.expect(webhookIds) }),
+      },
+    ],
+  };
+}

@@ -1,0 +1,4 @@
+export { JOB_PROCESSORS, type JobProcessor, type QueueLog } from './job-processor.js';
+export { JobRunner, jobQueue } from './job-runner.js';
+export { prepareBackend, type QueueBackendConfig } from './queue-backend.js';
+export { queuesModule } from './queues.module.js';
