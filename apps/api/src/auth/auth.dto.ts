@@ -55,7 +55,7 @@ export class RefreshIn {
   })
   @IsString()
   @IsNotEmpty()
-  @MaxLength(200)
+  @MaxLength(2000)
   refreshToken: string;
 }
 

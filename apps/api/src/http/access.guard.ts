@@ -1,28 +1,18 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { AuthGuard } from '@nestjs/passport';
 import type { Response } from 'express';
 import { type Actor, type CatalogueError, errors } from '#contracts';
-import { Authenticator, tokenError } from '#domain';
+import { Authenticator } from '#domain';
 import { accessOf, isLimitedByAddress } from './access.js';
+import { BearerStrategy } from './bearer.strategy.js';
 import { Limits } from './limits.js';
 import { addressKey, type Standing } from './rate-limits.js';
 import type { ApiRequest } from './request.js';
-
-/** Runs the bearer strategy and speaks our errors. */
-@Injectable()
-export class BearerGuard extends AuthGuard('bearer') {
-  override handleRequest<Found>(problem: unknown, found: Found, info: unknown): Found {
-    if (problem) throw problem;
-    if (!found) throw tokenError(info);
-    return found;
-  }
-}
 
 /** Who is asking, may they, and not too often: for every route, by its declaration (access.ts). */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
-    private readonly bearer: BearerGuard,
+    private readonly bearer: BearerStrategy,
     private readonly authenticator: Authenticator,
     private readonly limits: Limits,
   ) {}
@@ -38,7 +28,7 @@ export class AccessGuard implements CanActivate {
     if (isLimitedByAddress(context.getHandler())) show(response, this.limits.login.take(addressKey(request.ip)));
     if (access.kind === 'public') return true;
 
-    request.actor = await this.actorOf(context, request);
+    request.actor = await this.actorOf(request);
     show(response, this.limits.caller.take(callerKey(request.actor)));
     if (access.kind === 'permission' && !request.actor.permissions.has(access.permission)) {
       throw errors.forbidden({
@@ -49,12 +39,10 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  private async actorOf(context: ExecutionContext, request: ApiRequest): Promise<Actor> {
+  private async actorOf(request: ApiRequest): Promise<Actor> {
     try {
-      if (request.headers.authorization !== undefined) {
-        await this.bearer.canActivate(context);
-        return (request as ApiRequest & { user: Actor }).user;
-      }
+      // Other schemes may belong to a proxy in front of us.
+      if (/^bearer /i.test(request.headers.authorization ?? '')) return await this.bearer.actorOf(request);
       const apiKey = request.headers['x-api-key'];
       return await this.authenticator.authenticate({ apiKey: typeof apiKey === 'string' ? apiKey : undefined });
     } catch (error) {

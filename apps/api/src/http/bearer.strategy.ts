@@ -1,24 +1,41 @@
 import { Injectable } from '@nestjs/common';
-import { PassportStrategy } from '@nestjs/passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import type { Actor } from '#contracts';
-import { type AccessClaims, AccessTokens, Authenticator, accessTokenRules } from '#domain';
+import { type AccessClaims, AccessTokens, Authenticator, accessTokenRules, tokenError } from '#domain';
+import type { ApiRequest } from './request.js';
 
-/** Checks `Authorization: Bearer <access token>`. */
+/**
+ * Checks `Authorization: Bearer <access token>` with passport-jwt. The strategy is run by hand instead of through
+ * passport's registry, which is one per process: two apis in one process would check each other's tokens.
+ */
 @Injectable()
-export class BearerStrategy extends PassportStrategy(Strategy, 'bearer') {
-  constructor(
-    tokens: AccessTokens,
-    private readonly authenticator: Authenticator,
-  ) {
-    super({
-      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      secretOrKey: tokens.secret,
-      ...accessTokenRules,
+export class BearerStrategy {
+  private readonly strategy: Strategy;
+
+  constructor(tokens: AccessTokens, authenticator: Authenticator) {
+    this.strategy = new Strategy(
+      { jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(), secretOrKey: tokens.secret, ...accessTokenRules },
+      (claims: AccessClaims, done) => {
+        authenticator.ofSession(claims).then((actor) => done(null, actor), done);
+      },
+    );
+  }
+
+  /** @throws unauthenticated, tokenExpired, sessionRevoked */
+  actorOf(request: ApiRequest): Promise<Actor> {
+    return new Promise((resolve, reject) => {
+      // A strategy reports to methods that its runner adds, on an object of the request's own.
+      const run = Object.create(this.strategy) as Strategy & Outcome;
+      run.success = resolve;
+      run.fail = (problem) => reject(tokenError(problem));
+      run.error = reject;
+      run.authenticate(request);
     });
   }
+}
 
-  validate(claims: AccessClaims): Promise<Actor> {
-    return this.authenticator.ofSession(claims);
-  }
+interface Outcome {
+  success(actor: Actor): void;
+  fail(problem: unknown): void;
+  error(problem: unknown): void;
 }

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import type { Config } from '#config';
-import { AccessGuard, BearerGuard } from './access.guard.js';
+import { AccessGuard } from './access.guard.js';
 import { BearerStrategy } from './bearer.strategy.js';
 import { CONFIG } from './config.js';
 import { EnvelopeInterceptor } from './envelope.interceptor.js';
@@ -20,7 +20,6 @@ import { validationPipe } from './validation.js';
     { provide: Metrics, inject: [CONFIG], useFactory: (config: Config) => new Metrics(config.http.metricsToken) },
     RouteTable,
     BearerStrategy,
-    BearerGuard,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_FILTER, useClass: ErrorFilter },
     { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
