@@ -63,7 +63,7 @@ export class BaileysConnection implements Connection {
   private codeShown = false;
   private leaving = false;
   private failures = 0;
-  private sockets = 0;
+  private reconnects = 0;
   private decryptFailures = 0;
   private lastStanzaAt: Date | null = null;
 
@@ -162,7 +162,7 @@ export class BaileysConnection implements Connection {
     return {
       isOpen: this.session?.isOpen === true,
       lastStanzaAt: this.session?.lastStanzaAt ?? this.lastStanzaAt,
-      reconnects: Math.max(0, this.sockets - 1),
+      reconnects: this.reconnects,
       decryptFailures: this.decryptFailures,
     };
   }
@@ -223,7 +223,6 @@ export class BaileysConnection implements Connection {
         },
       }),
     });
-    this.sockets += 1;
     this.codeShown = false;
     const session = new SocketSession(sock, { auth, ciphers, receipts }, this.sessionEvents());
     this.session = session;
@@ -252,6 +251,7 @@ export class BaileysConnection implements Connection {
     this.report(decision.code, ending.message);
     // The new link must be on disk before anything builds on it.
     if (this.session?.justLinked) await this.auth.changed();
+    if (!this.session?.justLinked) this.reconnects += 1;
     return decision.delayMs;
   }
 

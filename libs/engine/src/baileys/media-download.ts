@@ -1,6 +1,5 @@
 import { createDecipheriv, createHash, createHmac, type Decipher, type Hash, type Hmac } from 'node:crypto';
-import { PassThrough, type Readable, Transform, type TransformCallback } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { pipeline, type Readable, Transform, type TransformCallback } from 'node:stream';
 import { DEFAULT_ORIGIN, getMediaKeys } from '@whiskeysockets/baileys';
 import { type Dispatcher, request } from 'undici';
 import { EngineError } from '../engine.js';
@@ -18,12 +17,11 @@ const timeoutMs = 60_000;
 export async function downloadMedia(token: Uint8Array, dispatcher: Dispatcher): Promise<Readable> {
   const recipe = readDownloadToken(token);
   const { cipherKey, iv, macKey } = await getMediaKeys(Buffer.from(recipe.mediaKey, 'base64'), recipe.kind);
-  const encrypted = await fetchEncrypted(addressOf(recipe), dispatcher);
-  const decrypted = new PassThrough();
   const decryptor = new MediaDecryptor(recipe, { cipherKey, iv, macKey });
-  // The reader sees the failure as an error of the stream it holds.
-  pipeline(encrypted, decryptor, decrypted).catch((error) => decrypted.destroy(asEngineError(error)));
-  return decrypted;
+  const encrypted = await fetchEncrypted(addressOf(recipe), dispatcher);
+  // A failure of either is an error of the stream that the reader holds.
+  pipeline(encrypted, decryptor, () => undefined);
+  return decryptor;
 }
 
 function addressOf({ url, directPath }: DownloadRecipe): string {
@@ -44,7 +42,7 @@ async function fetchEncrypted(address: string, dispatcher: Dispatcher): Promise<
     throw asEngineError(cause);
   }
   if (response.statusCode === 200) return response.body;
-  response.body.destroy();
+  await response.body.dump().catch(() => undefined);
   throw refused(response.statusCode);
 }
 
@@ -109,6 +107,10 @@ class MediaDecryptor extends Transform {
     } catch (error) {
       done(error as Error);
     }
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    done(error ? asEngineError(error) : null);
   }
 
   private decrypt(encrypted: Buffer): Buffer {
