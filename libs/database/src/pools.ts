@@ -9,6 +9,9 @@ const waitForConnectionMs = 15_000;
 /** Ends what hangs: a transaction whose process is stuck would hold its row locks for ever. */
 const sessionSettings = { statement_timeout: '60s', idle_in_transaction_session_timeout: '60s' };
 
+/** Longer than any statement may run: then the server, or the way to it, is gone without a word. */
+const answerLimitMs = 75_000;
+
 /**
  * A pool whose connections start with their scope set, without a round trip. Losing the server never throws from here:
  * idle connections are dropped, running statements fail at their caller.
@@ -24,6 +27,7 @@ export function openPool(
     }),
     max: config.poolSize,
     connectionTimeoutMillis: waitForConnectionMs,
+    query_timeout: answerLimitMs,
     idleTimeoutMillis: 60_000,
   });
   pool.on('error', (error) => options.warn(`A database connection was lost while idle: ${error.message}`));
@@ -43,6 +47,7 @@ export function connectionOptions(url: string, name: string, session: Record<str
     connectionString: parsed.href,
     application_name: name,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     options: [given, ...settings].filter(Boolean).join(' '),
     types: { getTypeParser: typeParser },
   };

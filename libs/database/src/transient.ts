@@ -12,7 +12,7 @@ const networkCodes = new Set([
   'EHOSTUNREACH',
 ]);
 const lostConnection =
-  /Connection terminated|connection error and is not queryable|timeout exceeded when trying to connect|Client was closed|Connection ended unexpectedly/;
+  /Connection terminated|connection error and is not queryable|timeout exceeded when trying to connect|Query read timeout|Client was closed|Connection ended unexpectedly/;
 /** Shutdown and start-up (57P0x), too many connections, serialization failure, deadlock, lock timeout, and class 08. */
 const transientStates = /^(57P0[1-5]|53300|40001|40P01|55P03|08...)$/;
 /** What Prisma makes of the same. */
