@@ -105,17 +105,24 @@ const advanceSql = `
   ) as moved,
   (select array_agg(distinct batch_id) from ended where batch_id is not null) as "batchIds"`;
 
-/** Our ids of messages that this account sent, by WhatsApp's ids. Unknown ones are missing. */
+/** A message that this account sent, and where it stands. */
+export interface SentMessageState {
+  messageId: string;
+  state: DeliveryState;
+}
+
+/** Messages that this account sent, by WhatsApp's ids. Unknown ones are missing. */
 export async function findSentMessages(
   tx: Tx,
   profileId: string,
   waMessageIds: string[],
-): Promise<Map<string, string>> {
-  const rows = await tx.query<{ waMessageId: string; messageId: string }>(
-    `select wa_message_id as "waMessageId", message_id as "messageId"
-       from message_keys where profile_id = $1 and from_me and wa_message_id = any($2::text[])`,
+): Promise<Map<string, SentMessageState>> {
+  const rows = await tx.query<SentMessageState & { waMessageId: string }>(
+    `select k.wa_message_id as "waMessageId", k.message_id as "messageId", m.state
+       from message_keys k join messages m on m.id = k.message_id
+      where k.profile_id = $1 and k.from_me and k.wa_message_id = any($2::text[])`,
     [profileId, waMessageIds],
     { name: 'messages_sent_by_wa_id' },
   );
-  return new Map(rows.map((row) => [row.waMessageId, row.messageId]));
+  return new Map(rows.map(({ waMessageId, ...message }) => [waMessageId, message]));
 }

@@ -139,6 +139,11 @@ export async function settleJournal(tx: Tx, profileId: string, journalIds: strin
   );
 }
 
+/** Forgets everything that was decrypted, recorded or not: it was another number's. */
+export async function discardJournal(tx: Tx, profileId: string): Promise<void> {
+  await tx.query('delete from inbox_journal where profile_id = $1', [profileId]);
+}
+
 /**
  * Removes what only answers repeats: journal entries a day after they were recorded, and protobufs of sent messages
  * after a month, when no phone asks for them any more. Bounded, so that no statement runs long.

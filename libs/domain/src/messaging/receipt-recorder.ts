@@ -1,5 +1,6 @@
-import type { NewEvent } from '#contracts';
+import { type DeliveryState, deliveryRank, type NewEvent } from '#contracts';
 import {
+  type Advance,
   advanceMessages,
   appendEvents,
   type Database,
@@ -32,12 +33,19 @@ export class ReceiptRecorder {
    */
   async record(owned: OwnedProfile, facts: ReceiptFact[]): Promise<void> {
     await this.write(owned, async (tx) => {
-      const ids = await findSentMessages(tx, owned.lease.profileId, [...new Set(facts.flatMap((f) => f.waMessageIds))]);
+      const wanted = [...new Set(facts.flatMap((fact) => fact.waMessageIds))];
+      const known = await findSentMessages(tx, owned.lease.profileId, wanted);
       const events: NewEvent[] = [];
-      if (ids.size === 0) return events;
-      for (const state of receiptStates) {
-        const advance = await advanceMessages(tx, stepsTo(state, facts, ids));
+      const tell = async (advance: Advance) => {
         events.push(...movedEvents(advance.moved, { kind: 'whatsapp' }), ...(await progressBatches(tx, advance)));
+      };
+      // A receipt that overtook the acknowledgement says both, so that nobody who waits for `sent` waits in vain.
+      const unacknowledged = [...known].filter(([, { state }]) => deliveryRank[state] < deliveryRank.sent);
+      if (unacknowledged.length > 0)
+        await tell(await advanceMessages(tx, steps('sent', facts, new Map(unacknowledged))));
+      for (const state of receiptStates) {
+        const ofState = facts.filter((fact) => fact.state === state);
+        if (ofState.length > 0) await tell(await advanceMessages(tx, steps(state, ofState, known)));
       }
       return events;
     });
@@ -79,16 +87,15 @@ export class ReceiptRecorder {
   }
 }
 
-/** One step for each message, at the earliest moment that was told. */
-function stepsTo(state: ReceiptFact['state'], facts: ReceiptFact[], ids: Map<string, string>): StateStep[] {
-  const steps = new Map<string, StateStep>();
+/** One step for each known message, at the earliest moment that was told. */
+function steps(state: DeliveryState, facts: ReceiptFact[], known: Map<string, { messageId: string }>): StateStep[] {
+  const byMessage = new Map<string, StateStep>();
   for (const fact of facts) {
-    if (fact.state !== state) continue;
     for (const waMessageId of fact.waMessageIds) {
-      const messageId = ids.get(waMessageId);
-      if (messageId === undefined || (steps.get(messageId)?.at ?? fact.at) < fact.at) continue;
-      steps.set(messageId, { messageId, state, reason: null, at: fact.at });
+      const messageId = known.get(waMessageId)?.messageId;
+      if (messageId === undefined || (byMessage.get(messageId)?.at ?? fact.at) < fact.at) continue;
+      byMessage.set(messageId, { messageId, state, reason: null, at: fact.at });
     }
   }
-  return [...steps.values()];
+  return [...byMessage.values()];
 }

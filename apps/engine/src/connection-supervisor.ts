@@ -1,0 +1,323 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProfileId } from '#contracts';
+import {
+  announceHost,
+  claimLeases,
+  countLiveHosts,
+  countWantedProfiles,
+  type DesiredState,
+  findProfilesWithDueDownloads,
+  findProfilesWithDueSends,
+  forgetHost,
+  isTransient,
+  readLease,
+  releaseLeases,
+  renewLeases,
+  sweepTraces,
+} from '#database';
+import { FairShare } from './fair-share.js';
+import { type Ending, HeldProfile, type ProfileParts } from './held-profile.js';
+
+export interface SupervisorOptions {
+  hostId: string;
+  leaseSeconds: number;
+  maxProfiles: number;
+  connectsPerSecond: number;
+}
+
+const CLAIM_EVERY_MS = 1_000;
+const POLL_EVERY_MS = 1_000;
+const FENCE_EVERY_MS = 200;
+const SWEEP_EVERY_MS = 600_000;
+/** The lease is given up so long before it ends in the database: time to close sockets. */
+const LONGEST_MARGIN_MS = 1_500;
+/** Everything is given back within this time when the process stops. */
+const DRAIN_MS = 6_500;
+
+/**
+ * Decides which profiles this process holds. It claims its share of those that want an owner, renews its leases, lets go
+ * of what it cannot renew before another may take it, follows what people want, and hands everything over when it stops.
+ *
+ * Time is measured on two clocks that are never compared: the database's decides when a lease may be taken by another;
+ * this process's monotonic clock decides when it has to stop, counted from before the renewal was sent.
+ */
+export class ConnectionSupervisor {
+  private readonly held = new Map<string, HeldProfile>();
+  private readonly share: FairShare;
+  private readonly leaseMs: number;
+  private readonly stopping = new AbortController();
+  private readonly unlisten: (() => void)[] = [];
+  private loops: Promise<void>[] = [];
+  private fenceTimer: NodeJS.Timeout | undefined;
+  private claimSoon: (() => void) | undefined;
+  private claimAgain = false;
+  private address = '';
+  private connects: number;
+  private connectsAt = performance.now();
+  /** Leases that ended against our will, for the metrics. */
+  lostLeases = 0;
+
+  constructor(
+    private readonly parts: ProfileParts,
+    private readonly options: SupervisorOptions,
+  ) {
+    this.share = new FairShare(options.maxProfiles);
+    this.leaseMs = options.leaseSeconds * 1000;
+    this.connects = options.connectsPerSecond;
+  }
+
+  /** The profiles held now. */
+  get profiles(): Iterable<HeldProfile> {
+    return this.held.values();
+  }
+
+  /** Undefined when this process does not hold it. */
+  find(profileId: ProfileId): HeldProfile | undefined {
+    return this.held.get(profileId);
+  }
+
+  /** Announces this host under the address at which the api reaches it, and begins. */
+  async start(address: string): Promise<void> {
+    const { db } = this.parts;
+    this.address = address;
+    await this.announce(false);
+    this.unlisten.push(
+      db.listen('profiles', (id) => this.profileChanged(id)),
+      db.listen('outbox', (id) => this.held.get(id ?? '')?.wakeDeliverer()),
+    );
+    this.fenceTimer = setInterval(() => this.fenceOverdue(), FENCE_EVERY_MS);
+    const renewEveryMs = this.leaseMs / 4;
+    this.loops = [
+      this.loop(
+        'claiming profiles',
+        () => this.claim(),
+        () => this.untilClaim(),
+      ),
+      this.loop(
+        'renewing leases',
+        () => this.renew(),
+        () => this.pause(renewEveryMs),
+      ),
+      this.loop(
+        'looking for due work',
+        () => this.poll(),
+        () => this.pause(POLL_EVERY_MS),
+      ),
+      this.loop(
+        'sweeping',
+        () => this.sweep(),
+        () => this.pause(SWEEP_EVERY_MS),
+      ),
+    ];
+  }
+
+  /** Claims nothing more, finishes sends under way, closes the sockets, gives the leases back. Within 8 seconds. */
+  async stop(): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    this.stopping.abort();
+    if (this.address === '') return;
+    for (const unlisten of this.unlisten) unlisten();
+    await within(1_000, this.announce(true));
+    await within(1_000, Promise.all(this.loops));
+    // Renewals go on while sends finish: a lease must not run out under them.
+    const renewing = setInterval(() => void this.renew().catch(() => undefined), this.leaseMs / 4);
+    await within(DRAIN_MS, Promise.all([...this.held.values()].map((profile) => profile.handOver())));
+    clearInterval(renewing);
+    clearInterval(this.fenceTimer);
+    const late = [...this.held.values()];
+    for (const profile of late) this.letGo(profile);
+    await within(500, this.release(late));
+    await within(500, forgetHost(this.parts.db, this.options.hostId));
+  }
+
+  /** One round of claims: what is ours by share, then what nobody else seems to have room for. */
+  private async claim(): Promise<void> {
+    const { db, log } = this.parts;
+    const { leaseSeconds } = this.options;
+    this.share.update(await countWantedProfiles(db), await countLiveHosts(db, leaseSeconds));
+    const [first] = this.held.values();
+    if (first && this.share.surplus(this.held.size) > 0 && this.possibleConnects() > 0) {
+      // Another host will have to connect it: at the same pace.
+      this.connects -= 1;
+      log.info({ profileId: first.lease.profileId }, 'A profile is let go because another engine has room.');
+      await first.handOver();
+      return this.claimNow();
+    }
+    await this.take(this.share.room(this.held.size), 0);
+    const spare = await this.take(this.share.spareRoom(this.held.size), 2 * leaseSeconds);
+    if (spare > 0) this.share.tookSpare();
+  }
+
+  private async take(room: number, freeForSeconds: number): Promise<number> {
+    const limit = Math.min(room, this.possibleConnects());
+    if (limit === 0) return 0;
+    const { hostId, leaseSeconds } = this.options;
+    const asked = performance.now();
+    const leases = await claimLeases(this.parts.db, {
+      hostId,
+      limit,
+      leaseSeconds,
+      freeForSeconds,
+      held: [...this.held.keys()],
+    });
+    this.connects -= leases.length;
+    for (const lease of leases) {
+      const profile = new HeldProfile(this.parts, lease, (ended, ending) => this.ended(ended, ending));
+      profile.holdsUntil = this.holdsUntil(asked);
+      // One that was let go in need may still be closing; its lease is older, so it cannot write any more.
+      this.held.set(lease.profileId, profile);
+      void profile.open();
+    }
+    return leases.length;
+  }
+
+  private async renew(): Promise<void> {
+    const { db } = this.parts;
+    const asked = performance.now();
+    if (!this.stopping.signal.aborted) await this.announce(false);
+    const profiles = [...this.held.values()];
+    if (profiles.length === 0) return;
+    const leases = profiles.map((profile) => profile.lease);
+    const renewed = new Map(
+      (await renewLeases(db, leases, this.options.leaseSeconds)).map((row) => [row.profileId, row.desiredState]),
+    );
+    for (const profile of profiles) {
+      const wanted = renewed.get(profile.lease.profileId);
+      if (wanted === undefined) this.lost(profile, 'another engine has it, or it was deleted');
+      else {
+        profile.holdsUntil = Math.max(profile.holdsUntil, this.holdsUntil(asked));
+        this.follow(profile, wanted);
+      }
+    }
+  }
+
+  /** Work that nobody woke us for: wake-ups may be lost, and some work becomes due by time alone. */
+  private async poll(): Promise<void> {
+    const profiles = [...this.held.values()].filter((profile) => profile.state === 'connected');
+    if (profiles.length === 0) return;
+    const leases = profiles.map((profile) => profile.lease);
+    for (const id of await findProfilesWithDueSends(this.parts.db, leases)) this.held.get(id)?.wakeDeliverer();
+    const ids = leases.map((lease) => lease.profileId);
+    for (const id of await findProfilesWithDueDownloads(this.parts.db, ids)) this.held.get(id)?.wakeDownloader();
+  }
+
+  private async sweep(): Promise<void> {
+    await sweepTraces(this.parts.db, [...this.held.keys()]);
+  }
+
+  private profileChanged(id: string | null): void {
+    const profile = id === null ? undefined : this.held.get(id);
+    if (profile) void this.check(profile).catch((error) => this.trouble('following a wish', error));
+    else this.claimNow();
+  }
+
+  private async check(profile: HeldProfile): Promise<void> {
+    const lease = await readLease(this.parts.db, profile.lease);
+    if (lease) this.follow(profile, lease.desiredState);
+    else {
+      this.lost(profile, 'it was taken away');
+      this.claimNow();
+    }
+  }
+
+  private follow(profile: HeldProfile, wanted: DesiredState): void {
+    if (wanted === 'disconnected') void profile.disconnect();
+    if (wanted === 'logged_out') void profile.logout();
+  }
+
+  /** Sockets end before another host may own their profiles, even when the database does not answer. */
+  private fenceOverdue(): void {
+    const now = performance.now();
+    for (const profile of this.held.values()) {
+      if (now >= profile.holdsUntil) this.lost(profile, 'it could not be renewed in time');
+    }
+  }
+
+  private lost(profile: HeldProfile, why: string): void {
+    if (this.held.get(profile.lease.profileId) !== profile) return;
+    this.lostLeases += 1;
+    const { profileId, epoch } = profile.lease;
+    this.parts.log.warn({ profileId, epoch }, `A profile was let go: ${why}.`);
+    this.letGo(profile);
+  }
+
+  private letGo(profile: HeldProfile): void {
+    profile.fence();
+    if (this.held.get(profile.lease.profileId) === profile) this.held.delete(profile.lease.profileId);
+  }
+
+  /** A profile has ended by itself. */
+  private ended(profile: HeldProfile, ending: Ending): void {
+    if (this.held.get(profile.lease.profileId) === profile) this.held.delete(profile.lease.profileId);
+    if (ending === 'lost') return;
+    void this.release([profile]).catch((error) => this.trouble('giving a lease back', error));
+  }
+
+  /** The wake-up tells other hosts that there may be something to claim. */
+  private async release(profiles: HeldProfile[]): Promise<void> {
+    await releaseLeases(
+      this.parts.db,
+      profiles.map((profile) => profile.lease),
+    );
+    for (const { lease } of profiles) this.parts.db.wake('profiles', lease.profileId);
+  }
+
+  private async announce(isDraining: boolean): Promise<void> {
+    await announceHost(this.parts.db, { id: this.options.hostId, address: this.address, isDraining });
+  }
+
+  private holdsUntil(asked: number): number {
+    return asked + this.leaseMs - Math.min(LONGEST_MARGIN_MS, this.leaseMs / 4);
+  }
+
+  /** How many connects may begin now: a bucket that holds one second's worth and fills up with time. */
+  private possibleConnects(): number {
+    const now = performance.now();
+    const { connectsPerSecond } = this.options;
+    this.connects = Math.min(connectsPerSecond, this.connects + ((now - this.connectsAt) / 1000) * connectsPerSecond);
+    this.connectsAt = now;
+    return Math.floor(this.connects);
+  }
+
+  private claimNow(): void {
+    this.claimAgain = true;
+    this.claimSoon?.();
+  }
+
+  private async untilClaim(): Promise<void> {
+    if (!this.claimAgain) {
+      const asked = new Promise<void>((resolve) => {
+        this.claimSoon = resolve;
+      });
+      await Promise.race([asked, this.pause(CLAIM_EVERY_MS)]);
+      this.claimSoon = undefined;
+    }
+    this.claimAgain = false;
+  }
+
+  private pause(ms: number): Promise<void> {
+    return sleep(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+  }
+
+  private async loop(what: string, work: () => Promise<void>, wait: () => Promise<void>): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      await work().catch((error) => this.trouble(what, error));
+      await wait();
+    }
+  }
+
+  private trouble(what: string, error: unknown): void {
+    if (this.stopping.signal.aborted) return;
+    this.parts.log[isTransient(error) ? 'warn' : 'error']({ err: error }, `${what} failed; it will be tried again`);
+  }
+}
+
+/** Waits for work, but not longer; what it throws is not ours to handle any more. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([
+    work.catch(() => undefined),
+    sleep(ms, undefined, { signal: over.signal }).catch(() => undefined),
+  ]);
+  over.abort();
+}

@@ -1,0 +1,79 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Config } from '#config';
+import { type Database, Sealer } from '#database';
+import { ConnectionRecorder, IdentityLinker, Logger, MessageRecorder, ReceiptRecorder, TypingRecorder } from '#domain';
+import { createBaileysEngine, type EngineLogger, type Sandbox } from '#engine/baileys';
+import type { MediaStorage } from '#storage';
+import { ConnectionSupervisor } from './connection-supervisor.js';
+import { EngineMetrics } from './engine-metrics.js';
+import type { ProfileParts } from './held-profile.js';
+import {
+  INTERNAL_SECRET,
+  InternalController,
+  InternalErrors,
+  InternalGuard,
+  ProbesController,
+} from './internal.controller.js';
+
+@Module({})
+class EngineModule {}
+
+/** The engine process: its internal endpoint over a supervisor. */
+export function engineModule(config: Config, supervisor: ConnectionSupervisor, log: Logger): DynamicModule {
+  return {
+    module: EngineModule,
+    controllers: [InternalController, ProbesController],
+    providers: [
+      { provide: Logger, useValue: log },
+      { provide: ConnectionSupervisor, useValue: supervisor },
+      { provide: INTERNAL_SECRET, useValue: config.secrets.internalSecret },
+      InternalGuard,
+      InternalErrors,
+      EngineMetrics,
+    ],
+  };
+}
+
+/** What the profiles of this process share. */
+export function profileParts(config: Config, db: Database, storage: MediaStorage, log: Logger): ProfileParts {
+  const sealer = new Sealer(db, {
+    current: config.secrets.encryptionKey,
+    previous: config.secrets.previousEncryptionKeys,
+  });
+  return {
+    db,
+    sealer,
+    storage,
+    log,
+    engine: createBaileysEngine({ sandbox: sandboxOf(config), logger: engineLogger(log) }),
+    recorders: {
+      db,
+      messages: new MessageRecorder(db, sealer),
+      receipts: new ReceiptRecorder(db),
+      identities: new IdentityLinker(db),
+      typing: new TypingRecorder(db),
+    },
+    connections: new ConnectionRecorder(db, sealer),
+  };
+}
+
+/** All three settings or none: half a sandbox would talk to the real WhatsApp, or to nobody. */
+function sandboxOf({ sandbox: { url, rootKey, caFile } }: Config): Sandbox | undefined {
+  if (!url && !rootKey && !caFile) return undefined;
+  if (!url || !rootKey || !caFile) {
+    throw new Error('Set all of WA_SANDBOX_URL, WA_SANDBOX_ROOT_KEY and WA_SANDBOX_CA_FILE, or none of them.');
+  }
+  return { url, rootKeyHex: rootKey, caFile };
+}
+
+/** The adapter's finest level is part of ours. */
+function engineLogger(log: Logger): EngineLogger {
+  return {
+    child: (bindings) => engineLogger(log.child(bindings)),
+    trace: () => undefined,
+    debug: (facts, message) => log.debug(facts, message),
+    info: (facts, message) => log.info(facts, message),
+    warn: (facts, message) => log.warn(facts, message),
+    error: (facts, message) => log.error(facts, message),
+  };
+}

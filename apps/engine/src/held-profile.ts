@@ -1,0 +1,362 @@
+import { EventEmitter, once } from 'node:events';
+import { type ConnectionCode, type ConnectionState, connectionCodes } from '#contracts';
+import {
+  type Database,
+  discardJournal,
+  findProfile,
+  holdLease,
+  type Lease,
+  LeasedProfileStore,
+  type ProfileRow,
+  removeLink,
+  retryTransient,
+  type Sealer,
+  SealUnreadable,
+} from '#database';
+import {
+  type ConnectionHealth,
+  type ConnectionRecorder,
+  type Logger,
+  MediaDownloader,
+  MessageDeliverer,
+  type OwnedProfile,
+  ProfileSink,
+  type Recorders,
+} from '#domain';
+import { type Connection, type Engine, LeaseLost, type StateChange } from '#engine';
+import type { MediaStorage } from '#storage';
+
+/** What all profiles of a process share. */
+export interface ProfileParts {
+  db: Database;
+  sealer: Sealer;
+  storage: MediaStorage;
+  engine: Engine;
+  recorders: Recorders;
+  connections: ConnectionRecorder;
+  log: Logger;
+}
+
+/** The name in the phone's list of linked devices. */
+const DEVICE_NAME = 'Waypost';
+/** How long sends under way may take to end when the connection is closed in good order. */
+const FINISH_SENDS_MS = 3_500;
+/** Longest wait for the socket and the last writes; after it the process, or another owner, goes on without them. */
+const CLOSE_MS = 3_000;
+/** Between tries to tell WhatsApp of a logout. */
+const LOGOUT_RETRY_MS = 5_000;
+
+interface Live {
+  connection: Connection;
+  sink: ProfileSink;
+  deliverer: MessageDeliverer;
+  downloader: MediaDownloader;
+}
+
+/** How a held profile came to its end; the supervisor then lets go of the lease. */
+export type Ending = 'released' | 'lost';
+
+/**
+ * One profile while this process holds its lease: the connection with its store and sink, the deliverer and the
+ * downloader, and the reports of its state. A new lease is a new object.
+ */
+export class HeldProfile implements OwnedProfile {
+  /** Until when this process may act, by its own clock (`performance.now`). */
+  holdsUntil = 0;
+  private readonly ending = new AbortController();
+  private readonly changes = new EventEmitter<{ changed: [] }>();
+  private live: Live | undefined;
+  private code: ConnectionCode = 'waiting_for_engine';
+  /** State writes, one after another. */
+  private writes: Promise<void> = Promise.resolve();
+  private finishing: Promise<void> | undefined;
+  private phoneNumber: string | null = null;
+  private isRefused = false;
+
+  constructor(
+    private readonly parts: ProfileParts,
+    readonly lease: Lease,
+    private readonly ended: (profile: HeldProfile, ending: Ending) => void,
+  ) {
+    this.changes.setMaxListeners(0);
+  }
+
+  get signal(): AbortSignal {
+    return this.ending.signal;
+  }
+
+  get isCurrent(): boolean {
+    return !this.signal.aborted && performance.now() < this.holdsUntil;
+  }
+
+  get state(): ConnectionState {
+    return connectionCodes[this.code].state;
+  }
+
+  /** Opens the connection, or ends the link when that is what was asked for. */
+  async open(): Promise<void> {
+    try {
+      const row = await this.read();
+      if (this.signal.aborted) return;
+      if (!row) return this.ended(this, 'released');
+      this.phoneNumber = row.phoneNumber;
+      if (row.desiredState === 'logged_out') return await this.logout();
+      if (row.desiredState === 'disconnected') return await this.disconnect();
+      const store = await this.openStore();
+      if (store) this.connect(store);
+    } catch (error) {
+      if (this.signal.aborted) return;
+      this.warn(error, 'The profile could not be opened.');
+      this.ended(this, 'lost');
+    }
+  }
+
+  wakeDeliverer(): void {
+    this.live?.deliverer.wake();
+  }
+
+  wakeDownloader(): void {
+    this.live?.downloader.wake();
+  }
+
+  /** Closes in good order because a person asked for it, and says so. */
+  disconnect(): Promise<void> {
+    return this.finish(() => this.closeAndReport('disconnected_by_user'));
+  }
+
+  /** Closes in good order so that another host can go on. */
+  handOver(): Promise<void> {
+    // A state that a person has to end (an error) is not over because the host changes.
+    const report = this.state !== 'error';
+    return this.finish(() => this.closeAndReport(report ? 'handed_over' : null));
+  }
+
+  /** Ends the link: tells WhatsApp as soon as it is connected, tries again while it fails, and says so. */
+  logout(): Promise<void> {
+    return this.finish(async () => {
+      const store = await this.openStore();
+      if (store && (this.live || (await store.loadCredentials()))) {
+        if (!this.live) this.connect(store);
+        await this.logoutAtWhatsApp();
+      }
+      await this.closeParts();
+      if (store && !this.signal.aborted) await store.reset();
+      await this.closeAndReport(this.state === 'logged_out' ? null : 'logged_out_by_user');
+    });
+  }
+
+  /** At once, without waiting: the lease is lost, or may be. Nothing is sent or written any more. */
+  fence(): void {
+    this.ending.abort();
+    this.live?.deliverer.pause();
+    this.live?.downloader.stop();
+    this.live?.connection.close().catch((error) => this.warn(error, 'A fenced connection did not close well.'));
+    this.changes.emit('changed');
+  }
+
+  /** Closes the socket and opens another with the same link. */
+  async restart(): Promise<void> {
+    if (this.finishing) return;
+    const store = await this.openStore();
+    await this.closeParts();
+    if (store && !this.finishing && !this.signal.aborted) this.connect(store);
+  }
+
+  /** The open connection. @throws nothing; undefined when there is none */
+  get connection(): Connection | undefined {
+    return this.live?.connection;
+  }
+
+  /**
+   * Waits until the state is one of `wanted`, or one that only a person can end, or the profile is not held any more.
+   * @returns whether it is one of `wanted`
+   */
+  async reached(wanted: ConnectionState[], withinMs?: number): Promise<boolean> {
+    const over: ConnectionState[] = ['disconnected', 'logged_out', 'error'];
+    const signal = AbortSignal.any([this.signal, ...(withinMs === undefined ? [] : [AbortSignal.timeout(withinMs)])]);
+    while (!signal.aborted && !wanted.includes(this.state) && !over.includes(this.state)) {
+      await once(this.changes, 'changed', { signal }).catch(() => undefined);
+    }
+    return wanted.includes(this.state);
+  }
+
+  get health(): ConnectionHealth {
+    const health = this.live?.connection.health;
+    return {
+      isOpen: health?.isOpen ?? false,
+      lastStanzaAt: health?.lastStanzaAt?.toISOString() ?? null,
+      reconnects: health?.reconnects ?? 0,
+      decryptFailures: health?.decryptFailures ?? 0,
+    };
+  }
+
+  private read(): Promise<ProfileRow | null> {
+    const { organizationId, profileId } = this.lease;
+    return retryTransient(() => this.parts.db.system((tx) => findProfile(tx, { organizationId }, profileId)), {
+      signal: this.signal,
+    });
+  }
+
+  /** Null when the secrets of the organization cannot be read: then it is not tried, and a person has to act. */
+  private async openStore(): Promise<LeasedProfileStore | null> {
+    const { db, sealer } = this.parts;
+    try {
+      return await retryTransient(
+        async () => {
+          const store = new LeasedProfileStore(db, await sealer.forOrganization(this.lease.organizationId), this.lease);
+          await store.loadCredentials();
+          return store;
+        },
+        { signal: this.signal },
+      );
+    } catch (error) {
+      if (!(error instanceof SealUnreadable)) throw error;
+      this.warn(error, 'The credentials of a profile cannot be decrypted.');
+      this.report({ code: 'credentials_unreadable' });
+      return null;
+    }
+  }
+
+  private connect(store: LeasedProfileStore): void {
+    const { engine, recorders, log } = this.parts;
+    const sink = new ProfileSink(recorders, this, () => this.wakeDownloader());
+    const connection = engine.open({
+      profileId: this.lease.profileId,
+      store,
+      sink,
+      deviceName: DEVICE_NAME,
+      observer: {
+        stateChanged: (change) => this.changed(change),
+        qrChanged: (qr) => this.write(() => this.parts.connections.qrChanged(this, qr)),
+      },
+    });
+    this.live = {
+      connection,
+      sink,
+      deliverer: new MessageDeliverer({ ...this.parts, log }, this, connection),
+      downloader: new MediaDownloader({ ...this.parts, log }, this, connection),
+    };
+    connection.connect();
+  }
+
+  private changed(change: StateChange): void {
+    if (this.signal.aborted) return;
+    const { live } = this;
+    const number = change.self?.address.phone;
+    if (number && this.phoneNumber && number !== this.phoneNumber) {
+      this.refuse();
+      return;
+    }
+    this.phoneNumber = number ?? this.phoneNumber;
+    if (change.code === 'connected') {
+      live?.deliverer.start();
+      live?.downloader.start();
+    } else {
+      live?.deliverer.pause();
+      live?.downloader.pause();
+    }
+    // What closes a refused link is not a logout that anybody asked for.
+    if (this.isRefused) return;
+    this.report(change);
+    const isOver = this.state === 'logged_out' || change.code === 'pairing_expired';
+    if (isOver) void this.finish(() => this.closeAndReport(null));
+  }
+
+  /** Another number than this profile's has scanned. Its messages must not end up here: the link goes at once. */
+  private refuse(): void {
+    if (this.isRefused) return;
+    this.isRefused = true;
+    this.live?.sink.close();
+    void this.finish(async () => {
+      await this.live?.connection.logout().catch((error) => this.warn(error, 'A refused link could not be removed.'));
+      await this.closeParts();
+      await this.parts.db.system(async (tx) => {
+        await holdLease(tx, this.lease);
+        await removeLink(tx, this.lease.profileId);
+        await discardJournal(tx, this.lease.profileId);
+      });
+      await this.closeAndReport('wrong_number');
+    });
+  }
+
+  private async logoutAtWhatsApp(): Promise<void> {
+    // A profile that waits to be scanned is linked to nothing.
+    while (!this.signal.aborted && (await this.reached(['connected', 'pairing'])) && this.state === 'connected') {
+      try {
+        await this.live!.deliverer.stop(FINISH_SENDS_MS);
+        await this.live!.connection.logout();
+        return;
+      } catch (error) {
+        this.warn(error, 'WhatsApp did not take the logout; it will be tried again.');
+        await delayed(LOGOUT_RETRY_MS, this.signal);
+      }
+    }
+  }
+
+  /** The last thing that is done with the profile here; whoever asks later gets the first one's end. */
+  private finish(work: () => Promise<void>): Promise<void> {
+    this.finishing ??= work().then(
+      () => this.leave('released'),
+      (error) => {
+        if (!this.signal.aborted) this.warn(error, 'A profile could not be closed in good order.');
+        this.leave(error instanceof LeaseLost ? 'lost' : 'released');
+      },
+    );
+    return this.finishing;
+  }
+
+  private leave(ending: Ending): void {
+    const wasFenced = this.signal.aborted;
+    this.ending.abort();
+    this.ended(this, wasFenced ? 'lost' : ending);
+  }
+
+  private async closeAndReport(code: ConnectionCode | null): Promise<void> {
+    await this.closeParts();
+    if (code) this.report({ code });
+    await Promise.race([this.writes, delayed(CLOSE_MS, this.signal)]);
+  }
+
+  private async closeParts(): Promise<void> {
+    const { live } = this;
+    this.live = undefined;
+    if (!live) return;
+    live.downloader.stop();
+    await live.deliverer.stop(FINISH_SENDS_MS);
+    await Promise.race([live.connection.close(), delayed(CLOSE_MS, this.signal)]);
+  }
+
+  private report(change: StateChange): void {
+    this.code = change.code;
+    this.changes.emit('changed');
+    this.write(() => this.parts.connections.stateChanged(this, change));
+  }
+
+  private write(work: () => Promise<void>): void {
+    this.writes = this.writes.then(work).catch((error) => {
+      if (this.signal.aborted) return;
+      if (!(error instanceof LeaseLost)) return this.warn(error, 'A connection state could not be recorded.');
+      this.fence();
+      this.ended(this, 'lost');
+    });
+  }
+
+  private warn(error: unknown, line: string): void {
+    const { profileId, epoch } = this.lease;
+    this.parts.log.warn({ err: error, profileId, epoch }, line);
+  }
+}
+
+/** Resolves after the time, or when the signal aborts. */
+function delayed(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,56 @@
+import 'reflect-metadata';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import type { Config } from '#config';
+import { newId } from '#contracts';
+import { Database, migrate } from '#database';
+import { createLogger, nestLogger } from '#domain';
+import { DiskStorage } from '#storage';
+import { ConnectionSupervisor } from './connection-supervisor.js';
+import { engineModule, profileParts } from './engine.module.js';
+
+export interface RunningEngine {
+  /** Of this run; another start is another host. */
+  hostId: string;
+  port: number;
+  /** Hands everything over to other engines and closes, within 8 seconds. */
+  stop(): Promise<void>;
+}
+
+/** Migrates, listens, then takes profiles. Returns when the host is announced. */
+export async function startEngine(config: Config): Promise<RunningEngine> {
+  const hostId = newId<string>();
+  const log = createLogger(config.log, 'engine').child({ hostId });
+  await migrate(config.database.url);
+  const db = await Database.open(config.database, 'waypost engine', { warn: (line) => log.warn({}, line) });
+  const storage = await DiskStorage.open(config.storage.dataDir);
+  const parts = profileParts(config, db, storage, log);
+  const { leaseSeconds, maxProfiles, connectsPerSecond } = config.engine;
+  const supervisor = new ConnectionSupervisor(parts, { hostId, leaseSeconds, maxProfiles, connectsPerSecond });
+  const app = await NestFactory.create(engineModule(config, supervisor, log), {
+    logger: nestLogger(log),
+    abortOnError: false,
+  });
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= (async () => {
+      await supervisor.stop();
+      (app.getHttpServer() as Server).closeAllConnections();
+      await app.close();
+      await db.close();
+    })();
+    return stopping;
+  };
+  try {
+    const { port: wantedPort, host, address } = config.engine;
+    await app.listen(wantedPort, host);
+    const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
+    await supervisor.start(address ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`);
+    log.info({ port }, 'engine listens');
+    return { hostId, port, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
