@@ -41,11 +41,12 @@ async function withScratchDatabase(work) {
   const given = process.env.DATABASE_URL;
   if (given) return scratchOn(given, work);
   const dataDir = mkdtempSync(join(tmpdir(), 'waypost-migration-'));
-  const server = await EmbeddedPostgres.start({ dataDir, log: console.log, settings: { fsync: 'off' } });
+  let server;
   try {
+    server = await EmbeddedPostgres.start({ dataDir, log: console.log, settings: { fsync: 'off' } });
     return await scratchOn(server.url, work);
   } finally {
-    await server.stop();
+    await server?.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
