@@ -315,7 +315,7 @@ describe('batches', () => {
     const status = async (path: string) => (await client.get(`/bulk/batch/${path}`)).status;
     expect(await status(sent.body.data.id)).toBe(200);
     expect(await status(`${name}?profileId=${profileId}`)).toBe(200);
-    expect(await status(name)).toBe(404);
+    expect(await status(name)).toBe(400);
     expect(await status(`${name}?profileId=${randomUUID()}`)).toBe(404);
     expect(await status(randomUUID())).toBe(404);
     expect(await status(`${'x'.repeat(500)}?profileId=${profileId}`)).toBe(404);

@@ -104,7 +104,12 @@ export class BulkController {
   }
 }
 
-function nameOf(name: string, query: BatchQuery) {
-  if (name.length > 128) throw errors.notFound({ message: 'There is no such batch.' });
-  return { name, profileId: query.profileId ?? null };
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+function nameOf(name: string, { profileId }: BatchQuery) {
+  if (!profileId && !UUID.test(name)) {
+    const message = 'must be our id of the batch, or your own name for it together with the query profileId';
+    throw errors.validation({ fields: [{ path: 'batchId', message }] });
+  }
+  return { name, profileId: profileId ?? null };
 }
