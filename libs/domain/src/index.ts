@@ -58,7 +58,7 @@ export { MAX_VARIABLE_NAME_LENGTH, type TemplateVariables } from './outreach/ren
 
 // platform
 export { EventLog } from './platform/event-log.js';
-export { type Claim, IdempotencyKeys, type StoredOutcome } from './platform/idempotency-keys.js';
+export { type Claim, IdempotencyKeys, PROLONG_EVERY_MS, type StoredOutcome } from './platform/idempotency-keys.js';
 export { createLogger, Logger, nestLogger } from './platform/logger.js';
 export type { Once } from './platform/once.js';
 

@@ -3,7 +3,7 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import type { Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { errors } from '#contracts';
-import { type Claim, IdempotencyKeys, Logger } from '#domain';
+import { type Claim, IdempotencyKeys, Logger, PROLONG_EVERY_MS } from '#domain';
 import { toEnvelope } from './answer.js';
 import { toCatalogueError, toErrorBody } from './error-body.js';
 import { attachScope, IdempotencyScope, isIdempotent, StoredAnswer } from './idempotency.js';
@@ -34,12 +34,15 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
     const scope = new IdempotencyScope(this.keys, claimed.claim, response.statusCode, request.requestId);
     attachScope(request, scope);
+    const prolonging = setInterval(() => void this.prolong(claimed.claim), PROLONG_EVERY_MS);
     try {
       const returned = await lastValueFrom(next.handle());
       const { status, body } = toEnvelope(returned, request.requestId);
       return await this.keep(claimed.claim, new StoredAnswer(status ?? response.statusCode, body, false));
     } catch (error) {
       return await this.failed(request, claimed.claim, scope, error);
+    } finally {
+      clearInterval(prolonging);
     }
   }
 
@@ -47,7 +50,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (scope.committed) {
       // The change is made; a failure of what came after (such as waiting for the outcome) must not look like its own.
       this.log.warn({ err: error, requestId: request.requestId }, 'failed after the commit; answered as committed');
-      return new StoredAnswer(scope.committed.status, scope.committed.body, false);
+      return this.keep(claim, new StoredAnswer(scope.committed.status, scope.committed.body, false));
     }
     const known = toCatalogueError(error);
     if (known.status >= 500 || known.status === 401 || known.status === 403 || known.status === 429) {
@@ -59,9 +62,14 @@ export class IdempotencyInterceptor implements NestInterceptor {
     return this.keep(claim, new StoredAnswer(known.status, toErrorBody(known, request.requestId), false));
   }
 
+  /** When it fails a repeat may find the lock run out; the claim then keeps this request from acting as well. */
+  private async prolong(claim: Claim): Promise<void> {
+    await this.keys.prolong(claim).catch((err) => this.log.warn({ err }, 'idempotency key not prolonged'));
+  }
+
   /** The answer goes out even when it cannot be kept: what was done is done. */
   private async keep(claim: Claim, answer: StoredAnswer): Promise<StoredAnswer> {
-    await this.keys.store(claim, answer).catch((err) => this.log.warn({ err }, 'idempotent answer not stored'));
+    await this.keys.finish(claim, answer).catch((err) => this.log.warn({ err }, 'idempotent answer not stored'));
     return answer;
   }
 }

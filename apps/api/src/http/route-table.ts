@@ -49,6 +49,12 @@ export class RouteTable implements OnApplicationBootstrap {
 
   /** The methods under which a path exists. */
   methodsOf(path: string): string[] {
+    try {
+      decodeURI(path);
+    } catch {
+      // A path that cannot be decoded exists under no method.
+      return [];
+    }
     return [...new Set(this.matchers.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
   }
 

@@ -1,0 +1,262 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { ApiClient, createTestDatabase, type Registered, type TestDatabase, until } from '#testing';
+import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
+
+let database: TestDatabase;
+let wire: Wire;
+let api: RunningApi;
+let user: Registered;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  wire = await Wire.to(database.url);
+  const { config } = database;
+  api = await startApi({
+    ...config,
+    database: { ...config.database, url: wire.url },
+    http: { ...config.http, corsOrigins: ['https://app.example.com'], bodyLimitBytes: 10_000 },
+  });
+  user = await ApiClient.register(api.url);
+});
+
+afterAll(async () => {
+  await api?.stop();
+  await wire?.close();
+  await database?.drop();
+});
+
+describe('every answer', () => {
+  it('carries the request id that the caller gave, or one of ours', async () => {
+    const given = await user.client.get('/auth/me', { 'x-request-id': 'order-4711' });
+    expect([given.headers.get('x-request-id'), given.body.meta.requestId]).toEqual(['order-4711', 'order-4711']);
+    for (const bad of ['a'.repeat(129), 'with space', '"quoted"']) {
+      const own = await user.client.get('/auth/me', { 'x-request-id': bad });
+      expect(own.body.meta.requestId).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+
+  it('says how much of the limit is left', async () => {
+    const { headers } = await user.client.get('/auth/me');
+    expect(Number(headers.get('ratelimit-limit'))).toBe(database.config.http.rateLimitPerMinute);
+    expect(Number(headers.get('ratelimit-remaining'))).toBeLessThan(database.config.http.rateLimitPerMinute);
+    expect(headers.get('ratelimit-reset')).toMatch(/^\d+$/);
+  });
+
+  it('has the security headers, and none that names our software', async () => {
+    const { headers } = await fetch(`${api.url}/health`);
+    expect(headers.get('content-security-policy')).toContain("script-src 'self';");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('x-powered-by')).toBeNull();
+  });
+
+  it('admits the origins of the settings and no others', async () => {
+    const preflight = (origin: string) =>
+      fetch(`${api.url}/api/v1/workspaces`, {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'authorization,idempotency-key',
+        },
+      });
+    const admitted = await preflight('https://app.example.com');
+    expect(admitted.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+    expect(admitted.headers.get('access-control-allow-headers')).toContain('idempotency-key');
+    expect((await preflight('https://evil.example.com')).headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('routes', () => {
+  it('that do not exist are 404, wrong methods 405 with those that are right', async () => {
+    const unknown = await user.client.get('/nothing');
+    expect([unknown.status, unknown.body.error.code]).toEqual([404, 'ROUTE_NOT_FOUND']);
+    const wrong = await user.client.send('PATCH', '/workspaces/0198c2f0-7b1a-7c3e-9d4e-5f6a7b8c9d0e', {});
+    expect([wrong.status, wrong.body.error.code]).toEqual([405, 'METHOD_NOT_ALLOWED']);
+    expect(wrong.headers.get('allow')).toBe('GET, PUT, DELETE');
+    const undecodable = await user.client.get('/workspaces/%E0%A4%A');
+    expect([undecodable.status, undecodable.body.success]).toEqual([404, false]);
+  });
+});
+
+describe('bodies', () => {
+  it('over the limit are refused, announced or not', async () => {
+    const announced = await user.client.post('/workspaces', { name: 'x'.repeat(20_000) });
+    expect([announced.status, announced.body.error.code]).toEqual([413, 'BODY_TOO_LARGE']);
+    const streamed = await fetch(`${api.url}/api/v1/workspaces`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${user.accessToken}`, 'content-type': 'application/json' },
+      body: new Blob([`{"name":"${'x'.repeat(20_000)}"}`]).stream(),
+      duplex: 'half',
+    } as RequestInit);
+    expect(streamed.status).toBe(413);
+  });
+
+  it('cannot reach a prototype', async () => {
+    const { status, body } = await user.client.post(
+      '/workspaces',
+      '{"name":"pollution","__proto__":{"admin":true},"settings":{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}},"kept":1}}',
+    );
+    expect(status).toBe(201);
+    expect(body.data.settings.kept).toBe(1);
+    expect(JSON.stringify(body)).not.toContain('__proto__');
+    expect(({} as { admin?: boolean }).admin).toBeUndefined();
+  });
+
+  it('are not asked of actions, whatever the media type of nothing', async () => {
+    const again = await ApiClient.register(api.url);
+    const { status } = await again.client.post('/auth/logout', undefined, {
+      'content-type': 'application/x-www-form-urlencoded',
+    });
+    expect(status).toBe(200);
+  });
+});
+
+describe('limits', () => {
+  it('of a caller end in 429 with the time to wait, and bind nobody else', async () => {
+    const limited = await startApi(withHttp({ rateLimitPerMinute: 3 }));
+    try {
+      const [one, other] = [await ApiClient.register(limited.url), await ApiClient.register(limited.url)];
+      const statuses = [];
+      for (let i = 0; i < 4; i++) statuses.push((await one.client.get('/auth/me')).status);
+      expect(statuses).toEqual([200, 200, 200, 429]);
+      const refused = await one.client.get('/auth/me');
+      expect(refused.body.error.code).toBe('RATE_LIMITED');
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      expect((await other.client.get('/auth/me')).status).toBe(200);
+    } finally {
+      await limited.stop();
+    }
+  });
+
+  it('of an address bind log-ins and wrong credentials; only trusted proxies name the address', async () => {
+    const guess = (url: string, address: string) =>
+      new ApiClient(url).post(
+        '/auth/login',
+        { email: 'a@example.com', password: 'guess' },
+        { 'x-forwarded-for': address },
+      );
+    const direct = await startApi(withHttp({ loginLimitPerMinute: 2, rateLimitPerMinute: 2 }));
+    const proxied = await startApi(withHttp({ loginLimitPerMinute: 2, trustedProxies: ['127.0.0.0/8'] }));
+    try {
+      const statuses = [];
+      for (const address of ['203.0.113.1', '203.0.113.2', '203.0.113.3']) {
+        statuses.push((await guess(direct.url, address)).status);
+      }
+      expect(statuses).toEqual([401, 401, 429]);
+      for (const address of ['203.0.113.1', '203.0.113.2', '203.0.113.3']) {
+        expect((await guess(proxied.url, address)).status).toBe(401);
+      }
+      const keys = [];
+      for (let i = 0; i < 3; i++) keys.push((await ApiClient.apiKey(direct.url, `wp_${i}`).get('/auth/me')).status);
+      expect(keys).toEqual([401, 401, 429]);
+    } finally {
+      await direct.stop();
+      await proxied.stop();
+    }
+  });
+});
+
+describe('probes and figures', () => {
+  it('answer at the root too; figures only to whom they are for', async () => {
+    for (const path of ['/health', '/health/ready', '/api/v1/health', '/api/v1/health/ready']) {
+      expect([path, (await fetch(api.url + path)).status]).toEqual([path, 200]);
+    }
+    const text = await (await fetch(`${api.url}/metrics`)).text();
+    expect(text).toContain('waypost_http_request_seconds_count{method="GET",route="/api/v1/auth/me",status="200"}');
+    const proxied = await fetch(`${api.url}/metrics`, { headers: { 'x-forwarded-for': '203.0.113.1' } });
+    expect(proxied.status).toBe(403);
+
+    const guarded = await startApi(withHttp({ metricsToken: 'a token for figures' }));
+    try {
+      const read = (authorization: string) => fetch(`${guarded.url}/metrics`, { headers: { authorization } });
+      expect((await read('Bearer wrong')).status).toBe(403);
+      expect((await read('Bearer a token for figures')).status).toBe(200);
+    } finally {
+      await guarded.stop();
+    }
+  });
+});
+
+describe('Swagger UI', () => {
+  it('comes from our own files alone', async () => {
+    const page = await (await fetch(`${api.url}/api/docs`)).text();
+    const sources = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, source]) => source!);
+    expect(sources.length).toBeGreaterThan(3);
+    for (const source of sources) expect([source, (await fetch(api.url + source)).status]).toEqual([source, 200]);
+  });
+});
+
+describe('when the database is away', () => {
+  it('requests are told to come back, readiness fails, liveness does not, and all recovers', async () => {
+    wire.cut();
+    const away = await user.client.get('/workspaces');
+    expect([away.status, away.body.error.code]).toEqual([503, 'OVERLOADED']);
+    expect(away.headers.get('retry-after')).toBe('2');
+    expect(JSON.stringify(away.body)).not.toMatch(/ECONN|pg|postgres/i);
+    const ready = await fetch(`${api.url}/health/ready`);
+    expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining('NOT_READY')]);
+    expect((await fetch(`${api.url}/health`)).status).toBe(200);
+
+    await wire.mend();
+    await until(async () => (await fetch(`${api.url}/health/ready`)).ok, { what: 'readiness' });
+    expect((await user.client.get('/workspaces')).status).toBe(200);
+  });
+});
+
+function withHttp(http: object) {
+  return { ...database.config, http: { ...database.config.http, ...http } };
+}
+
+/** A way to the database that can be cut. */
+class Wire {
+  private readonly sockets = new Set<Socket>();
+  private constructor(
+    private server: Server,
+    private readonly target: URL,
+    private readonly port: number,
+  ) {}
+
+  static async to(url: string): Promise<Wire> {
+    const target = new URL(url);
+    const wire = new Wire(createServer(), target, 0);
+    const port = await wire.listen(0);
+    return Object.assign(wire, { port });
+  }
+
+  get url(): string {
+    const url = new URL(this.target);
+    url.port = String(this.port);
+    return url.href;
+  }
+
+  cut(): void {
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  async mend(): Promise<void> {
+    await this.listen(this.port);
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+  }
+
+  private async listen(port: number): Promise<number> {
+    this.server = createServer((socket) => {
+      const onward = connect(Number(this.target.port), this.target.hostname);
+      for (const end of [socket, onward]) {
+        this.sockets.add(end);
+        end.on('error', () => undefined);
+        end.on('close', () => {
+          this.sockets.delete(end);
+          socket.destroy();
+          onward.destroy();
+        });
+      }
+      socket.pipe(onward).pipe(socket);
+    });
+    await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
+    return (this.server.address() as { port: number }).port;
+  }
+}
