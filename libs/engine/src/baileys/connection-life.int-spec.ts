@@ -1,6 +1,7 @@
 import { Simulator } from '#simulator';
 import { until } from '#testing';
 import { EngineError } from '../engine.js';
+import type { SocketSession } from './socket-session.js';
 import { engineFor, messageId, TestProfile } from './test-profile.for-spec.js';
 
 describe("the connection's life", () => {
@@ -152,6 +153,20 @@ describe("the connection's life", () => {
     expect(devices.size).toBe(1);
     expect(profile.codes.at(-1)).toBe('logged_out_by_user');
     expect([profile.store.credentials, profile.store.keys.size]).toEqual([null, 0]);
+  });
+
+  it('a handler of the library that fails does not end the process', async () => {
+    const profile = await newProfile().connect();
+    const rejections: unknown[] = [];
+    const note = (reason: unknown) => rejections.push(reason);
+    process.on('unhandledRejection', note);
+    const { session } = profile.connection as unknown as { session: SocketSession };
+    session.end('closed under its handlers');
+    // Answers the server, on a socket that is closed.
+    session.sock.ws.emit('CB:ib,,offline_preview', { tag: 'ib', attrs: {} });
+    await until(() => profile.codes.at(-1) === 'connected');
+    process.off('unhandledRejection', note);
+    expect(rejections).toEqual([]);
   });
 
   it('logout of a profile that is not connected is refused: the phone would keep the device', async () => {

@@ -18,11 +18,13 @@ import { IdentityTeller } from './identity-teller.js';
 import { InboundRecorder } from './inbound-recorder.js';
 import { translateFailure } from './inbound-translation.js';
 import { InboundCiphers } from './journal.js';
+import { leaveAccount } from './logout.js';
 import { downloadMedia } from './media-download.js';
 import type { NetworkAccess } from './network-access.js';
 import { askForPairingCode, qrExpiry } from './pairing.js';
 import { Persistence } from './persistence.js';
 import { ReceiptRecorder } from './receipts.js';
+import { Recipients } from './recipients.js';
 import { decide, type Ending } from './reconnect-policy.js';
 import { notConnected, Sender } from './sender.js';
 import { SentMessages } from './sent-messages.js';
@@ -37,7 +39,6 @@ const heldMs = 60_000;
 const gracefulCloseMs = 1_000;
 /** Longest wait for transactions that hang in a query of a socket that is closed. */
 const transactionsMs = 2_000;
-const logoutAnswerMs = 10_000;
 
 /** One profile's connection over Baileys: a sequence of sockets over one auth state. See `Connection`. */
 export class BaileysConnection implements Connection {
@@ -93,7 +94,7 @@ export class BaileysConnection implements Connection {
     this.sent = new SentMessages(this.store);
     this.devices = new DeviceLists(this.auth.keys);
     const socketLogger = baileysLogger(logger);
-    this.sender = new Sender(() => this.openSocket(), this.acks, this.sent, this.devices, socketLogger);
+    this.sender = new Sender(() => this.openSocket(), this.acks, this.sent, new Recipients(this.devices), socketLogger);
   }
 
   connect(): void {
@@ -113,15 +114,18 @@ export class BaileysConnection implements Connection {
   }
 
   async logout(): Promise<void> {
-    const session = this.session;
     const sock = this.openSocket();
+    const session = this.session!;
     this.leaving = true;
-    const attrs = { to: 's.whatsapp.net', type: 'set', xmlns: 'md' };
-    const content = [{ tag: 'remove-companion-device', attrs: { jid: this.auth.me.id, reason: 'user_initiated' } }];
-    // The server may close the connection instead of answering.
-    await Promise.race([sock.query({ tag: 'iq', attrs, content }, logoutAnswerMs), session!.ended]);
-    session!.end('logged out');
-    await session!.ended;
+    try {
+      await leaveAccount(sock, session.ended, this.auth.me.id);
+    } catch (error) {
+      this.leaving = false;
+      if (!session.isOpen) this.connect();
+      throw error;
+    }
+    session.end('logged out');
+    await this.life;
     await this.auth.reset();
     this.report('logged_out_by_user');
     await this.close();
@@ -268,11 +272,7 @@ export class BaileysConnection implements Connection {
         this.auth.changed().catch((error) => this.logger.debug({ err: error }, 'credentials were not written'));
         if (this.session?.isOpen) this.reportConnected();
       },
-      messageAck: (node) => {
-        this.acks.take(node);
-        // A hash in the answer: the server's list of the recipient's devices differs from the one we sent to.
-        if (node.attrs.phash) this.sender.forgetDevices(node.attrs.from).catch(() => undefined);
-      },
+      messageAck: (node) => this.acks.take(node),
       chatState: (node) => void this.tellTyping(typingFact(node)),
       contentless: (attrs, reason) => this.undecryptable(attrs, reason),
     };

@@ -51,7 +51,7 @@ function envelopeOf(attrs: Record<string, string>, me: Me): Envelope | null {
     fromMe: key.fromMe === true,
     chat,
     pushName: key.fromMe ? null : pushName || null,
-    sentAt: new Date(Number(messageTimestamp) * 1000),
+    sentAt: timeOf(messageTimestamp),
   };
 }
 
@@ -89,8 +89,14 @@ function resentByPhone(message: proto.IMessage, stanza: DecryptedStanza): (Inbou
       fromMe,
       chat,
       pushName: fromMe ? null : pushName || null,
-      sentAt: new Date(Number(messageTimestamp) * 1000),
+      sentAt: timeOf(messageTimestamp),
       ...translated,
     };
   });
+}
+
+/** Now, when the stanza tells none. */
+function timeOf(seconds: unknown): Date {
+  const value = Number(seconds);
+  return value > 0 ? new Date(value * 1000) : new Date();
 }

@@ -30,6 +30,10 @@ export interface NetworkAccess {
  */
 export function networkAccess(sandbox?: Sandbox): NetworkAccess {
   if (!sandbox) return { dispatcher: new Dispatcher() };
+  if (!/^wss?:$/.test(URL.canParse(sandbox.url) ? new URL(sandbox.url).protocol : '')) {
+    throw new Error(`The sandbox needs a WebSocket address (ws: or wss:), not "${sandbox.url}".`);
+  }
+  if (!/^[0-9a-f]{64}$/i.test(sandbox.rootKeyHex)) throw new Error('The root key of the sandbox is not 64 hex digits.');
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(sandbox.rootKeyHex, 'hex');
   const ca = readFileSync(sandbox.caFile, 'utf8');
   return {

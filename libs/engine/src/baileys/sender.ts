@@ -1,14 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { jidDecode, type proto, type WASocket } from '@whiskeysockets/baileys';
+import type { proto, WASocket } from '@whiskeysockets/baileys';
 import { type Address, toJid } from '../address.js';
 import type { OutgoingContent } from '../content.js';
 import { EngineError } from '../engine.js';
 import { type Acknowledgements, unknownOutcome } from './acks.js';
 import type { SocketLogger } from './baileys-logger.js';
 import { buildProto } from './content/to-proto.js';
-import type { DeviceLists } from './device-lists.js';
 import { StoreFailure } from './durable-store.js';
-import { prepareRecipient } from './recipients.js';
+import type { Recipients } from './recipients.js';
 import type { SentMessages } from './sent-messages.js';
 
 /** Sends messages over the socket that is open at the moment. */
@@ -17,7 +16,7 @@ export class Sender {
     private readonly openSocket: () => WASocket,
     private readonly acks: Acknowledgements,
     private readonly sent: SentMessages,
-    private readonly devices: DeviceLists,
+    private readonly recipients: Recipients,
     private readonly logger: SocketLogger,
   ) {}
 
@@ -27,7 +26,7 @@ export class Sender {
     let message: proto.IMessage;
     try {
       message = await this.messageFor(outgoing, waMessageId);
-      await prepareRecipient(this.openSocket(), this.devices, jid);
+      await this.recipients.prepare(this.openSocket(), jid);
     } catch (error) {
       throw beforeTheWire(error);
     }
@@ -37,12 +36,6 @@ export class Sender {
     // Continuations of a busy profile are all microtasks: without a pause timers and sockets would starve.
     await nextTurn();
     return { acknowledgedAt };
-  }
-
-  /** The server's copy of a recipient's device list differs from ours: ask again next time. */
-  async forgetDevices(jid: string | undefined): Promise<void> {
-    const user = jidDecode(jid)?.user;
-    if (user) await this.devices.del(user);
   }
 
   private async messageFor(outgoing: OutgoingContent, waMessageId: string): Promise<proto.IMessage> {

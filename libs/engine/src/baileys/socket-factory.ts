@@ -1,3 +1,4 @@
+import { captureRejectionSymbol, EventEmitter } from 'node:events';
 import makeWASocket, {
   proto,
   type SocketConfig,
@@ -70,5 +71,24 @@ export function openSocket(parts: SocketParts): WASocket {
     config.fetchAgent = network.agent;
     if (network.url?.startsWith('wss:')) config.agent = network.agent;
   }
-  return makeWASocket(config);
+  return withCapturedRejections(() => makeWASocket(config), parts.logger);
+}
+
+/**
+ * The library handles stanzas in async functions that nobody awaits. One that fails, because the socket closed under it,
+ * would end the whole process as an unhandled rejection; on these emitters it is logged instead.
+ */
+function withCapturedRejections(make: () => WASocket, logger: SocketLogger): WASocket {
+  const before = EventEmitter.captureRejections;
+  EventEmitter.captureRejections = true;
+  let sock: WASocket;
+  try {
+    sock = make();
+  } finally {
+    EventEmitter.captureRejections = before;
+  }
+  const failed = (error: unknown) => logger.warn({ err: error }, 'a handler of the library failed');
+  Object.assign(sock.ws, { [captureRejectionSymbol]: failed });
+  (sock.ev as unknown as EventEmitter).on('error', failed);
+  return sock;
 }
