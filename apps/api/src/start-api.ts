@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Config } from '#config';
 import { Database, migrate } from '#database';
-import { createLogger, nestLogger } from '#domain';
+import { createLogger, type Logger, nestLogger } from '#domain';
 import { apiModule } from './api.module.js';
 import { configureHttp } from './http/configure-http.js';
 import { serveDocs } from './openapi/docs-page.js';
@@ -27,10 +27,9 @@ export async function startApi(config: Config, options: { port?: number } = {}):
   const log = createLogger(config.log, 'api');
   await migrate(config.database.url);
   const db = await Database.open(config.database, 'waypost api', { warn: (line) => log.warn({}, line) });
-  const app = await NestFactory.create<NestExpressApplication>(apiModule(config, db, log), {
-    logger: nestLogger(log),
-    bodyParser: false,
-    abortOnError: false,
+  const app = await create(config, db, log).catch(async (error) => {
+    await db.close();
+    throw error;
   });
   try {
     configureHttp(app, config);
@@ -45,6 +44,14 @@ export async function startApi(config: Config, options: { port?: number } = {}):
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   log.info({ port }, 'api listens');
   return { port, url, app, stop: () => stop(app, server) };
+}
+
+function create(config: Config, db: Database, log: Logger): Promise<NestExpressApplication> {
+  return NestFactory.create<NestExpressApplication>(apiModule(config, db, log), {
+    logger: nestLogger(log),
+    bodyParser: false,
+    abortOnError: false,
+  });
 }
 
 async function stop(app: NestExpressApplication, server: Server): Promise<void> {
