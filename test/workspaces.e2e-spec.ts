@@ -1,5 +1,5 @@
 import { Database } from '#database';
-import { ApiClient, createTestDatabase, type Registered, type TestDatabase } from '#testing';
+import { type ApiAnswer, ApiClient, createTestDatabase, type Registered, type TestDatabase } from '#testing';
 import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
 import { type Owner, samples } from './route-samples.js';
 
@@ -90,7 +90,7 @@ describe('workspaces', () => {
     const seen: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
-      const { body }: { body: any } = await client.get(`/workspaces?limit=2${cursor && `&cursor=${cursor}`}`);
+      const { body }: ApiAnswer = await client.get(`/workspaces?limit=2${cursor && `&cursor=${cursor}`}`);
       seen.push(...body.data.map(({ name }: { name: string }) => name));
       if (cursor === '') await client.post('/workspaces', { name: 'f' });
       cursor = body.meta.nextCursor;
