@@ -1,12 +1,12 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
-import { type RunningEngine, startEngine } from '../apps/engine/src/start-engine.js';
-import { type RunningWorker, startWorker } from '../apps/worker/src/start-worker.js';
 import type { Config } from '#config';
 import { Simulator } from '#simulator';
 import { createTestDatabase, type TestDatabase } from '#testing';
+import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
+import { type RunningEngine, startEngine } from '../apps/engine/src/start-engine.js';
+import { type RunningWorker, startWorker } from '../apps/worker/src/start-worker.js';
 
 /** The whole product in the test's process: api, worker, engine, a database of its own and a simulated network. */
 export class Installation {
@@ -22,7 +22,7 @@ export class Installation {
   static async start(): Promise<Installation> {
     const simulator = await Simulator.start();
     const caFile = join(mkdtempSync(join(tmpdir(), 'waypost-ca-')), 'ca.pem');
-    simulator.writeCaFile(caFile);
+    await simulator.writeCaFile(caFile);
     const database = await createTestDatabase();
     const { config } = database;
     config.sandbox = { url: simulator.url, rootKey: simulator.rootKeyHex, caFile };

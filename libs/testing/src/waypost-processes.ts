@@ -28,7 +28,7 @@ export class WaypostProcesses {
   static async start(simulator: Simulator, env: Record<string, string> = {}): Promise<WaypostProcesses> {
     const processes = new WaypostProcesses(env);
     const caFile = join(processes.dataDir, 'sandbox-ca.pem');
-    simulator.writeCaFile(caFile);
+    await simulator.writeCaFile(caFile);
     Object.assign(processes.env, {
       WA_SANDBOX_URL: simulator.url,
       WA_SANDBOX_ROOT_KEY: simulator.rootKeyHex,

@@ -1,0 +1,131 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { Config } from '#config';
+import { Simulator } from '#simulator';
+import { ApiClient, createTestDatabase, type TestDatabase, until } from '#testing';
+import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
+
+/** Two engine processes, one profile, and an owner that falls asleep in the middle of its work. */
+
+const ownNumber = '15550400001';
+
+interface EngineProcess {
+  process: ChildProcess;
+  port: number;
+}
+
+let simulator: Simulator;
+let database: TestDatabase;
+let api: RunningApi;
+let log: pg.Client;
+const engines: EngineProcess[] = [];
+
+beforeAll(async () => {
+  simulator = await Simulator.start();
+  const caFile = join(mkdtempSync(join(tmpdir(), 'waypost-ca-')), 'ca.pem');
+  await simulator.writeCaFile(caFile);
+  database = await createTestDatabase();
+  database.config.sandbox = { url: simulator.url, rootKey: simulator.rootKeyHex, caFile };
+  api = await startApi(database.config);
+  log = new pg.Client({ connectionString: database.superuserUrl });
+  await log.connect();
+  engines.push(await startEngineProcess(database.config), await startEngineProcess(database.config));
+}, 60_000);
+
+afterAll(async () => {
+  for (const engine of engines) {
+    engine.process.kill('SIGCONT');
+    engine.process.kill('SIGKILL');
+  }
+  await log.end();
+  await api.stop();
+  await simulator.stop();
+  await database.drop();
+}, 60_000);
+
+it('hands the number of a paused owner to the other within 15 s, and the sleeper writes and sends nothing more', async () => {
+  const { client } = await ApiClient.register(api.url);
+  const workspaces = await client.get('/workspaces');
+  const profile = await client.post('/profiles', { workspaceId: workspaces.body.data[0].id, name: 'Moved' });
+  const profileId: string = profile.body.data.id;
+  await client.post(`/profiles/${profileId}/connect`);
+  const qr = await until(async () => (await client.get(`/profiles/${profileId}/qr`)).body.data.qrText as string);
+  await simulator.scanQr(qr, ownNumber, { name: 'Moved' });
+  const isConnected = async () => (await client.get(`/profiles/${profileId}/status`)).body.data.status === 'connected';
+  await until(isConnected);
+  const people = Array.from({ length: 5 }, (_, index) => simulator.person(`1555041000${index}`));
+  const send = async (index: number, text: string) => {
+    const answer = await client.post('/messages/text', { profileId, to: people[index % 5]!.number, text, wait: 0 });
+    expect(answer.status).toBeLessThan(300);
+    return text;
+  };
+  await send(0, 'before');
+  await people[0]!.expectMessage('before');
+
+  const first = await ownerOf(profileId);
+  const texts: string[] = [];
+  for (let index = 0; index < 20; index += 1) texts.push(await send(index, `around the pause ${index}`));
+  first.engine.process.kill('SIGSTOP');
+  const paused = performance.now();
+  texts.push(await send(0, 'after the pause'));
+  await people[0]!.expectMessage('after the pause', { timeoutMs: 15_000 });
+  expect(performance.now() - paused).toBeLessThan(15_000);
+
+  const second = await ownerOf(profileId);
+  expect(second.epoch).toBeGreaterThan(first.epoch);
+  expect(second.engine.port).not.toBe(first.engine.port);
+
+  first.engine.process.kill('SIGCONT');
+  for (let index = 0; index < 20; index += 1) texts.push(await send(index, `after the resume ${index}`));
+  for (const [index, text] of texts.entries()) {
+    const person = people.find((one) => one.inbox().some((message) => message.text === text)) ?? people[index % 5]!;
+    await person.expectMessage(text);
+  }
+  await until(async () => (await ownerOf(profileId)).engine.port === second.engine.port && isConnected());
+
+  // The other phones saw each text under one id only, and the sleeper did not take the number back.
+  for (const text of texts) {
+    const ids = people.flatMap((person) => person.inbox().filter((one) => one.text === text)).map((one) => one.id);
+    expect([text, new Set(ids).size]).toEqual([text, 1]);
+  }
+  expect((await ownerOf(profileId)).epoch).toBe(second.epoch);
+  simulator.assertHealthy();
+}, 90_000);
+
+async function startEngineProcess(config: Config): Promise<EngineProcess> {
+  const { NODE_OPTIONS: _own, ...env } = process.env;
+  const child = fork(join(process.cwd(), 'dist/apps/engine/src/main.js'), [], {
+    execArgv: ['--no-warnings'],
+    silent: true,
+    env: {
+      ...env,
+      DATABASE_URL: config.database.url,
+      JWT_SECRET: config.auth.jwtSecret,
+      ENCRYPTION_KEY: config.secrets.encryptionKey,
+      INTERNAL_SECRET: config.secrets.internalSecret,
+      DATA_DIR: config.storage.dataDir,
+      WA_SANDBOX_URL: config.sandbox.url,
+      WA_SANDBOX_ROOT_KEY: config.sandbox.rootKey,
+      WA_SANDBOX_CA_FILE: config.sandbox.caFile,
+      LOG_LEVEL: 'warn',
+    },
+  });
+  return new Promise((resolve, reject) => {
+    child.once('message', (ready: { port: number }) => resolve({ process: child, port: ready.port }));
+    child.once('exit', (code) => reject(new Error(`the engine ended with ${code}`)));
+  });
+}
+
+/** Which process owns the profile. Only to aim the pause: the verdict is drawn from the phones. */
+async function ownerOf(profileId: string): Promise<{ engine: EngineProcess; epoch: number }> {
+  const { rows } = await log.query(
+    `select h.address, l.epoch::int as epoch from profile_leases l join engine_hosts h on h.id = l.host_id
+      where l.profile_id = $1`,
+    [profileId],
+  );
+  const port = Number(new URL(rows[0].address).port);
+  return { engine: engines.find((engine) => engine.port === port)!, epoch: rows[0].epoch };
+}
