@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Config } from '#config';
 import type { Database } from '#database';
-import { Accounts, ApiKeys, EventLog, type Logger, Workspaces } from '#domain';
+import { Accounts, ApiKeys, EventLog, type Logger, ProfileLinker, Profiles, Workspaces } from '#domain';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuthController } from './auth/auth.controller.js';
@@ -16,6 +16,11 @@ import { MessagesController } from './messages/messages.controller.js';
 import { messagingProviders } from './messages/messaging.providers.js';
 import { SendsController } from './messages/sends.controller.js';
 import { PlatformModule } from './platform.module.js';
+import { AccountProfilesController } from './profiles/account-profiles.controller.js';
+import { ProfilesController } from './profiles/profiles.controller.js';
+import { RealtimeGateway } from './realtime/realtime.gateway.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { webhookProviders } from './webhooks/webhooks.providers.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
 
 /** The list of what the api consists of. A new resource adds its controller here, and what the controller asks for. */
@@ -24,15 +29,29 @@ const controllers = [
   ApiKeysController,
   WorkspacesController,
   AccountsController,
+  ProfilesController,
+  AccountProfilesController,
   EventsController,
   HealthController,
   SendsController,
   MessagesController,
   ConversationsController,
   BulkController,
+  WebhooksController,
 ];
 
-const providers = [ApiKeys, Workspaces, Accounts, EventLog, Readiness, ...messagingProviders];
+const providers = [
+  ApiKeys,
+  Workspaces,
+  Accounts,
+  Profiles,
+  ProfileLinker,
+  EventLog,
+  Readiness,
+  ...messagingProviders,
+  ...webhookProviders,
+  RealtimeGateway,
+];
 
 @Module({})
 class ApiModule {}

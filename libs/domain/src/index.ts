@@ -75,3 +75,4 @@ export { EngineGateway } from './profiles/engine-gateway.js';
 export { ProfileLinker, type WaitingQr } from './profiles/profile-linker.js';
 export { type ProfileStatus, statusOf } from './profiles/profile-status.js';
 export { type ProfileChanges, type ProfileDraft, type ProfileScope, Profiles } from './profiles/profiles.service.js';
+export { qrImage } from './profiles/qr-image.js';
