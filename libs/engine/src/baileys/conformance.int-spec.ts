@@ -1,0 +1,83 @@
+import { Readable } from 'node:stream';
+import { type Person, Simulator } from '#simulator';
+import { until } from '#testing';
+import type { Address } from '../address.js';
+import { type ContactUnderTest, describeEngine, type ProfileUnderTest } from '../engine.conformance.js';
+import type { Engine } from '../engine.js';
+import { engineFor, messageId, TestProfile } from './test-profile.for-spec.js';
+
+const addressOf = (person: Person): Address => ({
+  phone: person.number,
+  lid: person.account.address('lid').split('@')[0]!,
+});
+
+describe('on the simulated network', () => {
+  let simulator: Simulator;
+  let engine: Engine;
+  let lastNumber = 15_550_007_000;
+  const nextNumber = () => {
+    lastNumber += 1;
+    return String(lastNumber);
+  };
+
+  beforeAll(async () => {
+    simulator = await Simulator.start();
+    engine = engineFor(simulator);
+  });
+  afterAll(() => simulator.stop());
+
+  async function profile(): Promise<ProfileUnderTest> {
+    const test = await new TestProfile(engine, simulator, nextNumber()).connect();
+    return {
+      address: addressOf(simulator.person(test.number)),
+      get connection() {
+        return test.connection;
+      },
+      changes: test.changes,
+      get received() {
+        return [...test.sink.stored.values()];
+      },
+      receipts: test.sink.receiptFacts,
+      typing: test.sink.typingFacts,
+      get writes() {
+        return test.store.commits.length + test.sink.handed + test.sink.receiptFacts.length;
+      },
+      async reopen() {
+        test.reopen();
+        await test.connect();
+      },
+    };
+  }
+
+  function contact(): ContactUnderTest {
+    const person = simulator.person(nextNumber());
+    const find = (id: string) => person.inbox().find((each) => each.id === id)!;
+    return {
+      address: addressOf(person),
+      get received() {
+        const first = person.inbox().filter(({ repeat }) => repeat === 0);
+        return first.map((each) => ({
+          id: each.id,
+          text: each.text,
+          file: () => each.downloadMedia(),
+        }));
+      },
+      sendText: (to, text) => person.sendText(to.phone!, text),
+      sendFile: (to, bytes) => person.sendDocument(to.phone!, bytes),
+      read: (id) => person.markRead(find(id)),
+      confirmed: async (id, state) => void (await person.expectReceipt(id, state)),
+      showTyping: (to) => person.typing(to.phone!),
+      seesTyping: async (from) => void (await person.expectTyping(from.phone!)),
+    };
+  }
+
+  describeEngine('Baileys', () => ({
+    profile,
+    contact,
+    nobody: { phone: '15559999999', lid: null },
+    cut: ({ address }) => simulator.faults(address.phone!).cut(),
+    newId: messageId,
+    stream: (bytes) => Readable.from([bytes]),
+    until,
+  }));
+});
