@@ -23,10 +23,11 @@ export class Installation {
     const simulator = await Simulator.start();
     const caFile = join(mkdtempSync(join(tmpdir(), 'waypost-ca-')), 'ca.pem');
     await simulator.writeCaFile(caFile);
-    const database = await createTestDatabase();
+    const database = await createTestDatabase({
+      sandbox: { url: simulator.url, rootKey: simulator.rootKeyHex, caFile },
+      outbound: { allowedRanges: ['127.0.0.0/8'] },
+    });
     const { config } = database;
-    config.sandbox = { url: simulator.url, rootKey: simulator.rootKeyHex, caFile };
-    config.outbound.allowedRanges = ['127.0.0.0/8'];
     const api = await startApi(config);
     const [worker, engine] = await Promise.all([startWorker(config), startEngine(config)]);
     return new Installation(simulator, config, api, worker, engine, database);

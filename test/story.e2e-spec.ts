@@ -41,6 +41,7 @@ it('carries a conversation from registration to the read receipt', async () => {
   expect(webhook.status).toBe(201);
   const secret: string = webhook.body.data.secret;
 
+  // biome-ignore lint/suspicious/noExplicitAny: payloads of every kind
   const heard: { name: string; payload: any }[] = [];
   socket = io(`${waypost.api.url}/ws`, { auth: { apiKey: apiKeyOf(key) }, transports: ['websocket'] });
   socket.onAny((name: string, payload: unknown) => heard.push({ name, payload }));

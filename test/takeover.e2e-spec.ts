@@ -27,8 +27,7 @@ beforeAll(async () => {
   simulator = await Simulator.start();
   const caFile = join(mkdtempSync(join(tmpdir(), 'waypost-ca-')), 'ca.pem');
   await simulator.writeCaFile(caFile);
-  database = await createTestDatabase();
-  database.config.sandbox = { url: simulator.url, rootKey: simulator.rootKeyHex, caFile };
+  database = await createTestDatabase({ sandbox: { url: simulator.url, rootKey: simulator.rootKeyHex, caFile } });
   api = await startApi(database.config);
   log = new pg.Client({ connectionString: database.superuserUrl });
   await log.connect();
