@@ -157,6 +157,43 @@ describe('MessageSender.accept', () => {
     expect(seen).toEqual([accepted.messages, [{ '?column?': 1 }]]);
   });
 
+  it('accepts requests that come together apart: one that is wrong fails alone, each keeps its own log position', async () => {
+    const built = await linked();
+    const drafts = Array.from({ length: 30 }, (_, i) =>
+      text('628118888889', `together ${i}`, i % 10 === 3 ? { quoted: 'NOSUCH' } : {}),
+    );
+    const settled = await Promise.allSettled(drafts.map((draft) => accept(built, [draft, draft])));
+    expect(settled.flatMap((result, i) => (result.status === 'rejected' ? [i] : []))).toEqual([3, 13, 23]);
+    const accepted = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const events = await readEvents(db, built.profileId, 0, 100);
+    expect(events).toHaveLength(54);
+    for (const { messages, seq } of accepted) {
+      const announced = messages.map(
+        ({ id }) => events.find((event) => (event.payload as { messageId: string }).messageId === id)!,
+      );
+      expect(announced.map((event) => event.seq)).toEqual([seq - 1, seq]);
+    }
+  });
+
+  it('rolls a request back with its own `once`, not those that share its transaction', async () => {
+    const built = await linked();
+    const request = (words: string) => ({
+      profileId: built.profileId,
+      lane: 'interactive' as const,
+      drafts: [text('628118888887', words)],
+    });
+    const settled = await Promise.allSettled(
+      ['a', 'b', 'c', 'd'].map((words) =>
+        sender.accept(actorOf(built), request(words), async () => {
+          if (words === 'c') throw new Error('taken over');
+        }),
+      ),
+    );
+    expect(settled.map((result) => result.status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    const stored = await rowsOf(built.profileId, 'messages');
+    expect(stored.map((row) => (row.content as { text: string }).text).sort()).toEqual(['a', 'b', 'd']);
+  });
+
   describe('answers', () => {
     it('finds the quoted message by our id and by WhatsApp id, ours and theirs', async () => {
       const built = await linked();

@@ -1,10 +1,19 @@
-import type { Actor, ProfileId } from '#contracts';
-import { appendEvents, type Database, type SendingProfile } from '#database';
+import { type Actor, eventActor, type ProfileId } from '#contracts';
+import { appendEvents, CommitOutcomeUnknown, type Database, type Lane, type SendingProfile } from '#database';
 import type { Once } from '../platform/once.js';
+import { Gatherer } from './gatherer.js';
 import type { MediaGiven, MediaIntake } from './media-intake.js';
 import { type MessageDraft, mediaContent } from './message-draft.js';
 import type { MessageRecord } from './message-view.js';
-import { getSendingProfile, type QueueRequest, queueMessages } from './queue-messages.js';
+import { getSendingProfile, queueMessages } from './queue-messages.js';
+
+export interface SendRequest {
+  profileId: ProfileId;
+  /** Interactive messages go out before those of campaigns. */
+  lane: Lane;
+  /** At least one. They are queued in this order. */
+  drafts: MessageDraft[];
+}
 
 /** Messages that were accepted: they are in the database and will end in a settled state. */
 export interface Accepted {
@@ -27,8 +36,27 @@ export interface MediaDraft extends Omit<MessageDraft, 'content' | 'media'> {
   voice?: boolean;
 }
 
+interface Asked {
+  actor: Actor;
+  request: SendRequest;
+  once: Once<Accepted> | undefined;
+}
+
+/** Most requests that share one transaction. */
+const REQUESTS_AT_ONCE = 64;
+
 /** Accepts messages for sending. The engine process that owns the profile carries them to WhatsApp. */
 export class MessageSender {
+  /**
+   * A profile's log has one writer at a time, so requests for one profile would wait for each other's commits. Those
+   * that come meanwhile share the next transaction instead. What cannot be accepted is found out one by one.
+   */
+  private readonly gatherer = new Gatherer<Asked, AcceptedAt>({
+    run: (asked) => this.acceptTogether(asked),
+    atOnce: REQUESTS_AT_ONCE,
+    mayRepeat: (failure) => !(failure instanceof CommitOutcomeUnknown),
+  });
+
   constructor(
     private readonly db: Database,
     private readonly intake: MediaIntake,
@@ -40,13 +68,9 @@ export class MessageSender {
    * offline is fine: its messages wait for it until they expire.
    * @throws errors.notFound, profileNotLinked, quotedMessageNotFound
    */
-  async accept(actor: Actor, request: Omit<QueueRequest, 'batchId'>, once?: Once<Accepted>): Promise<AcceptedAt> {
-    return this.db.tenant(actor, async (tx) => {
-      const { messages, events, profile } = await queueMessages(tx, actor, request, this.settings);
-      await once?.(tx, { messages, profile });
-      const logged = await appendEvents(tx, events);
-      return { messages, profile, seq: logged.at(-1)!.seq };
-    });
+  accept(actor: Actor, request: SendRequest, once?: Once<Accepted>): Promise<AcceptedAt> {
+    const key = `${actor.organizationId} ${request.profileId} ${request.lane}`;
+    return this.gatherer.add(key, { actor, request, once });
   }
 
   /**
@@ -61,4 +85,29 @@ export class MessageSender {
     const content = mediaContent(given.kind, media, { caption, voice });
     return this.accept(actor, { profileId, lane: 'interactive', drafts: [{ ...rest, content, media }] }, once);
   }
+
+  /** One transaction for requests of one organization, profile and lane. */
+  private acceptTogether(asked: Asked[]): Promise<AcceptedAt[]> {
+    const [{ actor, request }] = asked as [Asked];
+    const { organizationId } = actor;
+    const { profileId, lane } = request;
+    const drafts = asked.flatMap((one) => one.request.drafts.map((draft) => ({ ...draft, by: eventActor(one.actor) })));
+    return this.db.tenant(actor, async (tx) => {
+      const owner = { organizationId, profileId, lane, batchId: null };
+      const { messages, events, profile } = await queueMessages(tx, owner, drafts, this.settings);
+      const accepted = shares(asked, messages).map((share): Accepted => ({ messages: share, profile }));
+      for (const [index, { once }] of asked.entries()) await once?.(tx, accepted[index]!);
+      const logged = (await appendEvents(tx, events)).slice(-messages.length);
+      return shares(asked, logged).map((share, index) => ({ ...accepted[index]!, seq: share.at(-1)!.seq }));
+    });
+  }
+}
+
+/** Deals out what was made for all drafts to the requests that they came from. */
+function shares<T>(asked: Asked[], all: T[]): T[][] {
+  let next = 0;
+  return asked.map(({ request }) => {
+    next += request.drafts.length;
+    return all.slice(next - request.drafts.length, next);
+  });
 }

@@ -1,15 +1,13 @@
-import { type Actor, errors, eventActor, type MessageParty, type NewEvent, newId, type ProfileId } from '#contracts';
+import { type EventActor, errors, type MessageParty, type NewEvent, newId, type OrganizationId } from '#contracts';
 import {
   addNews,
-  ensureConversations,
+  type Chat,
   findQuotable,
   findSendingProfile,
   insertMediaObjects,
   insertQueued,
   type Lane,
   type QueuedRow,
-  readParties,
-  resolvePersons,
   type SendingProfile,
   type Tx,
 } from '#database';
@@ -17,21 +15,27 @@ import { toJid } from '#engine';
 import type { TakenMedia } from './media-intake.js';
 import type { MessageDraft } from './message-draft.js';
 import type { MessageRecord } from './message-view.js';
+import { resolveChats } from './recipient-chats.js';
 import { newWaMessageId } from './wa-message-id.js';
 
-export interface QueueRequest {
-  profileId: ProfileId;
+/** Whose messages, and how they go out. */
+export interface SendingOwner {
+  organizationId: OrganizationId;
+  profileId: string;
   /** Interactive messages go out before those of campaigns. */
   lane: Lane;
-  /** At least one. They are queued in this order. */
-  drafts: MessageDraft[];
-  batchId?: string;
+  batchId: string | null;
 }
 
-/** What was queued, and the events that the caller appends at the end of its transaction, in the same order. */
+/** A draft and who wants it sent. */
+export type DraftBy = MessageDraft & { by: EventActor };
+
+/** What was queued, and the events that the caller appends at the end of its transaction. */
 export interface Queued {
+  /** In the order of the drafts. */
   messages: MessageRecord[];
-  events: NewEvent<'message.queued'>[];
+  /** The last ones are `message.queued` for each message, in their order. */
+  events: NewEvent[];
   profile: SendingProfile;
 }
 
@@ -42,29 +46,25 @@ export interface Queued {
  */
 export async function queueMessages(
   tx: Tx,
-  actor: Actor,
-  request: QueueRequest,
+  owner: SendingOwner,
+  drafts: DraftBy[],
   settings: { expiryMs: number },
 ): Promise<Queued> {
-  const { organizationId } = actor;
-  const { profileId, drafts } = request;
-  const profile = await getSendingProfile(tx, actor, profileId);
-
-  const { personIds } = await resolvePersons(
+  const { organizationId, profileId } = owner;
+  const profile = await getSendingProfile(tx, owner, profileId);
+  const { chats, events } = await resolveChats(
     tx,
-    organizationId,
+    owner,
     drafts.map((draft) => draft.to),
   );
-  const conversationIds = await ensureConversations(tx, { organizationId, profileId }, personIds);
-  const parties = await readParties(tx, profileId, personIds);
-  const quotedIds = await resolveQuotes(tx, profileId, drafts, conversationIds);
+  const quotedIds = await resolveQuotes(tx, profileId, drafts, chats);
 
   const acceptedAt = new Date();
   const rows = drafts.map((draft, index): QueuedRow => {
     const notBefore = draft.notBefore ?? acceptedAt;
     return {
       id: newId(),
-      conversationId: conversationIds[index]!,
+      conversationId: chats[index]!.conversationId,
       waMessageId: newWaMessageId(),
       content: draft.content,
       quotedWaMessageId: quotedIds[index] ?? null,
@@ -72,40 +72,37 @@ export async function queueMessages(
       expiresAt: new Date(notBefore.getTime() + settings.expiryMs),
     };
   });
-  const media = distinctMedia(drafts);
-  if (media.length > 0)
-    await insertMediaObjects(
-      tx,
-      organizationId,
-      media.map((file) => ({ ...file, id: file.mediaId })),
-    );
-  const batchId = request.batchId ?? null;
-  await insertQueued(tx, { organizationId, profileId, lane: request.lane, batchId, acceptedAt }, rows);
+  const media = distinctMedia(drafts).map((file) => ({ ...file, id: file.mediaId }));
+  if (media.length > 0) await insertMediaObjects(tx, organizationId, media);
+  await insertQueued(tx, { ...owner, acceptedAt }, rows);
   await addNews(tx, newsOf(rows, acceptedAt));
   tx.wake('outbox', profileId);
 
-  const messages = rows.map((row, index) => recordOf(row, parties[index]!, { profileId, batchId, acceptedAt }));
-  return { messages, events: rows.map((row, index) => queuedEvent(actor, messages[index]!, row.notBefore)), profile };
+  const messages = rows.map((row, index) => recordOf(row, chats[index]!.party, owner, acceptedAt));
+  const queued = messages.map((message, index) =>
+    queuedEvent(organizationId, message, drafts[index]!.by, rows[index]!.notBefore),
+  );
+  return { messages, events: [...events, ...queued], profile };
 }
 
 /**
  * The profile, if it can take messages. Connected or not does not matter: they wait.
  * @throws errors.notFound, profileNotLinked
  */
-export async function getSendingProfile(tx: Tx, actor: Actor, profileId: ProfileId): Promise<SendingProfile> {
-  const profile = await findSendingProfile(tx, actor.organizationId, profileId);
+export async function getSendingProfile(
+  tx: Tx,
+  owner: { organizationId: OrganizationId },
+  profileId: string,
+): Promise<SendingProfile> {
+  const profile = await findSendingProfile(tx, owner.organizationId, profileId);
   if (!profile) throw errors.notFound({ message: 'There is no such profile.', details: { profileId } });
   if (!isLinked(profile)) throw errors.profileNotLinked({ details: { profileId } });
   return profile;
 }
 
 /** A phone is linked and was not logged out since. */
-function isLinked(profile: SendingProfile): boolean {
-  return (
-    profile.phoneNumber !== null &&
-    !['logged_out', 'pairing'].includes(profile.state) &&
-    profile.code !== 'pairing_expired'
-  );
+function isLinked({ phoneNumber, state, code }: SendingProfile): boolean {
+  return phoneNumber !== null && state !== 'logged_out' && state !== 'pairing' && code !== 'pairing_expired';
 }
 
 /** The WhatsApp id of what each draft answers. It has to be in the same chat: WhatsApp shows nothing else as an answer. */
@@ -113,23 +110,21 @@ async function resolveQuotes(
   tx: Tx,
   profileId: string,
   drafts: MessageDraft[],
-  conversationIds: string[],
+  chats: Chat[],
 ): Promise<(string | null)[]> {
   const names = [...new Set(drafts.flatMap((draft) => draft.quoted ?? []))];
   if (names.length === 0) return drafts.map(() => null);
   const found = await findQuotable(tx, profileId, names);
   return drafts.map(({ quoted }, index) => {
     if (quoted === undefined) return null;
-    const message = found.get(quoted)!.find((one) => one.conversationId === conversationIds[index]);
+    const message = found.get(quoted)!.find((one) => one.conversationId === chats[index]!.conversationId);
     if (!message) throw errors.quotedMessageNotFound({ details: { quotedMessageId: quoted } });
     return message.waMessageId;
   });
 }
 
 function distinctMedia(drafts: MessageDraft[]): TakenMedia[] {
-  return [
-    ...new Map(drafts.flatMap((draft) => (draft.media ? [[draft.media.mediaId, draft.media] as const] : []))).values(),
-  ];
+  return [...new Map(drafts.flatMap(({ media }) => (media ? [[media.mediaId, media] as const] : []))).values()];
 }
 
 /** The last of the new messages in each conversation. */
@@ -143,15 +138,11 @@ function newsOf(rows: QueuedRow[], at: Date) {
   }));
 }
 
-function recordOf(
-  row: QueuedRow,
-  party: MessageParty,
-  of: { profileId: string; batchId: string | null; acceptedAt: Date },
-): MessageRecord {
+function recordOf(row: QueuedRow, party: MessageParty, owner: SendingOwner, acceptedAt: Date): MessageRecord {
   return {
     id: row.id,
     waMessageId: row.waMessageId,
-    profileId: of.profileId,
+    profileId: owner.profileId,
     conversationId: row.conversationId,
     direction: 'outgoing',
     chatId: toJid(party),
@@ -160,21 +151,26 @@ function recordOf(
     quotedWaMessageId: row.quotedWaMessageId,
     state: 'queued',
     stateReason: null,
-    batchId: of.batchId,
+    batchId: owner.batchId,
     isRead: false,
-    sentAt: of.acceptedAt,
+    sentAt: acceptedAt,
     deliveredAt: null,
     readAt: null,
   };
 }
 
-function queuedEvent(actor: Actor, message: MessageRecord, notBefore: Date): NewEvent<'message.queued'> {
+function queuedEvent(
+  organizationId: string,
+  message: MessageRecord,
+  actor: EventActor,
+  notBefore: Date,
+): NewEvent<'message.queued'> {
   return {
-    organizationId: actor.organizationId,
+    organizationId,
     profileId: message.profileId,
     conversationId: message.conversationId,
     name: 'message.queued',
-    actor: eventActor(actor),
+    actor,
     payload: {
       messageId: message.id,
       waMessageId: message.waMessageId,

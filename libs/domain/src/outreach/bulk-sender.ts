@@ -69,14 +69,11 @@ export class BulkSender {
         endedAt: null,
       };
       if (!(await insertBatch(tx, actor.organizationId, batch))) await this.assertReferenceFree(tx, actor, request);
-      const drafts = planned.map((message, index) => toDraft(message, files[index], moments[index]!));
-      const lane = 'campaign';
-      const queued = await queueMessages(
-        tx,
-        actor,
-        { profileId: request.profileId, lane, drafts, batchId: batch.id },
-        this.settings,
-      );
+      const by = eventActor(actor);
+      const drafts = planned.map((message, index) => ({ ...toDraft(message, files[index], moments[index]!), by }));
+      const { organizationId } = actor;
+      const owner = { organizationId, profileId: request.profileId, lane: 'campaign' as const, batchId: batch.id };
+      const queued = await queueMessages(tx, owner, drafts, this.settings);
       const items = queued.messages.map(({ id }, index) => ({ messageId: id, chatId: planned[index]!.chatId }));
       await insertBatchItems(tx, actor.organizationId, batch.id, items);
       await once?.(tx, batch);
