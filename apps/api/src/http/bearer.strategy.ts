@@ -13,8 +13,10 @@ export class BearerStrategy {
   private readonly strategy: Strategy;
 
   constructor(tokens: AccessTokens, authenticator: Authenticator) {
+    // The strategy's types know only text, but it hands on what it gets.
+    const secretOrKey = tokens.key as unknown as string;
     this.strategy = new Strategy(
-      { jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(), secretOrKey: tokens.secret, ...accessTokenRules },
+      { jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(), secretOrKey, ...accessTokenRules },
       (claims: AccessClaims, done) => {
         authenticator.ofSession(claims).then((actor) => done(null, actor), done);
       },

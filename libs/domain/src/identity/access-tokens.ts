@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { JwtService } from '@nestjs/jwt';
 import { errors, type SessionId, type UserId } from '#contracts';
 
@@ -12,13 +13,16 @@ export const accessTokenRules = { algorithms: ['HS256' as const], issuer: 'waypo
 
 /** Makes and checks access tokens. */
 export class AccessTokens {
+  /** A key object, because the library tries to read a plain text as a public key first, with each token. */
+  readonly key: KeyObject;
   private readonly jwt: JwtService;
 
   constructor(
-    readonly secret: string,
+    secret: string,
     readonly lifeSeconds: number,
   ) {
-    this.jwt = new JwtService({ secret });
+    this.key = createSecretKey(Buffer.from(secret));
+    this.jwt = new JwtService({ secret: this.key });
   }
 
   issue(session: { userId: UserId; sessionId: SessionId }): Promise<string> {
