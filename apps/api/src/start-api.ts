@@ -9,6 +9,7 @@ import { createLogger, type Logger, nestLogger } from '#domain';
 import { apiModule } from './api.module.js';
 import { configureHttp } from './http/configure-http.js';
 import { serveDocs } from './openapi/docs-page.js';
+import { SocketAdapter } from './realtime/socket-adapter.js';
 
 /** How long open requests may take to end when the api stops. */
 const DRAIN_MS = 5_000;
@@ -34,6 +35,7 @@ export async function startApi(config: Config, options: { port?: number } = {}):
   try {
     configureHttp(app, config);
     serveDocs(app, config.http.publicUrl);
+    app.useWebSocketAdapter(new SocketAdapter(app, config.http.corsOrigins));
     await app.listen(options.port ?? config.http.port, config.http.host);
   } catch (error) {
     await app.close();

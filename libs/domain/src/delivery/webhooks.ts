@@ -80,12 +80,15 @@ export class Webhooks {
     const { profileId, url } = draft;
     const events = checkedEvents(draft.events);
     const headers = checkedHeaders(draft.headers ?? {});
+    const noProfile = () => errors.notFound({ details: { profileId } });
+    if (!(await this.db.tenant(actor, (tx) => holdProfile(tx, organizationId, profileId)))) throw noProfile();
+    // Asks the name server, so outside of any transaction.
     await this.client.assertUrlAllowed(url);
     const id = newId<WebhookId>();
     const secret = newWebhookSecret();
     const sealer = await this.sealer.forOrganization(organizationId);
     return this.db.tenant(actor, async (tx) => {
-      if (!(await holdProfile(tx, organizationId, profileId))) throw errors.notFound({ details: { profileId } });
+      if (!(await holdProfile(tx, organizationId, profileId))) throw noProfile();
       const row = await insertWebhook(tx, {
         id,
         organizationId,
@@ -129,6 +132,7 @@ export class Webhooks {
     const { organizationId } = actor;
     const events = changes.events === undefined ? undefined : checkedEvents(changes.events);
     const headers = changes.headers === undefined ? undefined : checkedHeaders(changes.headers);
+    await this.row(actor, id);
     if (changes.url !== undefined) await this.client.assertUrlAllowed(changes.url);
     const sealer = await this.sealer.forOrganization(organizationId);
     const row = await this.db.tenant(actor, async (tx) => {

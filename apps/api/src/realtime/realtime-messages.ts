@@ -1,0 +1,57 @@
+import type { LoggedEvent, ServerToClient } from '#contracts';
+import { messageOfEvent, messageView } from '#domain';
+
+/** One message to a client: its name and what it carries. */
+export type RealtimeMessage = {
+  [Name in keyof ServerToClient]: { name: Name; payload: Parameters<ServerToClient[Name]>[0] };
+}[keyof ServerToClient];
+
+/** `message.type` by event. The first is the older product's; it tells of no others. */
+const messageTypes = {
+  'message.received': 'message:received',
+  'message.sent_from_phone': 'message:sent',
+  'message.queued': 'message:queued',
+} as const;
+
+/**
+ * What clients are told of an event, or null when it is only in the raw log. QR codes are not here, because the log does
+ * not hold them.
+ */
+export function realtimeMessage(event: LoggedEvent): RealtimeMessage | null {
+  const { seq } = event;
+  const profileId = event.profileId!;
+  const record = messageOfEvent(event);
+  if (record !== null) {
+    const { conversationId: id, chatId, party } = record;
+    const type = messageTypes[event.name as keyof typeof messageTypes];
+    const conversation = { id, profileId, chatId, phone: party.phone, lid: party.lid, name: party.name };
+    return { name: 'message', payload: { type, message: messageView(record), conversation, profileId, seq } };
+  }
+  switch (event.name) {
+    case 'message.sent':
+    case 'message.delivered':
+    case 'message.read':
+    case 'message.played':
+    case 'message.failed':
+    case 'message.cancelled':
+    case 'message.expired':
+    case 'message.unknown': {
+      const { messageId, waMessageId, state: status, reason } = event.payload;
+      return { name: 'message:ack', payload: { profileId, messageId, waMessageId, status, reason, seq } };
+    }
+    // The content of a message that is there already became readable or complete: clients fetch it again.
+    case 'message.completed':
+    case 'message.media_stored': {
+      const { messageId, conversationId } = event.payload;
+      const message = { id: messageId, conversationId };
+      const conversation = { id: conversationId };
+      return { name: 'message', payload: { type: 'message:updated', message, conversation, profileId, seq } };
+    }
+    case 'connection.changed': {
+      const { state: status, code, sentence: message, userAction: action, phoneNumber } = event.payload;
+      return { name: 'connection:status', payload: { profileId, status, code, message, action, phoneNumber, seq } };
+    }
+    default:
+      return null;
+  }
+}

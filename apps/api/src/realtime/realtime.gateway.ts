@@ -1,0 +1,79 @@
+import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
+import type { Namespace } from 'socket.io';
+import { CatalogueError, errors } from '#contracts';
+import { AccessTokens, Authenticator, endedCredential, Logger, ProfileLinker } from '#domain';
+import { EventTail } from './event-tail.js';
+import { type SocketCredential, socketCredential } from './socket-credentials.js';
+import { type ClientSocket, SocketSession } from './socket-session.js';
+
+/** Expiry, a changed role and a disabled user come without an event for the socket, so credentials are asked again. */
+const renewEveryMs = 60_000;
+
+/**
+ * The Socket.IO namespace `/ws` (contracts/realtime.ts). Who connects shows a credential in the handshake and then
+ * follows profiles; what it is told comes from the event log, so it can resume where it was.
+ */
+@WebSocketGateway({ namespace: '/ws' })
+export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly tokens: AccessTokens,
+    private readonly tail: EventTail,
+    private readonly profiles: ProfileLinker,
+    private readonly log: Logger,
+  ) {}
+
+  afterInit(namespace: Namespace): void {
+    namespace.use((socket, next) => {
+      socketCredential(socket.handshake, this.authenticator, this.tokens).then(
+        (credential) => {
+          socket.data.credential = credential;
+          next();
+        },
+        (error: unknown) => next(this.refusal(error)),
+      );
+    });
+  }
+
+  handleConnection(socket: ClientSocket): void {
+    const credential = socket.data.credential as SocketCredential;
+    const session = new SocketSession(socket, credential.actor, this.tail, this.profiles, this.log);
+    void this.watch(socket, session, credential);
+  }
+
+  /** Closes the socket when its credential ends: at once on the event, and when it is asked again. */
+  private async watch(socket: ClientSocket, session: SocketSession, credential: SocketCredential): Promise<void> {
+    const renew = async () => {
+      try {
+        session.actor = await credential.renew();
+        if (!session.actor.permissions.has('events.read')) session.end();
+      } catch (error) {
+        if ((error as CatalogueError).status === 401) socket.disconnect(true);
+        else this.log.warn({ err: error }, 'a socket credential could not be looked at again');
+      }
+    };
+    const timer = setInterval(renew, renewEveryMs);
+    socket.once('disconnect', () => clearInterval(timer));
+    try {
+      const { organizationId, credential: own } = credential.actor;
+      const following = await this.tail.follow(organizationId, 'now', (event) => {
+        const ended = endedCredential(event);
+        if (ended?.kind === own.kind && ended.id === own.id) socket.disconnect(true);
+      });
+      socket.once('disconnect', () => following.stop());
+      if (socket.disconnected) following.stop();
+      // It may have ended between the handshake and here.
+      await renew();
+    } catch (error) {
+      this.log.warn({ err: error }, 'a socket could not be watched');
+      socket.disconnect(true);
+    }
+  }
+
+  /** What the client's `connect_error` shows: the code as message, code and sentence as data. */
+  private refusal(error: unknown): Error {
+    const known = error instanceof CatalogueError ? error : errors.internal({ cause: error });
+    if (known !== error) this.log.error({ err: error }, 'a socket handshake failed');
+    return Object.assign(new Error(known.code), { data: { code: known.code, message: known.message } });
+  }
+}
