@@ -102,6 +102,19 @@ describe('bodies', () => {
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
   });
 
+  it.each([
+    ['NUL', '{"name":"x","description":"a\\u0000b"}', 'description'],
+    ['half a character', '{"name":"x","settings":{"deep":["\\ud800"]}}', 'settings.deep.0'],
+    ['NUL in a key', '{"name":"x","settings":{"\\u0000":1}}', 'settings'],
+  ])('with %s are refused by field', async (_, body, path) => {
+    const answer = await user.client.send('POST', '/workspaces', body);
+    expect([answer.status, answer.body.error.code, answer.body.error.fields[0].path]).toEqual([
+      400,
+      'VALIDATION_ERROR',
+      path,
+    ]);
+  });
+
   it('are not asked of actions, whatever the media type of nothing', async () => {
     const again = await ApiClient.register(api.url);
     const { status } = await again.client.post('/auth/logout', undefined, {

@@ -11,6 +11,8 @@ import { configureHttp } from './http/configure-http.js';
 import { serveDocs } from './openapi/docs-page.js';
 import { SocketAdapter } from './realtime/socket-adapter.js';
 
+/** Longer than load balancers keep theirs (mostly 60 s), so that they never use one that we are just closing. */
+const KEEP_ALIVE_MS = 65_000;
 /** How long open requests may take to end when the api stops. */
 const DRAIN_MS = 5_000;
 
@@ -36,6 +38,7 @@ export async function startApi(config: Config, options: { port?: number } = {}):
     configureHttp(app, config);
     serveDocs(app, config.http.publicUrl);
     app.useWebSocketAdapter(new SocketAdapter(app, config.http.corsOrigins));
+    (app.getHttpServer() as Server).keepAliveTimeout = KEEP_ALIVE_MS;
     await app.listen(options.port ?? config.http.port, config.http.host);
   } catch (error) {
     await app.close();

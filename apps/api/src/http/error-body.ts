@@ -28,7 +28,7 @@ export function toCatalogueError(thrown: unknown): CatalogueError {
   if (isTransient(thrown)) return errors.overloaded({ retryAfterSeconds: DATABASE_RETRY_SECONDS, cause: thrown });
   // Nest wraps what Express throws; what Express itself said is more exact.
   const original = thrown instanceof HttpException && thrown.cause instanceof Error ? thrown.cause : thrown;
-  return bodyError(original) ?? frameworkError(original) ?? errors.internal({ cause: thrown });
+  return bodyError(original) ?? frameworkError(original) ?? textError(original) ?? errors.internal({ cause: thrown });
 }
 
 /** What Express' body reader throws, by its `type`. */
@@ -56,4 +56,10 @@ function frameworkError(thrown: unknown): CatalogueError | undefined {
   if (thrown instanceof HttpException && thrown.getStatus() === 404) return errors.routeNotFound();
   if (thrown instanceof URIError) return errors.routeNotFound();
   return undefined;
+}
+
+/** PostgreSQL refuses NUL in text; bodies are checked before, so it came from a path or query. */
+function textError(thrown: unknown): CatalogueError | undefined {
+  if ((thrown as { code?: string }).code !== '22021') return undefined;
+  return errors.validation({ message: 'The path or query contains a character that cannot be stored.' });
 }

@@ -43,26 +43,54 @@ function harmless(request: Request, _response: Response, next: NextFunction): vo
 
 function problemOf(body: object): Error | undefined {
   if (Array.isArray(body)) return errors.validation({ message: 'The body must be a JSON object, not a list.' });
-  if (disarm(body)) return undefined;
-  return errors.malformedJson({ message: `The body is nested deeper than ${MAX_DEPTH} levels.` });
+  const found = disarm(body);
+  if (found === 'too deep') {
+    return errors.malformedJson({ message: `The body is nested deeper than ${MAX_DEPTH} levels.` });
+  }
+  if (found === 'unusable text') {
+    const path = pathToUnusable(body) ?? '';
+    return errors.validation({ fields: [{ path, message: 'must be Unicode text without NUL and lone surrogates' }] });
+  }
+  return undefined;
 }
 
-/**
- * Walks a parsed body without recursion and drops keys that could reach a prototype.
- * @returns false when it is too deep
- */
-function disarm(body: object): boolean {
+/** Walks a parsed body without recursion, drops keys that could reach a prototype and says what else is wrong. */
+function disarm(body: object): 'too deep' | 'unusable text' | undefined {
   let level = [body];
   for (let depth = 1; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) return false;
+    if (depth > MAX_DEPTH) return 'too deep';
     const deeper: object[] = [];
     for (const node of level) {
       if (Object.hasOwn(node, '__proto__')) Reflect.deleteProperty(node, '__proto__');
-      for (const value of Object.values(node)) if (isObject(value)) deeper.push(value);
+      for (const [key, value] of Object.entries(node)) {
+        if (isUnusable(key) || isUnusable(value)) return 'unusable text';
+        if (isObject(value)) deeper.push(value);
+      }
     }
     level = deeper;
   }
-  return true;
+  return undefined;
+}
+
+/** JSON can write what PostgreSQL cannot store: NUL, and halves of characters. */
+function isUnusable(value: unknown): boolean {
+  return typeof value === 'string' && (value.includes('\0') || !isWellFormed(value));
+}
+
+function pathToUnusable(node: object, depth = 1): string | undefined {
+  if (depth > MAX_DEPTH) return undefined;
+  for (const [key, value] of Object.entries(node)) {
+    if (isUnusable(key)) return '';
+    if (isUnusable(value)) return key;
+    const below = isObject(value) ? pathToUnusable(value, depth + 1) : undefined;
+    if (below !== undefined) return below === '' ? key : `${key}.${below}`;
+  }
+  return undefined;
+}
+
+/** ES2024; in Node 20, not yet in the compiler's library. */
+function isWellFormed(text: string): boolean {
+  return (text as string & { isWellFormed(): boolean }).isWellFormed();
 }
 
 function isObject(value: unknown): value is object {
