@@ -6,8 +6,11 @@ export type PoolScope = 'system' | 'tenant';
 /** How long a caller waits for a free connection before it gets a transient error. */
 const waitForConnectionMs = 15_000;
 
-/** Ends what hangs: a transaction whose process is stuck would hold its row locks for ever. */
-const sessionSettings = { statement_timeout: '60s', idle_in_transaction_session_timeout: '60s' };
+/**
+ * Ends what hangs: a transaction whose process is stuck holds its row locks, on the lease and on the event stream, and
+ * with them everyone who wants to take the profile over or write to it. Shorter than a lease, for that reason.
+ */
+const sessionSettings = { statement_timeout: '60s', idle_in_transaction_session_timeout: '4s' };
 
 /** Longer than any statement may run: then the server, or the way to it, is gone without a word. */
 const answerLimitMs = 75_000;

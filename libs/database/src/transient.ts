@@ -13,8 +13,8 @@ const networkCodes = new Set([
 ]);
 const lostConnection =
   /Connection terminated|connection error and is not queryable|timeout exceeded when trying to connect|Query read timeout|Client was closed|Connection ended unexpectedly/;
-/** Shutdown and start-up (57P0x), too many connections, serialization failure, deadlock, lock timeout, and class 08. */
-const transientStates = /^(57P0[1-5]|53300|40001|40P01|55P03|08...)$/;
+/** Shutdown and start-up (57P0x), too many connections, serialization failure, deadlock, lock timeout, idle too long, class 08. */
+const transientStates = /^(57P0[1-5]|25P03|53300|40001|40P01|55P03|08...)$/;
 /** What Prisma makes of the same. */
 const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2034', 'P2037']);
 
