@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Config } from '#config';
-import { Simulator } from '#simulator';
+import { type Person, Simulator } from '#simulator';
 import { ApiClient, createTestDatabase, type TestDatabase, until } from '#testing';
 import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
 
@@ -59,17 +59,17 @@ it('hands the number of a paused owner to the other within 15 s, and the sleeper
   const send = async (index: number, text: string) => {
     const answer = await client.post('/messages/text', { profileId, to: people[index % 5]!.number, text, wait: 0 });
     expect(answer.status).toBeLessThan(300);
-    return text;
+    sent.push({ text, to: people[index % 5]! });
   };
+  const sent: { text: string; to: Person }[] = [];
   await send(0, 'before');
   await people[0]!.expectMessage('before');
 
   const first = await ownerOf(profileId);
-  const texts: string[] = [];
-  for (let index = 0; index < 20; index += 1) texts.push(await send(index, `around the pause ${index}`));
+  for (let index = 0; index < 20; index += 1) await send(index, `around the pause ${index}`);
   first.engine.process.kill('SIGSTOP');
   const paused = performance.now();
-  texts.push(await send(0, 'after the pause'));
+  await send(0, 'after the pause');
   await people[0]!.expectMessage('after the pause', { timeoutMs: 15_000 });
   expect(performance.now() - paused).toBeLessThan(15_000);
 
@@ -78,16 +78,13 @@ it('hands the number of a paused owner to the other within 15 s, and the sleeper
   expect(second.engine.port).not.toBe(first.engine.port);
 
   first.engine.process.kill('SIGCONT');
-  for (let index = 0; index < 20; index += 1) texts.push(await send(index, `after the resume ${index}`));
-  for (const [index, text] of texts.entries()) {
-    const person = people.find((one) => one.inbox().some((message) => message.text === text)) ?? people[index % 5]!;
-    await person.expectMessage(text);
-  }
+  for (let index = 0; index < 20; index += 1) await send(index, `after the resume ${index}`);
+  for (const { text, to } of sent) await to.expectMessage(text);
   await until(async () => (await ownerOf(profileId)).engine.port === second.engine.port && isConnected());
 
   // The other phones saw each text under one id only, and the sleeper did not take the number back.
-  for (const text of texts) {
-    const ids = people.flatMap((person) => person.inbox().filter((one) => one.text === text)).map((one) => one.id);
+  for (const { text, to } of sent) {
+    const ids = to.inbox().flatMap((message) => (message.text === text ? message.id : []));
     expect([text, new Set(ids).size]).toEqual([text, 1]);
   }
   expect((await ownerOf(profileId)).epoch).toBe(second.epoch);
