@@ -1,7 +1,7 @@
 import type { StandaloneFacts } from './standalone.js';
 
-/** What a person sees when everything is up. */
-export function greeting(facts: StandaloneFacts): string {
+/** What a person sees when everything is up; `firstSteps` says how to begin. */
+export function greeting(facts: StandaloneFacts, options: { firstSteps: boolean }): string {
   const lines = [
     '',
     'Waypost is ready.',
@@ -13,7 +13,7 @@ export function greeting(facts: StandaloneFacts): string {
   if (facts.sandboxControlUrl) {
     lines.push(`  Sandbox    ${facts.sandboxControlUrl} (simulated WhatsApp; no profile reaches the real one)`);
   }
-  if (facts.firstRun) lines.push('', ...firstSteps(facts));
+  if (options.firstSteps) lines.push('', ...firstSteps(facts));
   lines.push('', 'Ctrl-C stops it.', '');
   return lines.join('\n');
 }

@@ -42,7 +42,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 try {
   const facts = await standalone.start();
-  print(greeting(facts));
+  print(greeting(facts, { firstSteps: facts.firstRun && !flags.demo }));
   if (flags.demo) {
     const { url, dataDir } = facts;
     await playDemo({ url, controlUrl: facts.sandboxControlUrl!, dataDir, out: process.stdout });
