@@ -17,7 +17,7 @@ export async function mediaResponse(
   media: MessageMedia,
   request: Request,
   response: Response,
-): Promise<StreamableFile | undefined> {
+): Promise<StreamableFile> {
   const etag = `"${media.sha256}"`;
   response.set({
     'Accept-Ranges': 'bytes',
@@ -27,8 +27,8 @@ export async function mediaResponse(
     ETag: etag,
   });
   if (request.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) {
-    response.status(304).end();
-    return undefined;
+    response.status(304);
+    return new StreamableFile(new Uint8Array(0), { type: media.mimeType });
   }
   const range = rangeOf(request.headers.range, media.sizeBytes);
   if (range === 'unsatisfiable') {

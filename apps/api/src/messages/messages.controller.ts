@@ -114,7 +114,7 @@ export class MessagesController {
     @IdParam() id: MessageId,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<StreamableFile | undefined> {
+  ): Promise<StreamableFile> {
     return mediaResponse(this.history, await this.history.media(actor, id), request, response);
   }
 }

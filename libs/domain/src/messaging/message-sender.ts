@@ -65,7 +65,8 @@ export class MessageSender {
 
   /**
    * Records the messages as queued, all or none. A success means accepted, never sent. A profile that is linked but
-   * offline is fine: its messages wait for it until they expire.
+   * offline is fine: its messages wait for it until they expire. `once` may run again, after its transaction was rolled
+   * back for the sake of another request that shared it.
    * @throws errors.notFound, profileNotLinked, quotedMessageNotFound
    */
   accept(actor: Actor, request: SendRequest, once?: Once<Accepted>): Promise<AcceptedAt> {
