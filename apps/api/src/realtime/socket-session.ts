@@ -19,12 +19,12 @@ export type ClientSocket = Socket<ClientToServer, ServerToClient>;
 
 /** Most profiles that one socket follows. */
 const mostSubscriptions = 500;
-/** A client that leaves so many messages unread is cut off; it can resume from where it was. */
+/** So many messages may be on their way to a client before the next waits. */
+const mostUnsent = 100;
+/** A client for which so many live events wait is cut off; it can resume from where it was. */
 const mostUnread = 1000;
-/** While a client catches up, reading waits until no more than so many messages are unread. */
-const calmUnread = 100;
-/** How long it may take a client to get below that. */
-const catchUpPatienceMs = 30_000;
+/** How long a client may take to read enough for the next message. */
+const patienceMs = 30_000;
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -44,6 +44,8 @@ export class SocketSession {
   /** Requests of a client are answered one after another. */
   private requests = Promise.resolve();
   private ended = false;
+  /** Events that wait for the client to keep pace. */
+  private waiting = 0;
 
   constructor(
     private readonly socket: ClientSocket,
@@ -99,7 +101,11 @@ export class SocketSession {
       open = resolve;
     });
     const following = await this.tail.follow(profileId, after ?? 'now', (event) => {
-      turn = turn.then(() => opened).then(() => this.hand(subscription, event));
+      if (++this.waiting > mostUnread) this.cutOff('it left too many events unread');
+      turn = turn
+        .then(() => opened)
+        .then(() => this.hand(subscription, event))
+        .finally(() => this.waiting--);
       return turn;
     });
     if (this.ended) {
@@ -164,16 +170,14 @@ export class SocketSession {
   }
 
   private emit(subscription: Subscription, { name, payload }: RealtimeMessage): void {
-    if (this.subscriptions.get(subscription.profileId) !== subscription) return;
-    this.socket.emit(name, payload as never);
-    if (this.unread() > mostUnread) this.cutOff('it left too many messages unread');
+    if (this.subscriptions.get(subscription.profileId) === subscription) this.socket.emit(name, payload as never);
   }
 
-  /** Resolves when the client has read nearly everything. */
+  /** Resolves when the client has read nearly everything that was sent. */
   private async keepPace(): Promise<void> {
-    const until = Date.now() + catchUpPatienceMs;
-    while (!this.ended && this.unread() > calmUnread) {
-      if (Date.now() > until) return this.cutOff('it read too slowly');
+    const until = Date.now() + patienceMs;
+    while (!this.ended && this.unread() > mostUnsent) {
+      if (Date.now() > until) return this.cutOff('it reads too slowly');
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 1000);
         this.socket.conn.once('drain', () => {
@@ -184,6 +188,7 @@ export class SocketSession {
     }
   }
 
+  /** Messages that Socket.IO could not hand to the network yet. */
   private unread(): number {
     return (this.socket.conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
   }
