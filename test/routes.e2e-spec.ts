@@ -6,6 +6,7 @@ import { exampleOf, type Schemas } from '../apps/api/src/openapi/example-of.js';
 import { tags } from '../apps/api/src/openapi/tags.js';
 import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
 import { idOfPath, type Owner, samples } from './route-samples.js';
+import { v1Operations } from './v1-operations.js';
 
 /**
  * What every route has to fulfil, taken from the table of routes itself: a new route joins without being named here.
@@ -50,6 +51,12 @@ async function forEachRoute(chosen: (route: Route) => boolean, check: (route: Ro
   }
   expect(problems).toEqual([]);
 }
+
+it('the operations of v1 that this version promises are there', () => {
+  const shape = (operation: string) => operation.replaceAll(/:[^/]+/g, ':');
+  const there = new Set(routes.map(({ method, path }) => shape(`${method} ${path.slice('/api/v1'.length)}`)));
+  expect(v1Operations.filter((operation) => !there.has(shape(operation)))).toEqual([]);
+});
 
 const needsCredentials = (route: Route) => route.access.kind !== 'public';
 const everyRoute = () => true;

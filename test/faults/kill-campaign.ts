@@ -160,6 +160,8 @@ export class KillCampaign {
       for (const message of person.inbox()) if (message.text && !message.fromMe) seen.see(message.text, message.id);
     }
     return {
+      accepted: this.accepted.length,
+      received: this.inbound.length,
       inboundLost: this.inbound.filter((text) => !told.has(text) || !stored.has(text)),
       inboundDuplicated: this.inbound.filter((text) => told.ids(text) > 1 || stored.ids(text) > 1),
       outboundLost: this.accepted.map((sent) => sent.text).filter((text) => !seen.has(text)),

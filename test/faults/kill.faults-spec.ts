@@ -9,6 +9,8 @@ it.each(Array.from({ length: campaigns }, (_, index) => index + 1))(
     const verdict = await new KillCampaign({ seed, kills: 50, messages: 500, contacts: 20, gapMs: 2500, log }).run();
 
     expect(verdict).toMatchObject({
+      accepted: 500,
+      received: 500,
       inboundLost: [],
       inboundDuplicated: [],
       outboundLost: [],

@@ -3,6 +3,9 @@
  * receiver and the public API only, never from the product's tables.
  */
 export interface Verdict {
+  /** How many sends the API accepted, and how many messages the contacts sent: a campaign without traffic proves nothing. */
+  accepted: number;
+  received: number;
   /** Sent to us and never stored, or never told to the webhook. */
   inboundLost: string[];
   /** One message under two conversation rows, or under two webhook ids. */
