@@ -23,6 +23,11 @@ export interface PhoneIdentity {
   registrationId: number;
 }
 
+/** As libsignal keeps the sessions with one address. */
+interface SessionRecord {
+  _sessions: Record<string, { indexInfo: { used: number } }>;
+}
+
 export interface SignalSnapshot {
   identity: PhoneIdentity;
   keys: [string, unknown][];
@@ -84,7 +89,8 @@ export class SignalDevice implements DeviceKeys {
   /** Decrypts what came from the device at a LID address. Rejects when the session does not fit. */
   decrypt(jid: string, type: 'pkmsg' | 'msg', ciphertext: Uint8Array): Promise<proto.Message> {
     return this.exclusive(async () => {
-      const padded = await this.repository.decryptMessage({ jid, type, ciphertext });
+      const open = () => this.repository.decryptMessage({ jid, type, ciphertext });
+      const padded = type === 'msg' ? await this.inOneSession(jid, open) : await open();
       return proto.Message.decode(unpadRandomMax16(padded));
     });
   }
@@ -106,6 +112,32 @@ export class SignalDevice implements DeviceKeys {
   /** Loses every session, as a phone does that was restored from a backup. */
   forgetSessions(): void {
     for (const name of this.store.keys()) if (name.startsWith('session/')) this.store.delete(name);
+  }
+
+  /**
+   * Tries the sessions with an address one at a time. libsignal tries them all on one record and steps the ratchet of
+   * each before it knows that the message belongs to another; the damaged ones would be stored with the right one.
+   */
+  private async inOneSession<T>(jid: string, open: () => Promise<T>): Promise<T> {
+    const name = `session/${this.repository.jidToSignalProtocolAddress(jid)}`;
+    const record = this.store.get(name) as SessionRecord | undefined;
+    const sessions = Object.entries(record?._sessions ?? {});
+    if (!record || sessions.length < 2) return open();
+    sessions.sort(([, a], [, b]) => b.indexInfo.used - a.indexInfo.used);
+    let failure: unknown;
+    for (const [key, session] of sessions) {
+      this.store.set(name, { ...record, _sessions: { [key]: session } });
+      try {
+        const opened = await open();
+        const { _sessions: advanced } = this.store.get(name) as SessionRecord;
+        this.store.set(name, { ...record, _sessions: { ...record._sessions, ...advanced } });
+        return opened;
+      } catch (error) {
+        failure = error;
+      }
+    }
+    this.store.set(name, record);
+    throw failure;
   }
 
   private async openSession(jid: string, bundle: KeyBundle | undefined): Promise<void> {
