@@ -9,10 +9,9 @@ import {
   type ServerToClient,
   type SubscribeAnswer,
 } from '#contracts';
-import type { Logger, ProfileLinker } from '#domain';
+import { type Logger, type ProfileLinker, qrImage } from '#domain';
 import { presentEvent } from '../events/events.dto.js';
 import type { EventTail, Following } from './event-tail.js';
-import { qrImage } from './qr-image.js';
 import { type RealtimeMessage, realtimeMessage } from './realtime-messages.js';
 
 export type ClientSocket = Socket<ClientToServer, ServerToClient>;
