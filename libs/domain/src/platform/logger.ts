@@ -14,10 +14,11 @@ export abstract class Logger {
   abstract child(fields: object): Logger;
 }
 
-/** What is blotted out wherever a logged object happens to carry it. */
+/** Fields that are blotted out wherever a logged object happens to carry them, three levels deep. */
 const secretFields = [
   'authorization',
   'cookie',
+  'x-api-key',
   'password',
   'passwordHash',
   'accessToken',
@@ -25,24 +26,25 @@ const secretFields = [
   'token',
   'secret',
   'apiKey',
-  '"x-api-key"',
+  // PostgreSQL quotes the offending row here, which may hold a message.
+  'detail',
 ];
 
-/** @param name of the process: api, worker, engine */
-export function createLogger(config: { level: string }, name: string): Logger {
-  return pino({
-    name,
-    level: config.level,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    redact: {
-      paths: secretFields.flatMap((field) => {
-        const dot = field.startsWith('"') ? '' : '.';
-        const bracketed = dot === '' ? `[${field}]` : `.${field}`;
-        return [dot === '' ? bracketed : field, `*${bracketed}`, `*.*${bracketed}`];
-      }),
-      censor: '[redacted]',
+/**
+ * @param name of the process: api, worker, engine
+ * @param destination standard output, unless a test reads along
+ */
+export function createLogger(config: { level: string }, name: string, destination?: pino.DestinationStream): Logger {
+  const paths = secretFields.flatMap((field) => [`["${field}"]`, `*["${field}"]`, `*.*["${field}"]`]);
+  return pino(
+    {
+      name,
+      level: config.level,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths, censor: '[redacted]' },
     },
-  });
+    destination ?? pino.destination({ fd: 1, sync: true }),
+  );
 }
 
 /** Nest's own lines (start, unhandled trouble of the framework) in the same log. */
