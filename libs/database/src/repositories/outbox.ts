@@ -12,6 +12,8 @@ export interface ClaimedSend {
   batchId: string | null;
   /** Its batch was cancelled meanwhile. */
   isBatchCancelled: boolean;
+  /** When it fails, nothing more of its batch is sent. */
+  stopsBatch: boolean;
   lane: number;
   expiresAt: Date;
   /** How often it was taken on, this time included. */
@@ -73,7 +75,8 @@ const claimSql = `
       from claimed where m.id = claimed.message_id
   )
   select c.message_id as "messageId", c.conversation_id as "conversationId", c.batch_id as "batchId",
-         coalesce(b.state = 'cancelled', false) as "isBatchCancelled", c.lane, c.expires_at as "expiresAt", c.attempts,
+         coalesce(b.state = 'cancelled', false) as "isBatchCancelled",
+         coalesce(b.stop_on_error, false) as "stopsBatch", c.lane, c.expires_at as "expiresAt", c.attempts,
          c.was_wired as "wasWired", m.wa_message_id as "waMessageId", m.content,
          ${newestIdentitySql('v.person_id', 'phone')} as phone, ${newestIdentitySql('v.person_id', 'lid')} as lid,
          f.storage_key as "storageKey",

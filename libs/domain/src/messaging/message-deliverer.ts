@@ -19,8 +19,14 @@ import { SettlementQueue } from './settlement-queue.js';
 
 /** Sends under way at once for one profile, in different conversations. */
 const CONCURRENCY = 16;
-/** Sends taken on ahead. Few, so that an urgent message finds a place soon and little is given back on a hand-over. */
-const AHEAD = 2 * CONCURRENCY;
+/** Sends taken on by one claim. Few, so that an urgent message finds a place soon. */
+const AT_ONCE = 2 * CONCURRENCY;
+/** Most sends held ahead. */
+const MOST_AHEAD = 8 * CONCURRENCY;
+/** A conversation with so many waiting gets no more, so that a long one does not keep the others out … */
+const LONG = 8;
+/** … until it is down to this. */
+const SHORT = 3;
 /** After a database failure that is not about the lease. */
 const RETRY_MS = 500;
 const FIRST_BACKOFF_MS = 2_000;
@@ -46,6 +52,10 @@ export class MessageDeliverer {
   private readonly underWay = new Set<Promise<void>>();
   /** Conversations of messages on their way back to the database: none of theirs is claimed until those are there. */
   private readonly returning = new Map<string, number>();
+  /** Long conversations that claims passed over. */
+  private readonly passedOver = new Set<string>();
+  /** Batches that stop on errors and had one; the database says so soon. */
+  private readonly stoppedBatches = new Set<string>();
   private isOpen = false;
   private claiming: Promise<void> | undefined;
   private wanted = false;
@@ -62,6 +72,7 @@ export class MessageDeliverer {
   /** The connection is up: sends from now on. */
   start(): void {
     this.isOpen = true;
+    this.passedOver.clear();
     this.lanes.unblockAll();
     this.wake();
   }
@@ -108,12 +119,14 @@ export class MessageDeliverer {
     try {
       while (this.wanted && this.hasRoom()) {
         this.wanted = false;
-        const limit = AHEAD - this.lanes.size;
+        const limit = Math.min(AT_ONCE, MOST_AHEAD - this.lanes.size);
+        const long = this.lanes.longerThan(LONG);
         const sends = await claimSends(this.parts.db, this.owned.lease, {
           limit,
           exceptMessages: [...this.held.keys()],
-          exceptConversations: [...this.lanes.blocked(), ...this.returning.keys()],
+          exceptConversations: [...this.lanes.blocked(), ...this.returning.keys(), ...long],
         });
+        for (const conversationId of long) this.passedOver.add(conversationId);
         for (const send of sends) this.held.set(send.messageId, send);
         // A full answer means that there is more; it is fetched when there is room.
         if (sends.length === limit) this.wanted = true;
@@ -142,6 +155,9 @@ export class MessageDeliverer {
       const work = this.deliver(send).finally(() => {
         this.underWay.delete(work);
         this.lanes.done(send.conversationId);
+        if (this.lanes.waitingIn(send.conversationId) <= SHORT && this.passedOver.delete(send.conversationId)) {
+          this.wanted = true;
+        }
         this.sendNext();
         if (this.wanted) this.claim();
       });
@@ -150,7 +166,7 @@ export class MessageDeliverer {
   }
 
   private hasRoom(): boolean {
-    return this.canSend() && this.lanes.size < CONCURRENCY;
+    return this.canSend() && this.lanes.conversations < CONCURRENCY && this.lanes.size < MOST_AHEAD;
   }
 
   private canSend(): boolean {
@@ -159,8 +175,10 @@ export class MessageDeliverer {
 
   private async deliver(send: ClaimedSend): Promise<void> {
     const { messageId } = send;
-    if (send.isBatchCancelled && !send.wasWired) {
-      return this.settlements.add({ messageId, state: 'cancelled', reason: 'batch_cancelled', at: new Date() });
+    const isStopped = send.batchId !== null && this.stoppedBatches.has(send.batchId);
+    if ((send.isBatchCancelled || isStopped) && !send.wasWired) {
+      const reason = isStopped ? 'batch_stopped_on_error' : 'batch_cancelled';
+      return this.settlements.add({ messageId, state: 'cancelled', reason, at: new Date() });
     }
     if (send.expiresAt <= new Date()) return this.settlements.add(timeOver(messageId, send.wasWired));
     try {
@@ -178,6 +196,7 @@ export class MessageDeliverer {
     const { messageId } = send;
     if (verdict.kind === 'settled') {
       this.parts.log.warn({ err: error, messageId, ...this.names() }, 'A send ended without success.');
+      if (send.batchId && send.stopsBatch && verdict.state === 'failed') this.stoppedBatches.add(send.batchId);
       this.settlements.add({ messageId, state: verdict.state, reason: verdict.reason, at: new Date() });
       return;
     }

@@ -6,6 +6,21 @@ export class SendLanes {
   private readonly busy = new Set<string>();
   private readonly blocks = new Map<string, NodeJS.Timeout>();
 
+  /** In how many conversations something waits. */
+  get conversations(): number {
+    return this.waiting.size;
+  }
+
+  /** How many wait in a conversation. */
+  waitingIn(conversationId: string): number {
+    return this.waiting.get(conversationId)?.length ?? 0;
+  }
+
+  /** Conversations in which at least `count` wait. */
+  longerThan(count: number): string[] {
+    return [...this.waiting].flatMap(([conversationId, sends]) => (sends.length >= count ? conversationId : []));
+  }
+
   /** How many wait. */
   get size(): number {
     let size = 0;

@@ -1,0 +1,102 @@
+import { type LoggedEvent, newId } from '#contracts';
+import {
+  claimLeases,
+  type Database,
+  ensureConversations,
+  insertQueued,
+  type Lease,
+  readEvents,
+  resolvePersons,
+} from '#database';
+import { type BuiltOrganization, type BuiltProfile, buildProfile } from '#testing';
+import type { OwnedProfile } from './owned-profile.js';
+
+/** A profile with its owner, for specs of what the owner does. */
+export class OwnedForSpec implements OwnedProfile {
+  readonly ending = new AbortController();
+  isCurrent = true;
+
+  private constructor(
+    private readonly db: Database,
+    readonly profile: BuiltProfile,
+    readonly lease: Lease,
+  ) {}
+
+  static async build(db: Database, options: { in?: BuiltOrganization } = {}): Promise<OwnedForSpec> {
+    const profile = await buildProfile(db, { ...options, desiredState: 'connected', phoneNumber: '15550009999' });
+    return new OwnedForSpec(db, profile, await claim(db, profile));
+  }
+
+  get signal(): AbortSignal {
+    return this.ending.signal;
+  }
+
+  /** Another host takes the profile over: this owner is the former one from here on. */
+  async successor(): Promise<OwnedForSpec> {
+    await this.db.query("update profile_leases set expires_at = now() - interval '1 second' where profile_id = $1", [
+      this.profile.profileId,
+    ]);
+    return new OwnedForSpec(this.db, this.profile, await claim(this.db, this.profile));
+  }
+
+  /** Queues texts, to one number each, as the api does. @returns the message ids */
+  async queue(
+    texts: { to: string; text: string; lane?: 'interactive' | 'campaign'; expiresAt?: Date }[],
+    batchId?: string,
+  ) {
+    const { organizationId, profileId } = this.profile;
+    const acceptedAt = new Date();
+    const ids: string[] = [];
+    for (const lane of ['interactive', 'campaign'] as const) {
+      const ofLane = texts.filter((each) => (each.lane ?? 'interactive') === lane);
+      if (ofLane.length === 0) continue;
+      await this.db.system(async (tx) => {
+        const addresses = ofLane.map(({ to }) => ({ phone: to, lid: null }));
+        const { personIds } = await resolvePersons(tx, organizationId, addresses);
+        const conversationIds = await ensureConversations(tx, this.profile, personIds);
+        const rows = ofLane.map((each, index) => ({
+          id: newId<string>(),
+          conversationId: conversationIds[index]!,
+          waMessageId: `3EB0${newId<string>().replaceAll('-', '').toUpperCase()}`,
+          content: { kind: 'text', text: each.text } as const,
+          quotedWaMessageId: null,
+          notBefore: acceptedAt,
+          expiresAt: each.expiresAt ?? new Date(acceptedAt.getTime() + 3_600_000),
+        }));
+        await insertQueued(tx, { organizationId, profileId, lane, batchId: batchId ?? null, acceptedAt }, rows);
+        ids.push(...rows.map((row) => row.id));
+      });
+    }
+    return ids;
+  }
+
+  events(): Promise<LoggedEvent[]> {
+    return readEvents(this.db, this.profile.profileId, 0, 10_000);
+  }
+
+  async eventNames(): Promise<string[]> {
+    return (await this.events()).map((event) => event.name);
+  }
+
+  async message(id: string) {
+    const [row] = await this.db.query<{ state: string; reason: string | null; waMessageId: string; attempts: number }>(
+      `select state, state_reason as reason, wa_message_id as "waMessageId", attempts from messages where id = $1`,
+      [id],
+    );
+    return row!;
+  }
+
+  async waiting(): Promise<{ id: string; wired: boolean; claimed: boolean }[]> {
+    return this.db.query(
+      `select message_id as id, wired, claimed_epoch is not null as claimed from outbox
+        where profile_id = $1 order by message_id`,
+      [this.profile.profileId],
+    );
+  }
+}
+
+async function claim(db: Database, profile: BuiltProfile): Promise<Lease> {
+  const options = { hostId: newId<string>(), limit: 1000, leaseSeconds: 600, freeForSeconds: 0, held: [] };
+  const leases = await claimLeases(db, options);
+  return leases.find((lease) => lease.profileId === profile.profileId)!;
+}
