@@ -18,7 +18,7 @@ describe('media', () => {
   let dispatcher: Agent;
   let gateway: TestClient;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     await bench.start();
     const ca = bench.simulator.caPem;
     agent = new HttpsAgent({ ca });
@@ -26,7 +26,7 @@ describe('media', () => {
     gateway = await bench.linked(OWNER, { fetchAgent: agent });
   });
 
-  afterEach(async () => {
+  afterAll(async () => {
     agent.destroy();
     await bench.stop();
     await dispatcher.destroy();
@@ -75,8 +75,8 @@ describe('media', () => {
 
   it('serves ranges and says when a file is not there', async () => {
     const friend = bench.simulator.person(FRIEND);
-    await friend.sendDocument(OWNER, randomBytes(1_000));
-    const { message } = await gateway.expectMessage((one) => Boolean(one.message?.documentMessage));
+    await friend.sendDocument(OWNER, randomBytes(1_000), { fileName: 'ranges' });
+    const { message } = await gateway.expectMessage((one) => one.message?.documentMessage?.fileName === 'ranges');
     const path = message.message?.documentMessage?.directPath ?? '';
     const whole = await ask(path);
     expect(whole.status).toBe(200);

@@ -116,6 +116,10 @@ export class TestClient {
     return socket;
   }
 
+  get isOpen(): boolean {
+    return this.socket.ws.isOpen;
+  }
+
   /** Opens a socket and waits until it is logged in. */
   async connect(): Promise<this> {
     const after = this.opens.lastIndex;

@@ -1,42 +1,59 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { WebSocket } from 'ws';
-import { TestBench } from './test-client.js';
+import { TestBench, type TestClient } from './test-client.js';
 
 const OWNER = '6281200000001';
-const FRIEND = '6281300000002';
 
 describe('trouble', () => {
   const bench = new TestBench();
+  let gateway: TestClient;
+  let friendNumber: string;
+  let friendCount = 0;
 
-  beforeEach(() => bench.start());
-  afterEach(() => bench.stop());
+  beforeAll(async () => {
+    await bench.start();
+    gateway = await bench.linked(OWNER);
+  });
+
+  /** Each test begins with a client that is connected and a friend of its own. */
+  beforeEach(async () => {
+    friendCount += 1;
+    friendNumber = `62813${String(friendCount).padStart(8, '0')}`;
+    bench.simulator.faults(OWNER).clear();
+    if (!gateway.isOpen) await gateway.connect();
+    await bench.simulator.settle();
+    bench.simulator.clearProblems();
+  });
+
+  afterAll(() => bench.stop());
 
   it.each([408, 500, 503, 515])('ends a connection with %i', async (code) => {
-    const gateway = await bench.linked(OWNER);
     const after = gateway.ends.lastIndex;
+    const opened = gateway.opens.lastIndex;
     bench.simulator.faults(OWNER).closeWith(code);
     const end = await gateway.ends.wait(() => true, { after, timeoutMs: 5_000, what: 'end' });
     expect(end.code).toBe(code);
+    // After 515 the client comes back by itself, as Baileys asks of its owner.
+    if (code === 515) await gateway.opens.wait(() => true, { after: opened, timeoutMs: 10_000, what: 'open' });
   });
 
   it.each([
     ['cut', 428],
     ['closeWith', 428],
   ] as const)('loses a connection by %s', async (fault, code) => {
-    const gateway = await bench.linked(OWNER);
+    const after = gateway.ends.lastIndex;
     const faults = bench.simulator.faults(OWNER);
     if (fault === 'cut') faults.cut();
     else faults.closeWith(428);
-    expect((await gateway.expectEnd()).code).toBe(code);
+    expect((await gateway.expectEnd(after)).code).toBe(code);
     await gateway.connect();
-    await bench.simulator.person(FRIEND).sendText(OWNER, 'back again');
+    await bench.simulator.person(friendNumber).sendText(OWNER, 'back again');
     await gateway.expectText('back again');
   });
 
   it('stalls and resumes', async () => {
-    const gateway = await bench.linked(OWNER);
-    const friend = bench.simulator.person(FRIEND);
+    const friend = bench.simulator.person(friendNumber);
     bench.simulator.faults(OWNER).stall();
     await friend.sendText(OWNER, 'held back');
     await expect(gateway.expectText('held back', { timeoutMs: 200 })).rejects.toThrow('within 200 ms');
@@ -47,49 +64,49 @@ describe('trouble', () => {
   });
 
   it('refuses the next message with an error code', async () => {
-    const friend = bench.simulator.person(FRIEND);
-    const gateway = await bench.linked(OWNER);
+    const friend = bench.simulator.person(friendNumber);
     bench.simulator.faults(OWNER).nackNext(479);
-    const refused = await gateway.sendText(FRIEND, 'refused');
+    const refused = await gateway.sendText(friendNumber, 'refused');
     expect(await gateway.expectAck(refused)).toMatchObject({ error: '479' });
-    const accepted = await gateway.sendText(FRIEND, 'accepted');
+    const accepted = await gateway.sendText(friendNumber, 'accepted');
     expect(await gateway.expectAck(accepted)).toMatchObject({ error: undefined });
     await friend.expectMessage('accepted');
     expect(friend.inbox().map(({ text }) => text)).toEqual(['accepted']);
   });
 
   it('drops and delays acknowledgements', async () => {
-    const friend = bench.simulator.person(FRIEND);
-    const gateway = await bench.linked(OWNER);
+    const friend = bench.simulator.person(friendNumber);
     bench.simulator.faults(OWNER).dropNextAcks();
-    const first = await gateway.sendText(FRIEND, 'one');
-    const second = await gateway.sendText(FRIEND, 'two');
+    const first = await gateway.sendText(friendNumber, 'one');
+    const second = await gateway.sendText(friendNumber, 'two');
     await friend.expectMessage('two');
     expect(friend.inbox().map(({ id }) => id)).toEqual([first, second]);
     await gateway.expectAck(second);
-    expect(gateway.acks.list().map(({ id }) => id)).toEqual([second]);
+    expect(gateway.acks.list().some(({ id }) => id === first)).toBe(false);
 
     bench.simulator.faults(OWNER).delayAcks(150);
     const begin = Date.now();
-    await gateway.expectAck(await gateway.sendText(FRIEND, 'three'));
+    await gateway.expectAck(await gateway.sendText(friendNumber, 'three'));
     expect(Date.now() - begin).toBeGreaterThanOrEqual(145);
   });
 
   it('leaves the offline marker out', async () => {
-    const gateway = await bench.linked(OWNER);
-    await gateway.stop();
+    const sawMarker = async (): Promise<boolean> => {
+      await gateway.stop();
+      const after = gateway.opens.lastIndex;
+      let seen = false;
+      gateway.start().ev.on('connection.update', (update) => {
+        seen ||= update.receivedPendingNotifications === true;
+      });
+      await gateway.opens.wait(() => true, { after, timeoutMs: 10_000, what: 'open' });
+      return seen;
+    };
     bench.simulator.faults(OWNER).omitNextOfflineMarkers();
-    let pending = false;
-    const socket = gateway.start();
-    socket.ev.on('connection.update', (update) => {
-      pending ||= update.receivedPendingNotifications === true;
-    });
-    await gateway.opens.wait(() => true, { after: gateway.opens.lastIndex, timeoutMs: 10_000, what: 'open' });
-    expect(pending).toBe(false);
+    expect(await sawMarker()).toBe(false);
+    expect(await sawMarker()).toBe(true);
   });
 
   it('reports an unknown stanza and an unknown question, and answers both with an error', async () => {
-    const gateway = await bench.linked(OWNER);
     const { socket } = gateway;
     const iq = { tag: 'iq', attrs: { to: 's.whatsapp.net', type: 'get', xmlns: 'no:such' }, content: [] };
     await expect(socket.query(iq)).rejects.toThrow('feature-not-implemented');
@@ -106,8 +123,7 @@ describe('trouble', () => {
   });
 
   it('closes hostile connections and no other', async () => {
-    const gateway = await bench.linked(OWNER);
-    const friend = bench.simulator.person(FRIEND);
+    const friend = bench.simulator.person(friendNumber);
     const hostile = [
       Buffer.from('GET / HTTP/1.1\r\n\r\n'),
       Buffer.concat([Buffer.from([0x57, 0x41, 0x06, 0x03, 0, 0, 3]), Buffer.from([1, 2, 3])]),
@@ -127,17 +143,15 @@ describe('trouble', () => {
     await once(raw, 'close');
 
     expect(bench.simulator.problems.map(({ kind }) => kind)).toEqual(hostile.map(() => 'bad-handshake'));
-    await gateway.sendText(FRIEND, 'undisturbed');
+    await gateway.sendText(friendNumber, 'undisturbed');
     await friend.expectMessage('undisturbed');
     await bench.simulator.settle();
     bench.simulator.assertHealthy({ ignore: ['bad-handshake'] });
   });
 
   it('notices a connected device that does not confirm', async () => {
-    await bench.linked(OWNER);
-    await bench.simulator.settle();
     bench.simulator.faults(OWNER).stall();
-    await bench.simulator.person(FRIEND).sendText(OWNER, 'never confirmed');
+    await bench.simulator.person(friendNumber).sendText(OWNER, 'never confirmed');
     expect(() => bench.simulator.assertHealthy()).toThrow(/undelivered.*1 unconfirmed: message text/);
     await expect(bench.simulator.settle({ timeoutMs: 50 })).rejects.toThrow('not settled');
     bench.simulator.faults(OWNER).clear();
