@@ -290,7 +290,7 @@ describe('API keys', () => {
         const { data } = (await user.client.get('/api-keys')).body;
         return data.find(({ id, lastUsedAt }: { id: string; lastUsedAt: unknown }) => id === rest.id && lastUsedAt);
       },
-      { what: 'the last use to be written' },
+      { what: 'the last use to be written', withinMs: 30_000 },
     );
     expect(shown).not.toHaveProperty('key');
     const stored = await db.query<{ row: string }>('select api_keys::text as row from api_keys where id = $1', [
