@@ -148,6 +148,21 @@ describe('connecting', () => {
   });
 });
 
+it('closes its sockets and stops in time when the api stops', async () => {
+  const other = await startApi({ ...database.config, http: { ...database.config.http, port: 0 } });
+  const socket = io(`${other.url}/ws`, {
+    ...{ transports: ['websocket'], reconnection: false, forceNew: true },
+    auth: { token: owner.accessToken },
+  });
+  const client = new Listener(socket);
+  await until(() => socket.connected);
+  await client.ask('subscribe:profile', { profileId });
+  const began = Date.now();
+  await other.stop();
+  expect(Date.now() - began).toBeLessThan(4000);
+  await until(() => client.disconnected);
+});
+
 describe('subscribing', () => {
   it('answers as not found for profiles of others and for none', async () => {
     const stranger = await ApiClient.register(api.url);
@@ -207,7 +222,7 @@ describe('subscribing', () => {
     await show('2@first');
     const client = await connect();
     const { seq } = await client.ask('subscribe:profile', { profileId });
-    await until(() => client.of('qr:update').length === 1);
+    await until(() => client.of('qr:update').length === 1, { withinMs: 30_000 });
     expect(client.heard[0]).toEqual({
       name: 'connection:status',
       payload: {
@@ -228,7 +243,7 @@ describe('subscribing', () => {
       seq,
     });
     await show('2@second');
-    await until(() => client.of('qr:update').length === 2);
+    await until(() => client.of('qr:update').length === 2, { withinMs: 30_000 });
     expect(client.of('qr:update')[1]).toMatchObject({ qrText: '2@second', seq: seq + 1 });
 
     const reader = (await owner.client.post('/api-keys', { name: 'reader', permissions: ['events.read'] })).body.data

@@ -24,7 +24,8 @@ export async function prepareBackend(config: QueueBackendConfig): Promise<Connec
     setDefaultBackendFactory(undefined);
     return { url: config.redisUrl, maxRetriesPerRequest: null };
   }
-  const client = new pg.Client({ connectionString: config.databaseUrl });
+  const connectionString = withoutOptions(config.databaseUrl);
+  const client = new pg.Client({ connectionString });
   await client.connect();
   try {
     await runMigrations(client, schema);
@@ -32,5 +33,12 @@ export async function prepareBackend(config: QueueBackendConfig): Promise<Connec
     await client.end();
   }
   setDefaultBackendFactory(createPostgresBackend);
-  return { connectionString: config.databaseUrl, schema, max: poolSize } as unknown as ConnectionOptions;
+  return { connectionString, schema, max: poolSize } as unknown as ConnectionOptions;
+}
+
+/** BullMQ finds its tables by `options` of its own, which options in the URL would replace. */
+function withoutOptions(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.searchParams.delete('options');
+  return url.href;
 }

@@ -26,6 +26,6 @@ import { validationPipe } from './validation.js';
     { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
     { provide: APP_PIPE, useFactory: validationPipe },
   ],
-  exports: [RouteTable],
+  exports: [RouteTable, Limits],
 })
 export class HttpModule {}

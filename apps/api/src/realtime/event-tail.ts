@@ -41,9 +41,10 @@ export class EventTail implements OnModuleDestroy {
    * Hands every event after the position to the handler: none is left out, none comes twice, in the order of the stream.
    * The handler is first called after this has resolved.
    * @param after A position, or `now` for what is written from here on.
+   * @throws what the database throws, only with `now`
    */
   async follow(streamId: string, after: number | 'now', handler: EventHandler): Promise<Following> {
-    const head = after === 'now' || !this.feeds.has(streamId) ? await streamHead(this.db, streamId) : 0;
+    const head = await this.headFor(streamId, after);
     let feed = this.feeds.get(streamId);
     if (feed === undefined) {
       feed = new StreamFeed(head, pageSize, (from) => readEvents(this.db, streamId, from, pageSize));
@@ -72,6 +73,13 @@ export class EventTail implements OnModuleDestroy {
     this.unlisten();
     clearInterval(this.poll);
     this.feeds.clear();
+  }
+
+  /** Where a new feed begins to read. With a position given it can begin there, should the database be away just now. */
+  private async headFor(streamId: string, after: number | 'now'): Promise<number> {
+    if (after === 'now') return streamHead(this.db, streamId);
+    if (this.feeds.has(streamId)) return after;
+    return streamHead(this.db, streamId).catch(() => after);
   }
 
   /** Reads what a new follower missed, beside the live readers, and then makes it one of them. */

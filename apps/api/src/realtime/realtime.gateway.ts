@@ -2,6 +2,8 @@ import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '
 import type { Namespace } from 'socket.io';
 import { CatalogueError, errors } from '#contracts';
 import { AccessTokens, Authenticator, endedCredential, Logger, ProfileLinker } from '#domain';
+import { Limits } from '../http/limits.js';
+import { addressKey } from '../http/rate-limits.js';
 import { EventTail } from './event-tail.js';
 import { type SocketCredential, socketCredential } from './socket-credentials.js';
 import { type ClientSocket, SocketSession } from './socket-session.js';
@@ -20,6 +22,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
     private readonly tokens: AccessTokens,
     private readonly tail: EventTail,
     private readonly profiles: ProfileLinker,
+    private readonly limits: Limits,
     private readonly log: Logger,
   ) {}
 
@@ -30,7 +33,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
           socket.data.credential = credential;
           next();
         },
-        (error: unknown) => next(this.refusal(error)),
+        (error: unknown) => next(this.refusal(error, socket.handshake.address)),
       );
     });
   }
@@ -71,9 +74,19 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
   }
 
   /** What the client's `connect_error` shows: the code as message, code and sentence as data. */
-  private refusal(error: unknown): Error {
-    const known = error instanceof CatalogueError ? error : errors.internal({ cause: error });
-    if (known !== error) this.log.error({ err: error }, 'a socket handshake failed');
+  private refusal(error: unknown, address: string): Error {
+    const known = error instanceof CatalogueError ? this.charged(error, address) : errors.internal({ cause: error });
+    if (!(error instanceof CatalogueError)) this.log.error({ err: error }, 'a socket handshake failed');
     return Object.assign(new Error(known.code), { data: { code: known.code, message: known.message } });
+  }
+
+  /** Guessing costs here as over HTTP: the address pays for every wrong credential. */
+  private charged(error: CatalogueError, address: string): CatalogueError {
+    try {
+      this.limits.failures.take(addressKey(address));
+      return error;
+    } catch (limited) {
+      return limited as CatalogueError;
+    }
   }
 }
