@@ -280,6 +280,18 @@ describe('sending', () => {
     }
   });
 
+  it('takes every example of the document as it stands', async () => {
+    const { paths } = (await (await fetch(`${waypost.api.url}/api/docs-json`)).json()) as {
+      paths: Record<string, { post: { requestBody: { content: { 'application/json': { example: object } } } } }>;
+    };
+    // The video's example is a URL of the internet, which a test does not ask for.
+    for (const route of ['/messages/text', '/messages/image', '/messages/audio', '/messages/document', '/bulk/send']) {
+      const { example } = paths[`/api/v1${route}`]!.post.requestBody.content['application/json'];
+      const { status, body } = await client.post(route, { ...example, profileId });
+      expect([route, status, body.error]).toEqual([route, 202, undefined]);
+    }
+  });
+
   it('takes what older clients send: unknown fields, and null for what is absent', async () => {
     const nulls = { quotedMessageId: null, wait: null, tags: ['x'], extra: { deep: true } };
     const sent = await client.post('/messages/text', { profileId, to: friend, text: 'x', ...nulls });

@@ -30,8 +30,10 @@ export class SendIn {
 
   @ApiPropertyOptional({
     description: 'The message of this chat that this one answers: our id or WhatsApp’s.',
+    type: String,
+    nullable: true,
     maxLength: 128,
-    example: '3EB0C431C26A1916E07A7F5D6A3B1C2D3E4F5061',
+    example: null,
   })
   @IsOptional()
   @IsString()
@@ -41,6 +43,8 @@ export class SendIn {
   @ApiPropertyOptional({
     description:
       'Seconds to wait for WhatsApp’s acknowledgement before answering. When it does not come in time, or the profile is offline, the answer is 202 with status `queued`; the message goes out as soon as it can.',
+    type: Number,
+    nullable: true,
     minimum: 0,
     maximum: MAX_WAIT_SECONDS,
     default: 5,
@@ -77,66 +81,95 @@ export class ReplyIn extends OmitType(SendTextIn, ['quotedMessageId']) {
   quotedMessageId: string;
 }
 
-class MediaSourceIn {
-  @ApiPropertyOptional({
-    description: 'Where the file is fetched from: a public http(s) address. Give this or `base64`.',
-    maxLength: 2048,
-    example: 'https://example.com/catalogue/shoes.jpg',
-  })
-  @IsOptional()
-  @IsString()
-  @MaxLength(2048)
-  url?: string | null;
+/** Where the bytes come from, with an example that can be sent as it is. */
+function MediaSource(example: { url?: string; base64?: string; mimetype: string }) {
+  class MediaSourceIn {
+    @ApiPropertyOptional({
+      description: 'Where the file is fetched from: a public http(s) address. Give this or `base64`.',
+      type: String,
+      nullable: true,
+      maxLength: 2048,
+      example: example.url ?? null,
+    })
+    @IsOptional()
+    @IsString()
+    @MaxLength(2048)
+    url?: string | null;
 
-  @ApiPropertyOptional({
-    description: 'The bytes of the file, also as a data URI. Give this or `url`.',
-    example: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  })
-  @IsOptional()
-  @IsString()
-  base64?: string | null;
+    @ApiPropertyOptional({
+      description: 'The bytes of the file, also as a data URI. Give this or `url`.',
+      type: String,
+      nullable: true,
+      example: example.base64 ?? null,
+    })
+    @IsOptional()
+    @IsString()
+    base64?: string | null;
 
-  @ApiPropertyOptional({
-    description:
-      'What you think the type is. The content decides; this counts only for documents whose content does not tell.',
-    maxLength: 150,
-    example: 'image/jpeg',
-  })
-  @IsOptional()
-  @IsString()
-  @MaxLength(150)
-  mimetype?: string | null;
+    @ApiPropertyOptional({
+      description:
+        'What you think the type is. The content decides; this counts only for documents whose content does not tell.',
+      type: String,
+      nullable: true,
+      maxLength: 150,
+      example: example.mimetype,
+    })
+    @IsOptional()
+    @IsString()
+    @MaxLength(150)
+    mimetype?: string | null;
+  }
+  return MediaSourceIn;
 }
 
 class CaptionIn {
-  @ApiPropertyOptional({ description: 'Text under the media.', maxLength: MAX_TEXT, example: 'The new ones' })
+  @ApiPropertyOptional({
+    description: 'Text under the media.',
+    type: String,
+    nullable: true,
+    maxLength: MAX_TEXT,
+    example: 'The new ones',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(MAX_TEXT)
   caption?: string | null;
 }
 
-class MediaIn extends IntersectionType(SendIn, MediaSourceIn) {}
+const image = {
+  base64: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  mimetype: 'image/png',
+};
+export class SendImageIn extends IntersectionType(SendIn, MediaSource(image), CaptionIn) {}
 
-/** An image or a video. */
-export class SendPictureIn extends IntersectionType(MediaIn, CaptionIn) {}
+const video = { url: 'https://example.com/catalogue/shoes.mp4', mimetype: 'video/mp4' };
+export class SendVideoIn extends IntersectionType(SendIn, MediaSource(video), CaptionIn) {}
 
-export class SendAudioIn extends MediaIn {
+const audio = {
+  base64: 'UklGRiwAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQgAAACAgICAgICAgA==',
+  mimetype: 'audio/wav',
+};
+export class SendAudioIn extends IntersectionType(SendIn, MediaSource(audio)) {
   @ApiPropertyOptional({
     description: 'Send as a voice message (best as OGG with Opus) instead of an audio file.',
+    type: Boolean,
+    nullable: true,
     default: false,
-    example: true,
+    example: false,
   })
   @IsOptional()
   @IsBoolean()
   ptt?: boolean | null;
 }
 
-export class SendDocumentIn extends IntersectionType(MediaIn, CaptionIn) {
+const document = { base64: 'VGhhbmsgeW91IGZvciB5b3VyIG9yZGVyLgo=', mimetype: 'text/plain' };
+export class SendDocumentIn extends IntersectionType(SendIn, MediaSource(document), CaptionIn) {
   @ApiPropertyOptional({
-    description: 'The name that the recipient sees. Default: the name in the URL, or `document`.',
+    description: 'The name that the recipient sees. Default: the name in the URL.',
+    type: String,
+    nullable: true,
     maxLength: 255,
-    example: 'invoice-2026-11.pdf',
+    example: 'thanks.txt',
   })
   @IsOptional()
   @IsString()

@@ -7,7 +7,16 @@ import type { Answer } from '../http/answer.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Describe } from '../http/describe.js';
 import { Idempotency, IdempotencyScope, Idempotent } from '../http/idempotency.js';
-import { ReplyIn, SendAudioIn, SendDocumentIn, type SendIn, SendOut, SendPictureIn, SendTextIn } from './send.dto.js';
+import {
+  ReplyIn,
+  SendAudioIn,
+  SendDocumentIn,
+  SendImageIn,
+  type SendIn,
+  SendOut,
+  SendTextIn,
+  SendVideoIn,
+} from './send.dto.js';
 import { queuedAnswer, SendAnswers } from './send-answers.js';
 
 const promise =
@@ -72,7 +81,7 @@ export class SendsController {
   })
   sendImage(
     @CurrentActor() actor: Actor,
-    @Body() body: SendPictureIn,
+    @Body() body: SendImageIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
     return this.sendMedia(actor, 'image', body, idempotency);
@@ -89,7 +98,7 @@ export class SendsController {
   })
   sendVideo(
     @CurrentActor() actor: Actor,
-    @Body() body: SendPictureIn,
+    @Body() body: SendVideoIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
     return this.sendMedia(actor, 'video', body, idempotency);
@@ -132,7 +141,7 @@ export class SendsController {
   private async sendMedia(
     actor: Actor,
     kind: MediaKind,
-    body: SendPictureIn & SendAudioIn & SendDocumentIn,
+    body: SendImageIn & SendAudioIn & SendDocumentIn,
     idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
     const draft = {
