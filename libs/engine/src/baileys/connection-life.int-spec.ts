@@ -155,6 +155,19 @@ describe("the connection's life", () => {
     expect([profile.store.credentials, profile.store.keys.size]).toEqual([null, 0]);
   });
 
+  it('a logout that WhatsApp did not confirm fails, keeps the link and connects again', async () => {
+    const profile = await newProfile().connect();
+    simulator.faults(profile.number).stall();
+    const outcome = profile.connection.logout().catch((error) => error);
+    simulator.faults(profile.number).cut();
+    expect(await outcome).toMatchObject({ code: 'logout_failed', facts: { retryable: true, outcome: 'unknown' } });
+    simulator.faults(profile.number).clear();
+    await until(() => profile.codes.at(-1) === 'connected' && profile.connection.health.isOpen);
+    expect(profile.codes).not.toContain('logged_out_by_user');
+    await profile.connection.logout();
+    expect(profile.store.credentials).toBeNull();
+  });
+
   it('a handler of the library that fails does not end the process', async () => {
     const profile = await newProfile().connect();
     const rejections: unknown[] = [];

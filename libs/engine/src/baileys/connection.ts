@@ -121,7 +121,10 @@ export class BaileysConnection implements Connection {
       await leaveAccount(sock, session.ended, this.auth.me.id);
     } catch (error) {
       this.leaving = false;
-      if (!session.isOpen) this.connect();
+      if (!session.isOpen) {
+        await this.life;
+        this.connect();
+      }
       throw error;
     }
     session.end('logged out');
@@ -177,12 +180,24 @@ export class BaileysConnection implements Connection {
     if (!(await this.loadCredentials())) return;
     this.recorder.start();
     while (!this.closing) {
+      const delayMs = await this.oneSocket();
+      if (delayMs === null || this.closing) return;
+      await this.pause(delayMs);
+    }
+  }
+
+  /** One socket and what follows from its end: milliseconds until the next one, or null when there is none. */
+  private async oneSocket(): Promise<number | null> {
+    try {
       if (!this.auth.isLinked) this.auth.beginPairing();
       const ending = await this.runSocket();
-      if (this.closing || this.leaving) return;
-      const delayMs = await this.afterEnding(ending);
-      if (delayMs === null) return;
-      await this.pause(delayMs);
+      return this.closing || this.leaving ? null : await this.afterEnding(ending);
+    } catch (error) {
+      if (this.closing) return null;
+      this.logger.error({ err: error }, 'a socket ended by an error of ours; trying again');
+      this.failures += 1;
+      this.report(this.auth.isLinked ? 'connection_lost' : 'connecting', String(error));
+      return backoffDelay(this.failures, 1_000, 60_000);
     }
   }
 
@@ -240,7 +255,7 @@ export class BaileysConnection implements Connection {
     return ending;
   }
 
-  /** Reports what the ending means. Milliseconds until the next socket, or null when there is none. */
+  /** Reports what the ending means; returns as `oneSocket` does. */
   private async afterEnding(ending: Ending): Promise<number | null> {
     const decision = decide(ending, {
       isLinked: this.auth.isLinked,

@@ -97,6 +97,7 @@ describe('inbound messages and receipts', () => {
     simulator.faults(profile.number).loseNextReceipts(1);
     await contact.sendText(profile.number, 'receipt is lost');
     await profile.received('receipt is lost');
+    await until(() => simulator.faults(profile.number).state.loseReceipts === 0, { what: 'the receipt to be lost' });
     simulator.faults(profile.number).cut();
     await until(() => profile.codes.includes('connection_lost'));
     await until(() => profile.codes.at(-1) === 'connected');
@@ -177,6 +178,29 @@ describe('inbound messages and receipts', () => {
     await profile.received('during');
     expect(profile.connection.health.decryptFailures).toBe(0);
     await contact.expectMessage('answer');
+    await simulator.settle();
+    simulator.assertHealthy();
+  });
+
+  it('a store that is away for long ends the socket before WhatsApp is told anything, and nothing is lost', async () => {
+    const contact = newContact();
+    await contact.sendText(profile.number, 'before');
+    await profile.received('before');
+    await simulator.settle();
+    const confirmed = () => stanzasFrom(profile.number, 'receipt').length;
+    const before = confirmed();
+    const { store } = profile.connection as unknown as { store: { patience: { totalMs: number } } };
+    store.patience.totalMs = 100;
+    profile.store.before = () => {
+      throw new Error('the database is gone');
+    };
+    await contact.sendText(profile.number, 'while it is gone');
+    await profile.reached('connection_lost');
+    expect(confirmed()).toBe(before);
+    expect(stanzasFrom(profile.number, 'ack').filter((each) => each.attrs.class === 'message')).toEqual([]);
+    profile.store.before = () => undefined;
+    await profile.received('while it is gone');
+    expect(profile.connection.health.decryptFailures).toBe(0);
     await simulator.settle();
     simulator.assertHealthy();
   });

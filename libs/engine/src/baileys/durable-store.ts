@@ -37,7 +37,7 @@ export class DurableStore {
   constructor(
     private readonly store: ProfileStore,
     private readonly trouble: StoreTrouble,
-    private readonly patience: Patience = defaultPatience,
+    private readonly patience: Patience = { ...defaultPatience },
   ) {}
 
   get isClosed(): boolean {
