@@ -10,8 +10,17 @@ const CHECK_EVERY_MS = 500;
 /** Saving takes at most this share of the time, however large the file grows. */
 const MAX_SHARE = 0.05;
 
+/** Where the parts of a simulator listen. */
+export interface Ports {
+  clients: number;
+  media: number;
+  control: number;
+}
+
 export interface SavedFile {
   identity: NetworkIdentity;
+  /** Taken again at the next start when they are free, so that addresses which others noted stay right. */
+  ports: Ports;
   simulation: SavedSimulation;
 }
 

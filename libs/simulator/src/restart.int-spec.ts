@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Simulator } from './simulator.js';
@@ -34,6 +34,7 @@ describe('a simulator with a data file', () => {
   it('is the same network after a restart: links, sessions, queues, keys, files', async () => {
     const gateway = await bench.linked(OWNER);
     const before = bench.simulator;
+    const addresses = [before.url, before.mediaUrl, before.controlUrl];
     const friend = before.person(FRIEND, { name: 'Friend' }).echo('echo ');
     await gateway.sendText(FRIEND, 'first');
     await friend.expectMessage('first');
@@ -47,6 +48,7 @@ describe('a simulator with a data file', () => {
     const back = await restart(gateway);
     expect(bench.simulator.rootKeyHex).toBe(before.rootKeyHex);
     expect(bench.simulator.caPem).toBe(before.caPem);
+    expect([bench.simulator.url, bench.simulator.mediaUrl, bench.simulator.controlUrl]).toEqual(addresses);
     const after = bench.simulator.findPerson(FRIEND);
     expect(after).toMatchObject({ name: 'Friend', isOnline: false, habits: { echo: { prefix: 'echo ' } } });
     await back.connect();
@@ -91,6 +93,20 @@ describe('a simulator with a data file', () => {
     await bench.simulator.person(FRIEND).expectMessage('five');
     await bench.simulator.settle();
     bench.simulator.assertHealthy();
+  });
+
+  it('takes other ports when its own are taken, but not when they were asked for', async () => {
+    const port = Number(new URL(bench.simulator.url).port);
+    await bench.simulator.settle();
+    await bench.simulator.stop();
+    await bench.start({ dataFile });
+    const copy = join(folder, 'copy.json');
+    await copyFile(dataFile, copy);
+    const second = await Simulator.start({ dataFile: copy });
+    expect(new URL(second.url).port).not.toBe(String(port));
+    expect(second.rootKeyHex).toBe(bench.simulator.rootKeyHex);
+    await second.stop();
+    await expect(Simulator.start({ port })).rejects.toThrow('EADDRINUSE');
   });
 
   it('refuses a file that is not its own', async () => {

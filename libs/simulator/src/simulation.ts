@@ -16,6 +16,7 @@ import { Phone } from './people/phone.js';
 import { Sink } from './people/sink.js';
 import { restoreAccount, type SavedHolder, type SavedSimulation, saveAccount } from './snapshot.js';
 import { NoiseAuthority, type NoiseAuthorityKeys } from './wire/certificates.js';
+import type { PortWish } from './wire/listen.js';
 
 export interface SimulationOptions {
   /** How accounts see each other unless they say otherwise; default `lid`, which strict clients want. */
@@ -90,9 +91,10 @@ export class Simulation {
     });
   }
 
-  async listen(ports: { port?: number; mediaPort?: number }): Promise<void> {
-    await this.media.listen(ports.mediaPort ?? 0);
-    await this.network.listen(ports.port ?? 0);
+  /** Opens the doors. Rejects when a port that was asked for is taken; `close` must be called all the same. */
+  async listen(wishes: { clients: PortWish; media: PortWish }): Promise<{ clients: number; media: number }> {
+    const media = await this.media.listen(wishes.media);
+    return { media, clients: await this.network.listen(wishes.clients) };
   }
 
   async close(): Promise<void> {

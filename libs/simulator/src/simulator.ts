@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ControlServer } from './control/server.js';
-import { DataFile } from './data-file.js';
+import { DataFile, type Ports, type SavedFile } from './data-file.js';
 import { FolderMediaStore } from './media/store.js';
 import { newNetworkIdentity, Simulation, type SimulationOptions } from './simulation.js';
 
@@ -28,17 +28,12 @@ export class Simulator extends Simulation {
     const identity = saved?.identity ?? newNetworkIdentity();
     const mediaStore = path ? new FolderMediaStore(`${path}.media`) : undefined;
     const simulator = new Simulator({ ...options, mediaStore }, identity);
-    if (saved) simulator.restore(saved.simulation);
-    await simulator.listen(options);
-    await simulator.control.listen(options.controlPort ?? 0);
-    if (path) {
-      simulator.dataFile = new DataFile(
-        path,
-        () => ({ identity, simulation: simulator.snapshot() }),
-        () => simulator.revision,
-        (error) => simulator.report(`the data file cannot be written: ${error.message}`),
-      );
-      simulator.dataFile.start();
+    try {
+      const ports = await simulator.open(options, saved);
+      if (path) simulator.keep(path, () => ({ identity, ports, simulation: simulator.snapshot() }));
+    } catch (error) {
+      await simulator.stop();
+      throw error;
     }
     return simulator;
   }
@@ -59,5 +54,26 @@ export class Simulator extends Simulation {
   async writeCaFile(path: string): Promise<void> {
     await mkdir(dirname(resolve(path)), { recursive: true });
     await writeFile(path, this.caPem);
+  }
+
+  private async open(options: SimulatorOptions, saved: SavedFile | undefined): Promise<Ports> {
+    if (saved) this.restore(saved.simulation);
+    const earlier = saved?.ports;
+    const ports = await this.listen({
+      clients: { port: options.port, preferred: earlier?.clients },
+      media: { port: options.mediaPort, preferred: earlier?.media },
+    });
+    const control = await this.control.listen({ port: options.controlPort, preferred: earlier?.control });
+    return { ...ports, control };
+  }
+
+  private keep(path: string, source: () => SavedFile): void {
+    this.dataFile = new DataFile(
+      path,
+      source,
+      () => this.revision,
+      (error) => this.report(`the data file cannot be written: ${error.message}`),
+    );
+    this.dataFile.start();
   }
 }

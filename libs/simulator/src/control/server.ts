@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Simulation } from '../simulation.js';
+import { closeServer, listen, type PortWish, portOf } from '../wire/listen.js';
 import { htmlPage, openApiDocument } from './document.js';
 import { ControlError, ControlInput, type ControlOperation, type FileAnswer } from './operation.js';
 import { controlOperations } from './operations.js';
@@ -34,19 +33,15 @@ export class ControlServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${portOf(this.server)}`;
   }
 
-  async listen(port: number): Promise<void> {
-    this.server.listen(port, '127.0.0.1');
-    await once(this.server, 'listening');
+  listen(wish: PortWish): Promise<number> {
+    return listen(this.server, wish);
   }
 
-  async close(): Promise<void> {
-    const closed = once(this.server, 'close');
-    this.server.close();
-    this.server.closeAllConnections();
-    await closed;
+  close(): Promise<void> {
+    return closeServer(this.server);
   }
 
   private async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -49,7 +49,8 @@ export class IqRegistry {
     problem?: 'unknown-iq' | 'unsupported';
     name: string;
   } {
-    const { xmlns = '', type = '' } = request.node.attrs;
+    // Telemetry comes without a type.
+    const { xmlns = '', type = 'set' } = request.node.attrs;
     const child = children(request.node)[0];
     const name = `${xmlns} ${type} ${child?.tag ?? '-'}`;
     const handler = this.handlers.get(`${xmlns} ${type} ${child?.tag}`) ?? this.handlers.get(`${xmlns} ${type} *`);

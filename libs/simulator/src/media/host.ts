@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { MediaKind } from '../baileys.js';
 import type { Counters } from '../network/observation.js';
 import type { Problems } from '../network/problems.js';
+import { closeServer, listen, type PortWish, portOf } from '../wire/listen.js';
 import type { TlsFiles } from './certificate.js';
 import { encryptMedia, type MediaSecrets } from './cipher.js';
 import type { MediaStore } from './store.js';
@@ -35,19 +34,15 @@ export class MediaHost {
   }
 
   get hostname(): string {
-    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `127.0.0.1:${portOf(this.server)}`;
   }
 
-  async listen(port: number): Promise<void> {
-    this.server.listen(port, '127.0.0.1');
-    await once(this.server, 'listening');
+  listen(wish: PortWish): Promise<number> {
+    return listen(this.server, wish);
   }
 
-  async close(): Promise<void> {
-    const closed = once(this.server, 'close');
-    this.server.close();
-    this.server.closeAllConnections();
-    await closed;
+  close(): Promise<void> {
+    return closeServer(this.server);
   }
 
   /** What a phone inside the simulator does: encrypt a file and leave it here. */

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { proto } from '../baileys.js';
 import { registerAppStateIqs } from '../iq/app-state-iqs.js';
@@ -13,6 +11,7 @@ import { registerUsync } from '../iq/usync.js';
 import type { MediaHost } from '../media/host.js';
 import type { NoiseAuthority } from '../wire/certificates.js';
 import { type ConnectionOwner, WireConnection } from '../wire/connection.js';
+import { closeServer, listen, type PortWish, portOf } from '../wire/listen.js';
 import { loginFailure, notification, stanza } from '../wire/stanza.js';
 import { Companion } from './companion.js';
 import type { Directory } from './directory.js';
@@ -66,6 +65,8 @@ export class Network {
     };
     this.http = createServer((_request, response) => response.writeHead(404).end());
     this.sockets = new WebSocketServer({ server: this.http, perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES });
+    // It repeats the errors of the HTTP server, which `listen` answers for.
+    this.sockets.on('error', () => undefined);
     this.sockets.on('connection', (socket, request) => {
       request.socket.setNoDelay(true);
       new WireConnection(socket, parts.authority, {
@@ -77,21 +78,17 @@ export class Network {
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${(this.http.address() as AddressInfo).port}/ws/chat`;
+    return `ws://127.0.0.1:${portOf(this.http)}/ws/chat`;
   }
 
-  async listen(port: number): Promise<void> {
-    this.http.listen(port, '127.0.0.1');
-    await once(this.http, 'listening');
+  listen(wish: PortWish): Promise<number> {
+    return listen(this.http, wish);
   }
 
   async close(): Promise<void> {
     for (const socket of this.sockets.clients) socket.terminate();
-    const closed = once(this.http, 'close');
     this.sockets.close();
-    this.http.close();
-    this.http.closeAllConnections();
-    await closed;
+    await closeServer(this.http);
   }
 
   /** Keeps a companion's prekeys stocked: a hint goes out when they run low. */

@@ -80,6 +80,7 @@ export class Phone implements Endpoint {
   private readonly seen = new Map<string, number>();
   private readonly failures = new Map<string, number>();
   private handling: Promise<void> = Promise.resolve();
+  private sending: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly account: Account,
@@ -137,17 +138,23 @@ export class Phone implements Endpoint {
     return this.handling;
   }
 
-  /** Encrypts for every device of the recipient, and a copy for the account's own companions. */
-  async send(to: Account, message: WireMessage, id = newMessageId()): Promise<string> {
+  /**
+   * Encrypts for every device of the recipient, and a copy for the account's own companions. Messages leave in the order
+   * of the calls. Resolves when the network has taken this one over.
+   */
+  send(to: Account, message: WireMessage, id = newMessageId()): Promise<string> {
     remember(this.sent, id, { to, message }, KEPT_SENT);
-    const parts: BinaryNode[] = [];
-    if (to !== this.account) for (const device of to.devices.values()) parts.push(await this.part(device, message));
-    const copy = this.ownCopy(to, message);
-    for (const companion of this.account.companions) parts.push(await this.part(companion, copy));
-    this.submit(
-      stanza('message', { id, to: to.address('lid'), type: stanzaType(message) }, [stanza('participants', {}, parts)]),
-    );
-    return id;
+    const sent = this.sending.then(async () => {
+      const parts: BinaryNode[] = [];
+      if (to !== this.account) for (const device of to.devices.values()) parts.push(await this.part(device, message));
+      const copy = this.ownCopy(to, message);
+      for (const companion of this.account.companions) parts.push(await this.part(companion, copy));
+      const content = [stanza('participants', {}, parts)];
+      this.submit(stanza('message', { id, to: to.address('lid'), type: stanzaType(message) }, content));
+      return id;
+    });
+    this.sending = sent.catch(() => undefined);
+    return sent;
   }
 
   /** Sends to one of the account's own companions what only devices tell each other. */
