@@ -1,0 +1,153 @@
+/**
+ * npm run bench: what Waypost costs over the bare library, as ratios within one run, because figures of different runs
+ * and machines say nothing about each other. See docs/benchmarks.md for the method and the last written report.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { acceptRate, BareExpress, insertRate } from './accepts.mjs';
+import { BareClients } from './bare-clients.mjs';
+import { end, endAll } from './children.mjs';
+import { idleMemory } from './idle-memory.mjs';
+import { inboundLatency } from './inbound.mjs';
+import { loadAverage, machineFacts } from './machine.mjs';
+import { document, tables } from './report.mjs';
+import { bareRate, waypostRate } from './sends.mjs';
+import { SimulatedNetwork } from './simulated-network.mjs';
+import { Waypost } from './waypost.mjs';
+
+const help = `npm run bench [-- options]
+
+  --quick   short windows and few numbers, within 90 s: to see whether a change moved something
+  --write   also writes docs/benchmarks.md
+  --only    some of: sends, accepts, inbound, memory (comma-separated)`;
+
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    only: { type: 'string', default: 'sends,accepts,inbound,memory' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const plan = flags.quick
+  ? { numbers: [1, 4], rounds: 2, windowMs: 1_500, inbound: { perSecond: 20, seconds: 5 }, idle: [10] }
+  : { numbers: [1, 2, 4, 8], rounds: 3, windowMs: 4_000, inbound: { perSecond: 25, seconds: 30 }, idle: [50, 200] };
+const parts = flags.only.split(',');
+const most = plan.numbers.at(-1);
+const SINKS = 32;
+
+const startedAt = performance.now();
+const progress = (line) => console.log(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${line}`);
+const numbersFrom = (first, count) => Array.from({ length: count }, (_, index) => String(first + index));
+
+async function measure(folder) {
+  const network = await SimulatedNetwork.start(folder);
+  const recipients = await network.sinks(SINKS);
+  const found = { plan, load: [loadAverage()] };
+  if (parts.some((part) => part !== 'memory')) {
+    const waypost = await Waypost.start(folder, network);
+    progress('Waypost and the simulated network are up');
+    const numbers = numbersFrom(15_552_000_000, most);
+    const profileIds = await waypost.link(network, numbers);
+    if (parts.includes('sends')) found.sends = await measureSends(folder, network, waypost, { profileIds, recipients });
+    if (parts.includes('inbound')) {
+      progress(`inbound: ${plan.inbound.perSecond} messages a second for ${plan.inbound.seconds} s`);
+      const [profileId, number] = [profileIds[0], numbers[0]];
+      found.inbound = await inboundLatency(network, waypost, { profileId, number, ...plan.inbound });
+    }
+    if (parts.includes('accepts')) found.accepts = await measureAccepts(waypost, profileIds[0], recipients);
+    await network.assertHealthy();
+    await end(waypost.process);
+  }
+  if (parts.includes('memory')) {
+    found.memory = await idleMemory(network, folder, { counts: plan.idle, onProgress: progress });
+  }
+  found.load.push(loadAverage());
+  return found;
+}
+
+/** In turns, so that what else the machine does falls on both sides. */
+async function measureSends(folder, network, waypost, { profileIds, recipients }) {
+  const { windowMs, rounds } = plan;
+  const [bare, onDisk] = await Promise.all([BareClients.start(folder, network), BareClients.start(folder, network)]);
+  await bare.call('link', { numbers: numbersFrom(15_551_000_000, most) });
+  await onDisk.call('link', { numbers: numbersFrom(15_550_500_000, 1), onDisk: true });
+  progress(`sends: ${2 * most + 1} numbers are linked; warming up`);
+  await bare.call('warm', { from: 0, to: most, recipients });
+  await onDisk.call('warm', { from: 0, to: 1, recipients });
+  // Sessions with every recipient, and code that is compiled.
+  for (let turn = 0; turn < 2; turn += 1) await waypostRate(network, waypost, { profileIds, recipients, windowMs });
+
+  const found = plan.numbers.map((count) => ({ count, bare: [], waypost: [] }));
+  const files = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const one of found) {
+      const { count } = one;
+      one.bare.push(await bareRate(network, bare, { from: 0, count, recipients, windowMs }));
+      one.waypost.push(
+        await waypostRate(network, waypost, { profileIds: profileIds.slice(0, count), recipients, windowMs }),
+      );
+      const [bareNow, waypostNow] = [one.bare.at(-1).perSecond, one.waypost.at(-1).perSecond];
+      progress(
+        `sends, round ${round} of ${rounds}, ${count} ${count === 1 ? 'number' : 'numbers'}: bare ${bareNow.toFixed(0)}/s, Waypost ${waypostNow.toFixed(0)}/s`,
+      );
+    }
+    files.push(await bareRate(network, onDisk, { from: 0, count: 1, recipients, windowMs }));
+    progress(
+      `sends, round ${round} of ${rounds}, 1 number: bare with its keys in files ${files.at(-1).perSecond.toFixed(0)}/s`,
+    );
+  }
+  await Promise.all([end(bare.process), end(onDisk.process)]);
+  return { byCount: found, files };
+}
+
+async function measureAccepts(waypost, profileId, recipients) {
+  const express = await BareExpress.start();
+  await waypost.disconnect(profileId);
+  const windowMs = plan.windowMs / 2;
+  const load = { profileId, recipients, windowMs };
+  const rates = { accept: [], express: [], insert: [] };
+  await acceptRate(waypost, load);
+  for (let round = 1; round <= plan.rounds; round += 1) {
+    rates.express.push(await express.rate(waypost, load));
+    rates.accept.push(await acceptRate(waypost, load));
+    rates.insert.push(await insertRate(waypost, { windowMs }));
+    const [accepted, answered, inserted] = [rates.accept, rates.express, rates.insert].map((each) =>
+      each.at(-1).toFixed(0),
+    );
+    progress(`accepts, round ${round}: Waypost ${accepted}/s, bare Express ${answered}/s, bare inserts ${inserted}/s`);
+  }
+  await express.stop();
+  return rates;
+}
+
+async function main() {
+  if (flags.help) return console.log(help);
+  const folder = mkdtempSync(join(tmpdir(), 'waypost-bench-'));
+  const stop = async (code) => {
+    await endAll();
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(code);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop(130));
+  try {
+    const found = await measure(folder);
+    console.log(`\n${tables(found)}`);
+    if (flags.write) {
+      const path = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
+      mkdirSync(join(path, '..'), { recursive: true });
+      writeFileSync(path, document(found, machineFacts()));
+      progress('docs/benchmarks.md is written');
+    }
+    await stop(0);
+  } catch (problem) {
+    console.error(problem);
+    await stop(1);
+  }
+}
+
+await main();

@@ -1,0 +1,196 @@
+import { median } from './statistics.mjs';
+
+const whole = (figure) => figure.toFixed(0);
+const ratio = (figure) => figure.toFixed(2);
+const kib = (bytes) => `${(bytes / 1024).toFixed(0)} KiB`;
+const list = (figures) => figures.map(whole).join(' ');
+const perSecond = (windows) => windows.map((window) => window.perSecond);
+
+/** The tables that the run prints and the document keeps. */
+export function tables(found) {
+  const parts = [];
+  if (found.sends) parts.push(sendsTable(found.sends), processorTable(found.sends));
+  if (found.accepts) parts.push(acceptsTable(found.accepts));
+  if (found.inbound) parts.push(inboundTable(found.inbound));
+  if (found.memory) parts.push(memoryTable(found.memory));
+  return parts.join('\n\n');
+}
+
+function sendsTable({ byCount, files }) {
+  const single = median(perSecond(byCount[0].waypost));
+  const rows = byCount.map(({ count, bare, waypost }) => {
+    const [ours, theirs] = [median(perSecond(waypost)), median(perSecond(bare))];
+    return [
+      String(count),
+      whole(theirs),
+      whole(ours),
+      ratio(ours / theirs),
+      list(perSecond(bare)),
+      list(perSecond(waypost)),
+    ];
+  });
+  const onDisk = median(perSecond(files));
+  rows.push([
+    '1, bare keys in files',
+    whole(onDisk),
+    whole(single),
+    ratio(single / onDisk),
+    list(perSecond(files)),
+    '',
+  ]);
+  return table(
+    'Sends per second: one HTTP request per message against a bare Baileys loop',
+    ['numbers', 'bare', 'Waypost', 'ratio', 'bare, each round', 'Waypost, each round'],
+    rows,
+  );
+}
+
+/** Undefined where the system does not tell. */
+function processorTable({ byCount }) {
+  const sides = ['bare', 'waypost'].map((side) => {
+    const windows = byCount[0][side];
+    return Object.keys(windows[0].processor).map((name) => [
+      side === 'bare' ? 'bare' : 'Waypost',
+      name,
+      median(windows.map((window) => window.processor[name])).toFixed(2),
+    ]);
+  });
+  return table('Processor time per message, one number, milliseconds', ['side', 'process', 'ms'], sides.flat());
+}
+
+function acceptsTable({ accept, express, insert }) {
+  const ours = median(accept);
+  const row = (name, figures) => [name, whole(median(figures)), ratio(ours / median(figures)), list(figures)];
+  return table(
+    'Accepted sends per second (wait 0, profile offline), each durable before its answer',
+    ['what', 'per second', 'Waypost to this', 'each round'],
+    [
+      ['Waypost', whole(ours), '', list(accept)],
+      row('bare Express handler, same body', express),
+      row('bare durable inserts, one row each', insert),
+    ],
+  );
+}
+
+function inboundTable(found) {
+  const row = (name, { p50, p99 }) => [name, whole(p50), whole(p99)];
+  return table(
+    `Inbound latency over ${found.messages} messages at a steady pace, milliseconds`,
+    ['from → to', 'p50', 'p99'],
+    [
+      row('wire → stored', found.wireToStored),
+      row('wire → webhook', found.wireToWebhook),
+      row('intended moment → webhook', found.intendedToWebhook),
+    ],
+  );
+}
+
+function memoryTable(figures) {
+  const rows = figures.flatMap(({ count, bare, waypost }) => [
+    [String(count), 'bare', kib(bare.heap), kib(bare.external), kib(bare.resident), whole(bare.process.rss / 2 ** 20)],
+    [
+      String(count),
+      'Waypost engine',
+      kib(waypost.heap),
+      kib(waypost.external),
+      kib(waypost.resident),
+      whole(waypost.process.rss / 2 ** 20),
+    ],
+    [
+      String(count),
+      'above bare',
+      kib(waypost.heap - bare.heap),
+      kib(waypost.external - bare.external),
+      kib(waypost.resident - bare.resident),
+      '',
+    ],
+  ]);
+  return table(
+    'Memory per idle connected number, after full garbage collections',
+    ['numbers', 'process', 'heap', 'outside the heap', 'resident', 'whole process, MiB resident'],
+    rows,
+  );
+}
+
+function table(title, head, rows) {
+  const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column].length)));
+  const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
+  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
+  return [`### ${title}`, '', line(head), rule, ...rows.map(line)].join('\n');
+}
+
+/** docs/benchmarks.md. */
+export function document(found, machine) {
+  return `# Benchmarks
+
+Written by \`npm run bench -- --write\` on ${machine.date}. Figures of different machines, or of different days on one, say
+nothing about each other: read the **ratios**, whose two sides ran in turns within this one run.
+
+| | |
+|---|---|
+| processor | ${machine.processor} |
+| memory | ${machine.memory} |
+| system | ${machine.system} |
+| Node | ${machine.node} |
+| Baileys | ${machine.baileys} |
+| PostgreSQL | ${machine.postgres}, embedded, as durable as it comes (fsync and synchronous commit on) |
+| commit | ${machine.commit} |
+| load average at start and end | ${found.load.map((figure) => figure.toFixed(1)).join(', ')} |
+
+## Against the aims
+
+${verdicts(found).join('\n')}
+
+## Figures
+
+${tables(found)}
+
+## Method
+
+- The simulated WhatsApp network, the bare client, and the launcher, api, worker, engine and PostgreSQL of Waypost are
+  processes of their own. All of them, and the load generator, share the cores named above: on a machine with few cores
+  the ratio for sends is mostly the ratio of processor time, which is why that is listed by process.
+- Sends: 16 under way for each number on both sides, to 32 recipients in turn with established sessions. The bare loop
+  calls \`sendMessage\` with the keys in a \`Map\` and waits for the server's acknowledgement; nothing of it survives its end.
+  Through Waypost each message is one \`POST /messages/text\`, which is answered when WhatsApp has acknowledged it; by then
+  the message, its events and the Signal ratchet are committed to PostgreSQL. Delivery receipts come back and are stored
+  as well. Both are read by the same counter of the network, over windows of ${found.plan.windowMs / 1000} s after a ramp, ${found.plan.rounds} rounds in
+  turns; medians count.
+- "Bare keys in files" is the same bare loop with Baileys' own \`useMultiFileAuthState\`, what most bare programs use; it
+  writes without fsync.
+- Accepts: 32 requests under way with \`wait: 0\` for a linked profile whose connection is off.
+- Inbound: ${found.plan.inbound.perSecond} messages a second from 10 contacts that encrypt for real, at moments fixed in advance (open model).
+  "Wire" is when the network wrote the stanza, "stored" the time of the event in the log, "webhook" the arrival at a
+  receiver on this machine.
+- Memory: growth of the process that holds the sockets over its size with one number, by its inspector after forced
+  collections. Resident size also holds what the allocators keep after the burst of pairings, on both sides. The bare
+  client keeps its keys in memory, prekeys included; Waypost keeps the warm ones and the rest in PostgreSQL.
+`;
+}
+
+function verdicts({ sends, memory }) {
+  const lines = [];
+  if (sends) {
+    const [{ bare, waypost }] = sends.byCount;
+    const reached = median(perSecond(waypost)) / median(perSecond(bare));
+    lines.push(
+      `- Sends through the API with one number, aim ≥ 0.7 of the bare loop: **${ratio(reached)}**, ${reached >= 0.7 ? 'reached' : 'missed'}.${reached >= 0.7 ? '' : whyMissed(sends)}`,
+    );
+    const rates = sends.byCount.map((one) => `${one.count}: ${whole(median(perSecond(one.waypost)))}/s`).join(', ');
+    lines.push(`- More numbers: ${rates}.`);
+  }
+  for (const { count, bare, waypost } of memory ?? []) {
+    const above = (waypost.resident - bare.resident) / 2 ** 20;
+    lines.push(
+      `- Memory per idle number at ${count} numbers, aim ≤ 1 MB above bare: **${above.toFixed(2)} MiB** resident, ${above <= 1 ? 'reached' : 'missed'}.`,
+    );
+  }
+  return lines;
+}
+
+function whyMissed({ byCount: [{ bare, waypost }] }) {
+  const total = (windows) =>
+    median(windows.map(({ processor }) => Object.values(processor).reduce((sum, each) => sum + each, 0)));
+  const [ours, theirs] = [total(waypost), total(bare)];
+  return ` A message costs ${ours.toFixed(1)} ms of processor time over all processes, simulator and load generator included, against ${theirs.toFixed(1)} ms on the bare side, and the cores are full.`;
+}

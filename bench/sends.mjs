@@ -1,0 +1,87 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { processorTime, processorTimeOfTree } from './processor-time.mjs';
+
+/** Sends under way at once for each number, on both sides. */
+export const IN_FLIGHT = 16;
+/** Left out at the start of each window: both sides have to come to speed. */
+const RAMP_MS = 700;
+
+/**
+ * Sends per second: how fast the network takes messages over while the load runs. One counter, one clock, for both
+ * sides; the closed loop of each waits for the server's acknowledgement before it sends the next.
+ */
+async function rateDuring(network, windowMs, load, processes) {
+  const running = load.start();
+  await pause(RAMP_MS);
+  const before = { at: performance.now(), accepted: await network.accepted(), used: usage(processes) };
+  await pause(windowMs);
+  const after = { at: performance.now(), accepted: await network.accepted(), used: usage(processes) };
+  load.stop();
+  await running;
+  const messages = after.accepted - before.accepted;
+  const processor = Object.fromEntries(
+    Object.keys(processes).map((name) => [name, (after.used[name] - before.used[name]) / messages]),
+  );
+  return { perSecond: messages / ((after.at - before.at) / 1000), processor };
+}
+
+function usage(processes) {
+  return Object.fromEntries(
+    Object.entries(processes).map(([name, { pid, tree }]) => [
+      name,
+      tree ? processorTimeOfTree(pid) : processorTime(pid),
+    ]),
+  );
+}
+
+/** The bare client: `count` numbers from the `from`-th on. */
+export function bareRate(network, bare, { from, count, recipients, windowMs }) {
+  const load = {
+    start: () => bare.call('load', { from, to: from + count, inFlight: IN_FLIGHT, recipients }),
+    stop: () => void bare.call('stop'),
+  };
+  return rateDuring(network, windowMs, load, { simulator: { pid: network.pid }, client: { pid: bare.pid } });
+}
+
+/** Through the HTTP API: one request for each message, which is answered when WhatsApp has acknowledged it. */
+export function waypostRate(network, waypost, { profileIds, recipients, windowMs }) {
+  let stopped = false;
+  const pool = waypost.pool(IN_FLIGHT * profileIds.length);
+  const sendOne = async (profileId, to, turn) => {
+    const body = JSON.stringify({ profileId, to, text: `message number ${turn}` });
+    const answer = await pool.request({
+      method: 'POST',
+      path: '/api/v1/messages/text',
+      headers: waypost.headers,
+      body,
+    });
+    const text = await answer.body.text();
+    if (answer.statusCode !== 201) throw new Error(`A send was answered ${answer.statusCode}: ${text}`);
+  };
+  const loop = async (profileId, lane) => {
+    for (let turn = lane; !stopped; turn += IN_FLIGHT)
+      await sendOne(profileId, recipients[turn % recipients.length], turn);
+  };
+  const load = {
+    start: async () => {
+      const lanes = profileIds.flatMap((id) => Array.from({ length: IN_FLIGHT }, (_, lane) => loop(id, lane)));
+      await Promise.all(lanes);
+      await pool.close();
+    },
+    stop: () => {
+      stopped = true;
+    },
+  };
+  return rateDuring(network, windowMs, load, waypostProcesses(network, waypost));
+}
+
+export function waypostProcesses(network, { facts }) {
+  return {
+    simulator: { pid: network.pid },
+    'load generator': { pid: process.pid },
+    api: { pid: facts.processes.api.pid },
+    engine: { pid: facts.processes.engine.pid },
+    worker: { pid: facts.processes.worker.pid },
+    PostgreSQL: { pid: facts.postgres.pid, tree: true },
+  };
+}
