@@ -3,43 +3,50 @@ import { Simulator } from '#simulator';
 
 const USAGE = `Usage: simulator [options]      each option may also come from the environment
 
-  --port <n>           port for WhatsApp clients         SIMULATOR_PORT
-  --control-port <n>   port of the control interface     SIMULATOR_CONTROL_PORT
-  --media-port <n>     port of the media host            SIMULATOR_MEDIA_PORT
-  --ca-file <path>     where to write the media host's CA SIMULATOR_CA_FILE
-  --data-file <path>   keeps the simulation over restarts SIMULATOR_DATA_FILE
+  --port <n>           port for WhatsApp clients            SIMULATOR_PORT
+  --control-port <n>   port of the control interface        SIMULATOR_CONTROL_PORT
+  --media-port <n>     port of the media host               SIMULATOR_MEDIA_PORT
+  --ca-file <path>     where to write the media host's CA   SIMULATOR_CA_FILE
+  --data-file <path>   keeps the simulation over restarts   SIMULATOR_DATA_FILE
 
 Ports that are 0 or absent are chosen by the system. All listen on 127.0.0.1.`;
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: process.env.SIMULATOR_PORT },
-    'control-port': { type: 'string', default: process.env.SIMULATOR_CONTROL_PORT },
-    'media-port': { type: 'string', default: process.env.SIMULATOR_MEDIA_PORT },
-    'ca-file': { type: 'string', default: process.env.SIMULATOR_CA_FILE },
-    'data-file': { type: 'string', default: process.env.SIMULATOR_DATA_FILE },
-    help: { type: 'boolean', short: 'h' },
-  },
-});
-
-function port(name: 'port' | 'control-port' | 'media-port'): number {
-  const value = Number(values[name] ?? 0);
-  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
-  throw new Error(`--${name} must be a port number, not "${values[name]}"`);
+function readOptions() {
+  const { env } = process;
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: env.SIMULATOR_PORT },
+      'control-port': { type: 'string', default: env.SIMULATOR_CONTROL_PORT },
+      'media-port': { type: 'string', default: env.SIMULATOR_MEDIA_PORT },
+      'ca-file': { type: 'string', default: env.SIMULATOR_CA_FILE },
+      'data-file': { type: 'string', default: env.SIMULATOR_DATA_FILE },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  const port = (name: 'port' | 'control-port' | 'media-port'): number => {
+    const value = Number(values[name] ?? 0);
+    if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+    throw new Error(`--${name} must be a port number, not "${values[name]}"`);
+  };
+  return {
+    help: values.help,
+    caFile: values['ca-file'],
+    simulator: {
+      port: port('port'),
+      controlPort: port('control-port'),
+      mediaPort: port('media-port'),
+      dataFile: values['data-file'],
+    },
+  };
 }
 
 async function main(): Promise<void> {
-  if (values.help) {
+  const { help, caFile, simulator: options } = readOptions();
+  if (help) {
     console.log(USAGE);
     return;
   }
-  const simulator = await Simulator.start({
-    port: port('port'),
-    controlPort: port('control-port'),
-    mediaPort: port('media-port'),
-    dataFile: values['data-file'],
-  });
-  const caFile = values['ca-file'];
+  const simulator = await Simulator.start(options);
   if (caFile) await simulator.writeCaFile(caFile);
   const stop = async (): Promise<void> => {
     for (const name of ['SIGTERM', 'SIGINT', 'disconnect']) process.removeAllListeners(name);
