@@ -6,8 +6,8 @@ import { translateFailure, translateStanza } from './inbound-translation.js';
 import { type DecryptedStanza, readEntry } from './journal.js';
 import type { Persistence } from './persistence.js';
 
-/** Either a decrypted stanza, or a message that is complete without one (what could not be decrypted). */
-type Item = { stanza: DecryptedStanza } | { message: InboundMessage };
+/** A decrypted stanza; a message that has none because it could not be decrypted; or a damaged entry to be done with. */
+type Item = { stanza: DecryptedStanza } | { message: InboundMessage } | { damaged: string };
 
 /** Most that goes to the sink at once. */
 const batchSize = 100;
@@ -22,6 +22,8 @@ const failuresBeforeSplitting = 3;
  */
 export class InboundRecorder {
   private readonly queue: Item[] = [];
+  /** What the sink did not take, for another attempt when the others are through. */
+  private parked: Item[] = [];
   /** The journal may hold entries that are not in the queue. */
   private journalAhead = true;
   /** Read from the journal while they were also in the queue. */
@@ -43,7 +45,7 @@ export class InboundRecorder {
   }
 
   add(item: Item): void {
-    if (this.queue.length < queueLimit) this.queue.push(item);
+    if (this.queue.length < queueLimit || !('stanza' in item)) this.queue.push(item);
     else this.journalAhead = true;
     this.run();
   }
@@ -66,6 +68,7 @@ export class InboundRecorder {
     while (!this.persistence.hasEnded) {
       if (this.journalAhead) await this.replay();
       else if (this.queue.length > 0) await this.record(this.nextBatch());
+      else if (this.parked.length > 0) await this.recordParked();
       else return;
     }
   }
@@ -79,17 +82,16 @@ export class InboundRecorder {
   }
 
   private async replay(): Promise<void> {
-    let last: string | undefined;
-    while (!this.persistence.hasEnded) {
+    let fresh: JournalEntry[];
+    do {
+      // Before the look: what comes after it has to be looked for again.
+      this.journalAhead = false;
       const entries = await this.unrecorded();
-      // The sink took them and still they are listed: not to be repeated for ever.
-      const isStuck = entries[0] !== undefined && entries[0].id === last;
-      if (entries.length === 0 || isStuck) break;
-      last = entries[0]!.id;
-      for (const entry of entries) this.replayed.add(entry.id);
-      await this.record(entries.map((entry) => ({ stanza: readEntry(entry) })));
-    }
-    this.journalAhead = false;
+      // What is still listed after it was handed over is parked.
+      fresh = entries.filter(({ id }) => !this.replayed.has(id));
+      for (const { id } of fresh) this.replayed.add(id);
+      await this.record(fresh.map(itemOf));
+    } while (fresh.length > 0 && !this.persistence.hasEnded);
   }
 
   private async unrecorded(): Promise<JournalEntry[]> {
@@ -105,11 +107,17 @@ export class InboundRecorder {
       if (batch.length === 0 || (await this.hand(batch, failures)) || this.persistence.hasEnded) return;
       await this.persistence.pause(failures);
     }
-    const parked: Item[] = [];
-    for (const item of batch) if (!(await this.hand([item], failuresBeforeSplitting))) parked.push(item);
-    this.queue.push(...parked);
-    this.parkedRounds = parked.length > 0 ? this.parkedRounds + 1 : 0;
-    if (parked.length > 0) await this.persistence.pause(this.parkedRounds);
+    for (const item of batch) {
+      if (!(await this.hand([item], failuresBeforeSplitting))) this.parked.push(item);
+    }
+  }
+
+  private async recordParked(): Promise<void> {
+    await this.persistence.pause(this.parkedRounds);
+    const batch = this.parked;
+    this.parked = [];
+    await this.record(batch);
+    this.parkedRounds = this.parked.length > 0 ? this.parkedRounds + 1 : 0;
   }
 
   private hand(batch: Item[], failures: number): Promise<boolean> {
@@ -119,8 +127,8 @@ export class InboundRecorder {
         const messages: InboundMessage[] = [];
         const settled: string[] = [];
         for (const item of batch) {
-          const found = 'stanza' in item ? translate(item.stanza) : [item.message];
-          if (found.length === 0 && 'stanza' in item) settled.push(item.stanza.journalId);
+          const found = messagesOf(item);
+          if (found.length === 0 && !('message' in item)) settled.push(journalIdOf(item));
           for (const message of found) messages.push({ ...message, chat: await this.book.complete(message.chat) });
         }
         if (messages.length > 0) await this.sink.messages(messages);
@@ -129,6 +137,22 @@ export class InboundRecorder {
       failures,
     );
   }
+}
+
+function itemOf(entry: JournalEntry): Item {
+  try {
+    return { stanza: readEntry(entry) };
+  } catch {
+    return { damaged: entry.id };
+  }
+}
+
+const journalIdOf = (item: Exclude<Item, { message: InboundMessage }>): string =>
+  'stanza' in item ? item.stanza.journalId : item.damaged;
+
+function messagesOf(item: Item): InboundMessage[] {
+  if ('message' in item) return [item.message];
+  return 'stanza' in item ? translate(item.stanza) : [];
 }
 
 /** What cannot be translated is kept as such, not dropped. */
