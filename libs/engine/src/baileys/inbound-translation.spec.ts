@@ -67,6 +67,8 @@ describe('a stanza in our words', () => {
   it.each<Record<string, string>>([
     { from: '120363@g.us', participant: '222@lid' },
     { from: 'status@broadcast', participant: '222@lid' },
+    { from: 'of@an.unknown.kind' },
+    { from: '222@lid', recipient: '333@lid' },
   ])('nothing for what is not a conversation of two: %o', (attrs) => {
     expect(translateStanza(stanza(attrs))).toEqual([]);
     expect(translateFailure({ id: 'A', t, ...attrs }, me, 'no session')).toBeNull();

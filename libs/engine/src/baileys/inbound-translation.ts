@@ -42,8 +42,9 @@ type Envelope = Pick<InboundMessage, 'waMessageId' | 'fromMe' | 'chat' | 'pushNa
 function envelopeOf(attrs: Record<string, string>, me: Me): Envelope | null {
   const from = attrs.from ?? '';
   if (isJidGroup(from) || isJidBroadcast(from) || isJidNewsletter(from)) return null;
-  const node: BinaryNode = { tag: 'message', attrs };
-  const { key, messageTimestamp, pushName } = decodeMessageNode(node, me.id, me.lid).fullMessage;
+  const decoded = decodeEnvelope({ tag: 'message', attrs }, me);
+  if (!decoded) return null;
+  const { key, messageTimestamp, pushName } = decoded;
   const chat = chatOf(attrs, key.remoteJid, key.fromMe === true);
   if (!chat || !key.id) return null;
   return {
@@ -53,6 +54,15 @@ function envelopeOf(attrs: Record<string, string>, me: Me): Envelope | null {
     pushName: key.fromMe ? null : pushName || null,
     sentAt: timeOf(messageTimestamp),
   };
+}
+
+/** Null for a stanza of a form that the library refuses. */
+function decodeEnvelope(node: BinaryNode, me: Me) {
+  try {
+    return decodeMessageNode(node, me.id, me.lid).fullMessage;
+  } catch {
+    return null;
+  }
 }
 
 /** Both forms of the other party's address, where the stanza tells both. */
