@@ -20,7 +20,7 @@ describe('the engine process', () => {
 
   beforeAll(async () => {
     simulator = await Simulator.start();
-    database = await createTestDatabase({ engine: { leaseSeconds: 2, connectsPerSecond: 50 } });
+    database = await createTestDatabase();
     const { config } = database;
     const caFile = join(config.storage.dataDir, 'ca.pem');
     await simulator.writeCaFile(caFile);

@@ -29,7 +29,7 @@ const CLAIM_EVERY_MS = 1_000;
 const POLL_EVERY_MS = 1_000;
 const FENCE_EVERY_MS = 200;
 const SWEEP_EVERY_MS = 600_000;
-/** The lease is given up so long before it ends in the database: time to close sockets. */
+/** So long before a lease ends in the database nothing is sent any more: time to renew once more, or to close. */
 const LONGEST_MARGIN_MS = 1_500;
 /** Everything is given back within this time when the process stops. */
 const DRAIN_MS = 6_500;
@@ -45,10 +45,12 @@ export class ConnectionSupervisor {
   private readonly held = new Map<string, HeldProfile>();
   private readonly share: FairShare;
   private readonly leaseMs: number;
+  private readonly marginMs: number;
   private readonly stopping = new AbortController();
   private readonly unlisten: (() => void)[] = [];
   private loops: Promise<void>[] = [];
   private fenceTimer: NodeJS.Timeout | undefined;
+  private renewing: Promise<void> | undefined;
   private claimSoon: (() => void) | undefined;
   private claimAgain = false;
   private address = '';
@@ -63,6 +65,7 @@ export class ConnectionSupervisor {
   ) {
     this.share = new FairShare(options.maxProfiles);
     this.leaseMs = options.leaseSeconds * 1000;
+    this.marginMs = Math.min(LONGEST_MARGIN_MS, this.leaseMs / 4);
     this.connects = options.connectsPerSecond;
   }
 
@@ -171,24 +174,36 @@ export class ConnectionSupervisor {
     return leases.length;
   }
 
-  private async renew(): Promise<void> {
+  /** One renewal at a time; whoever asks meanwhile waits for the one under way. */
+  private renew(): Promise<void> {
+    this.renewing ??= this.renewAll().finally(() => {
+      this.renewing = undefined;
+    });
+    return this.renewing;
+  }
+
+  private async renewAll(): Promise<void> {
     const { db } = this.parts;
     const asked = performance.now();
-    if (!this.stopping.signal.aborted) await this.announce(false);
     const profiles = [...this.held.values()];
-    if (profiles.length === 0) return;
     const leases = profiles.map((profile) => profile.lease);
     const renewed = new Map(
-      (await renewLeases(db, leases, this.options.leaseSeconds)).map((row) => [row.profileId, row.desiredState]),
+      (leases.length === 0 ? [] : await renewLeases(db, leases, this.options.leaseSeconds)).map((row) => [
+        row.profileId,
+        row.desiredState,
+      ]),
     );
     for (const profile of profiles) {
       const wanted = renewed.get(profile.lease.profileId);
       if (wanted === undefined) this.lost(profile, 'another engine has it, or it was deleted');
       else {
+        const wasOverdue = !profile.isCurrent;
         profile.holdsUntil = Math.max(profile.holdsUntil, this.holdsUntil(asked));
+        if (wasOverdue) profile.wake();
         this.follow(profile, wanted);
       }
     }
+    if (!this.stopping.signal.aborted) await this.announce(false);
   }
 
   /** Work that nobody woke us for: wake-ups may be lost, and some work becomes due by time alone. */
@@ -225,11 +240,20 @@ export class ConnectionSupervisor {
     if (wanted === 'logged_out') void profile.logout();
   }
 
-  /** Sockets end before another host may own their profiles, even when the database does not answer. */
+  /**
+   * Sockets end before another host may own their profiles, even when the database does not answer. From the moment a
+   * lease is overdue nothing is sent; the sockets get one more renewal's time, because a process that was merely slow
+   * would otherwise make itself slower by connecting everything anew.
+   */
   private fenceOverdue(): void {
     const now = performance.now();
     for (const profile of this.held.values()) {
-      if (now >= profile.holdsUntil) this.lost(profile, 'it could not be renewed in time');
+      if (now < profile.holdsUntil) profile.overdueSince = undefined;
+      else {
+        profile.overdueSince ??= now;
+        if (now - profile.overdueSince >= this.marginMs / 2) this.lost(profile, 'it could not be renewed in time');
+        else void this.renew().catch(() => undefined);
+      }
     }
   }
 
@@ -267,7 +291,7 @@ export class ConnectionSupervisor {
   }
 
   private holdsUntil(asked: number): number {
-    return asked + this.leaseMs - Math.min(LONGEST_MARGIN_MS, this.leaseMs / 4);
+    return asked + this.leaseMs - this.marginMs;
   }
 
   /** How many connects may begin now: a bucket that holds one second's worth and fills up with time. */

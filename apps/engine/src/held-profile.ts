@@ -63,6 +63,8 @@ export type Ending = 'released' | 'lost';
 export class HeldProfile implements OwnedProfile {
   /** Until when this process may act, by its own clock (`performance.now`). */
   holdsUntil = 0;
+  /** Since when that moment is known to have passed. */
+  overdueSince: number | undefined;
   private readonly ending = new AbortController();
   private readonly changes = new EventEmitter<{ changed: [] }>();
   private live: Live | undefined;
@@ -109,6 +111,12 @@ export class HeldProfile implements OwnedProfile {
       this.warn(error, 'The profile could not be opened.');
       this.ended(this, 'lost');
     }
+  }
+
+  /** Goes on with what waits, after a time in which nothing was allowed. */
+  wake(): void {
+    this.wakeDeliverer();
+    this.wakeDownloader();
   }
 
   wakeDeliverer(): void {

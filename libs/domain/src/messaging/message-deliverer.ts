@@ -83,9 +83,10 @@ export class MessageDeliverer {
     this.giveBack(this.lanes.takeAll(), false);
   }
 
-  /** There may be something to send. */
+  /** There may be something to send, or it may be allowed again. */
   wake(): void {
     this.wanted = true;
+    this.sendNext();
     this.claim();
   }
 
