@@ -37,58 +37,74 @@ const MAX_TEXT = 65_536;
 class BulkContentIn {
   @ApiPropertyOptional({
     description: 'Of texts. `{name}` and `{{name}}` are replaced by the variable; unknown ones stay as they are.',
+    type: String,
+    nullable: true,
     maxLength: MAX_TEXT,
     example: 'Hello {name}!',
   })
   @IsOptional()
   @IsString()
   @MaxLength(MAX_TEXT)
-  text?: string;
+  text?: string | null;
 
   @ApiPropertyOptional({
     description: 'Of media: a public http(s) address. One that occurs several times is fetched once.',
+    type: String,
+    nullable: true,
     maxLength: 2048,
     example: 'https://example.com/catalogue/shoes.jpg',
   })
   @IsOptional()
   @IsString()
   @MaxLength(2048)
-  url?: string;
+  url?: string | null;
 
   @ApiPropertyOptional({
     description: 'Text under an image, video or document, with variables as in `text`.',
+    type: String,
+    nullable: true,
     maxLength: MAX_TEXT,
     example: 'New for you, {name}',
   })
   @IsOptional()
   @IsString()
   @MaxLength(MAX_TEXT)
-  caption?: string;
+  caption?: string | null;
 
   @ApiPropertyOptional({
     description: 'Of documents: the name that the recipient sees.',
+    type: String,
+    nullable: true,
     maxLength: 255,
     example: 'menu.pdf',
   })
   @IsOptional()
   @IsString()
   @MaxLength(255)
-  filename?: string;
+  filename?: string | null;
 
   @ApiPropertyOptional({
     description: 'Of documents whose content does not tell their type.',
+    type: String,
+    nullable: true,
     maxLength: 150,
     example: 'text/csv',
   })
   @IsOptional()
   @IsString()
   @MaxLength(150)
-  mimetype?: string;
+  mimetype?: string | null;
 
-  @ApiPropertyOptional({ description: 'Of audio: send as a voice message.', default: false, example: false })
+  @ApiPropertyOptional({
+    description: 'Of audio: send as a voice message.',
+    type: Boolean,
+    nullable: true,
+    default: false,
+    example: false,
+  })
   @IsOptional()
   @IsBoolean()
-  ptt?: boolean;
+  ptt?: boolean | null;
 }
 
 class BulkMessageIn {
@@ -110,6 +126,7 @@ class BulkMessageIn {
   @ApiPropertyOptional({
     description: 'Values for this recipient: texts, numbers or booleans under at most 50 names.',
     type: Object,
+    nullable: true,
     additionalProperties: true,
     example: { name: 'Ana' },
   })
@@ -121,6 +138,8 @@ class BulkMessageIn {
 class BulkOptionsIn {
   @ApiPropertyOptional({
     description: 'Least pause between two messages, milliseconds.',
+    type: Number,
+    nullable: true,
     minimum: 0,
     maximum: 60_000,
     default: 3000,
@@ -132,13 +151,21 @@ class BulkOptionsIn {
   @Max(60_000)
   delayBetweenMessages?: number | null;
 
-  @ApiPropertyOptional({ description: 'Adds up to two seconds at random to each pause.', default: true, example: true })
+  @ApiPropertyOptional({
+    description: 'Adds up to two seconds at random to each pause.',
+    type: Boolean,
+    nullable: true,
+    default: true,
+    example: true,
+  })
   @IsOptional()
   @IsBoolean()
   randomizeDelay?: boolean | null;
 
   @ApiPropertyOptional({
     description: 'When a message fails, cancel those that have not been sent.',
+    type: Boolean,
+    nullable: true,
     default: false,
     example: false,
   })
@@ -159,6 +186,8 @@ export class BulkSendIn {
   @ApiPropertyOptional({
     description:
       'Your own name for the batch. A profile takes each name once, for ever: a repeat is 409. To repeat a request safely use Idempotency-Key.',
+    type: String,
+    nullable: true,
     maxLength: 128,
     example: 'newsletter-2026-11',
   })
@@ -176,7 +205,7 @@ export class BulkSendIn {
   @Type(() => BulkMessageIn)
   messages: BulkMessageIn[];
 
-  @ApiPropertyOptional({ description: 'How they are sent.', type: BulkOptionsIn })
+  @ApiPropertyOptional({ description: 'How they are sent.', type: BulkOptionsIn, nullable: true })
   @IsOptional()
   @IsObject()
   @ValidateNested()

@@ -31,9 +31,12 @@ export function toCatalogueError(thrown: unknown): CatalogueError {
   return bodyError(original) ?? frameworkError(original) ?? textError(original) ?? errors.internal({ cause: thrown });
 }
 
-/** What Express' body reader throws, by its `type`. */
+/** What Express' body reader throws, by its `type`; what unpacking throws has only the code of zlib. */
 function bodyError(thrown: unknown): CatalogueError | undefined {
-  const { type, limit } = thrown as { type?: string; limit?: number };
+  const { type, limit, code } = thrown as { type?: string; limit?: number; code?: string };
+  if (/^(Z|ERR__ERROR)_/.test(String(code))) {
+    return errors.malformedJson({ message: 'The body cannot be unpacked as its Content-Encoding says.' });
+  }
   switch (type) {
     case 'entity.too.large':
       return errors.bodyTooLarge({ details: { limitBytes: limit } });

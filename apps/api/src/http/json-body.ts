@@ -18,7 +18,7 @@ export function jsonBody(limitBytes: number): RequestHandler[] {
       }
     },
   });
-  return [refuseOtherTypes, parse, harmless];
+  return [refuseOtherTypes, refuseTooLarge(limitBytes), parse, harmless];
 }
 
 function isJson(request: { headers: Record<string, unknown> }): boolean {
@@ -35,6 +35,14 @@ function hasBody(request: Request): boolean {
 
 function refuseOtherTypes(request: Request, _response: Response, next: NextFunction): void {
   next(hasBody(request) && request.method !== 'GET' && !isJson(request) ? errors.unsupportedMediaType() : undefined);
+}
+
+/** A body that says itself that it is too large gets its answer before it has been sent. */
+function refuseTooLarge(limitBytes: number): RequestHandler {
+  return (request, _response, next) => {
+    const announced = Number(request.headers['content-length'] ?? 0);
+    next(announced > limitBytes ? errors.bodyTooLarge({ details: { limitBytes } }) : undefined);
+  };
 }
 
 function harmless(request: Request, _response: Response, next: NextFunction): void {

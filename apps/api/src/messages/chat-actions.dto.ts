@@ -19,6 +19,8 @@ export class TypingIn extends ProfileIn {
 
   @ApiPropertyOptional({
     description: '`composing` shows “typing…”, `recording` “recording audio…”; `paused` (or `available`) ends it.',
+    type: String,
+    nullable: true,
     enum: states,
     default: 'composing',
     example: 'composing',
@@ -29,6 +31,8 @@ export class TypingIn extends ProfileIn {
 
   @ApiPropertyOptional({
     description: 'Ends it by itself after so many milliseconds. WhatsApp forgets it after 25 seconds in any case.',
+    type: Number,
+    nullable: true,
     minimum: 0,
     maximum: MAX_TYPING_MS,
     example: 3000,
@@ -64,6 +68,7 @@ export class MarkReadIn extends ProfileIn {
     description:
       'WhatsApp ids of received messages. Absent or empty: all unread ones of the chat. A receipt goes out for each given message, also when it was read before.',
     type: [String],
+    nullable: true,
     maxItems: 1000,
     example: ['3A5F0C2B9D8E7F6A5B4C'],
   })

@@ -51,7 +51,19 @@ export function openApiDocument(app: INestApplication, publicUrl: string | undef
   const schemas = { ...document.components?.schemas, ...answerSchemas } as Schemas;
   document.components = { ...document.components, schemas: schemas as never };
   for (const route of app.get(RouteTable).routes) complete(route, document, schemas);
+  idsAreTexts(document);
   return document;
+}
+
+/** Our branded ids are objects to the compiler's metadata, and so to Nest; on the wire they are texts. */
+function idsAreTexts(node: unknown): void {
+  if (typeof node !== 'object' || node === null) return;
+  const schema = node as Schema;
+  if (schema.format === 'uuid' && !Array.isArray(schema.type)) {
+    schema.type = 'string';
+    delete schema.allOf;
+  }
+  for (const part of Object.values(node)) idsAreTexts(part);
 }
 
 function operationId(controller: string, handler: string): string {

@@ -13,8 +13,18 @@ const MAX_TOLD_PROBLEMS = 50;
 export interface BulkMessage {
   chatId: string;
   type: 'text' | MediaKind;
-  content: { text?: string; url?: string; caption?: string; filename?: string; mimetype?: string; ptt?: boolean };
+  content: BulkContent;
   variables?: TemplateVariables;
+}
+
+/** What a message says; null is the same as absent. */
+export interface BulkContent {
+  text?: string | null;
+  url?: string | null;
+  caption?: string | null;
+  filename?: string | null;
+  mimetype?: string | null;
+  ptt?: boolean | null;
 }
 
 /** A message with its recipient read and its variables filled in. */
@@ -67,7 +77,8 @@ function planMessage(message: BulkMessage, tell: (path: string, text: string) =>
   if (!to || problem || (type !== 'text' && !content.url)) return null;
   if (type === 'text') return { chatId, to, type, words };
   const { url, filename, mimetype, ptt } = content;
-  return { chatId, to, type, words, file: { url: url!, fileName: filename, mimeType: mimetype, voice: ptt ?? false } };
+  const file = { url: url!, fileName: filename ?? undefined, mimeType: mimetype ?? undefined, voice: ptt ?? false };
+  return { chatId, to, type, words, file };
 }
 
 function problemOfWords(words: string, areNeeded: boolean, maxLength: number): string | null {
