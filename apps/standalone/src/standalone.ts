@@ -40,7 +40,7 @@ const databaseWatchMs = 1000;
 
 /**
  * The whole product on one machine: PostgreSQL, api, worker and engine as processes of their own, so that a crash of
- * one, or a kill of the engine, leaves the others alone. Measured against one process for all in docs/adr/0002.
+ * one, or a kill of the engine, leaves the others alone. Measured against one process for all in docs/adr/0001.
  */
 export class Standalone {
   private lock: DataDirectoryLock | undefined;
