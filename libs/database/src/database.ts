@@ -28,7 +28,7 @@ export class Database {
     name: string,
     private readonly log: DatabaseLog,
   ) {
-    this.sender = new WakeSender((text, values) => this.systemPool.query(text, values));
+    this.sender = new WakeSender((text, values, name) => this.query(text, values, { name }));
     this.listener = new WakeListener(url, `${name} listener`, (line) => log.warn(line));
   }
 
@@ -71,7 +71,7 @@ export class Database {
     return result.rows as R[];
   }
 
-  /** A wake-up outside transactions; several for one id within about 5 ms become one. May be lost. */
+  /** A wake-up outside transactions; several for one id within about 12 ms become one. May be lost. */
   wake(channel: WakeChannel, id: string): void {
     this.sender.wake(channel, id);
   }
