@@ -26,10 +26,15 @@ export function parseRecipient(input: string): Address | null {
   return phoneAddress(trimmed.replace(/\D/g, ''));
 }
 
+/**
+ * Digits with country code. No country code begins with 0: such a number is one as dialled at home (0151…) or with the
+ * prefix for abroad (0049…), and where it leads depends on who dials. A national prefix behind the country code (+44 0…)
+ * is taken out when that makes a valid number, and only then.
+ */
 function phoneAddress(digits: string): Address | null {
-  if (digits.length < 7 || digits.length > 15) return null;
+  if (!/^[1-9]\d{6,14}$/.test(digits)) return null;
   const parsed = parsePhoneNumberFromString(`+${digits}`);
-  return { phone: parsed ? parsed.number.slice(1) : digits, lid: null };
+  return { phone: parsed?.isValid() ? parsed.number.slice(1) : digits, lid: null };
 }
 
 /** Reads a JID of any device of a user; null for groups, broadcasts, newsletters and servers. */

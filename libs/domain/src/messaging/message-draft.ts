@@ -22,7 +22,7 @@ export function recipientOf(given: string, field: string): Address {
   const address = parseRecipient(given);
   if (address) return address;
   const message =
-    'must be a phone number with country code (digits, plus and spaces allowed) or <phone>@s.whatsapp.net, <phone>@c.us or <lid>@lid';
+    'must be a phone number with country code, not beginning with 0 (plus and spaces allowed), or <phone>@s.whatsapp.net, <phone>@c.us or <lid>@lid';
   throw errors.recipientInvalid({ fields: [{ path: field, message }] });
 }
 

@@ -1,0 +1,27 @@
+import { parseRecipient } from './address.js';
+
+const phone = (digits: string) => ({ phone: digits, lid: null });
+
+it.each([
+  ['+62 812-3456-789', phone('628123456789')],
+  ['1 (555) 010.0004', phone('15550100004')],
+  [' 4915112345678 ', phone('4915112345678')],
+  ['4915112345678@c.us', phone('4915112345678')],
+  ['4915112345678@s.whatsapp.net', phone('4915112345678')],
+  ['177036487095173@lid', { phone: null, lid: '177036487095173' }],
+])('reads %s', (written, address) => {
+  expect(parseRecipient(written)).toEqual(address);
+});
+
+it('takes out a national prefix where that makes a valid number, and leaves other numbers as they are', () => {
+  expect(parseRecipient('+44 (0)20 7946 0018')).toEqual(phone('442079460018'));
+  expect(parseRecipient('1'.repeat(15))).toEqual(phone('1'.repeat(15)));
+});
+
+it.each([
+  ...['', ' ', '+', 'abc', '12', '1'.repeat(16), '１５５５０１００００４', 'Ana 15550100004'],
+  ...['015112345678', '004915112345678', '+0151 12345678', '0151123@c.us'],
+  ...['@lid', '@c.us', '15550100004:3@s.whatsapp.net', '15550100004@example.com', '123@g.us', 'status@broadcast'],
+])('does not guess what %s means', (written) => {
+  expect(parseRecipient(written)).toBeNull();
+});
