@@ -36,49 +36,32 @@ export class LeasedProfileStore implements ProfileStore {
     return new Map(rows.map((row) => [row.id, this.sealer.open(row.sealed, this.place('key', type, row.id))]));
   }
 
-  /** One statement, so one round trip and one flush of the write-ahead log: the pace of sending hangs on it. */
-  async commit(change: StoreCommit): Promise<void> {
+  /**
+   * One statement with just the parts that the change has, so one round trip and one flush of the write-ahead log: the
+   * pace of sending hangs on it.
+   */
+  async commit({ credentials, keys = {}, journal = [] }: StoreCommit): Promise<void> {
     const stored: [type: string, id: string, sealed: Buffer][] = [];
     const removed: [type: string, id: string][] = [];
-    for (const [type, values] of Object.entries(change.keys ?? {})) {
+    for (const [type, values] of Object.entries(keys)) {
       for (const [id, value] of Object.entries(values)) {
         if (value === null) removed.push([type, id]);
         else stored.push([type, id, this.sealer.seal(value, this.place('key', type, id))]);
       }
     }
-    const journal = change.journal ?? [];
-    await this.write(
-      'store_commit',
-      `, credentials as (
-           insert into engine_credentials (profile_id, organization_id, sealed, updated_at)
-           select $1, $4, $5, now() from lease where $5::bytea is not null
-           on conflict (profile_id) do update set sealed = excluded.sealed, updated_at = excluded.updated_at
-         ), removed as (
-           delete from engine_keys k using unnest($6::text[], $7::text[]) as gone (type, key_id), lease
-            where k.profile_id = $1 and k.type = gone.type and k.key_id = gone.key_id
-         ), stored as (
-           insert into engine_keys (profile_id, organization_id, type, key_id, sealed)
-           select $1, $4, new.type, new.key_id, new.sealed
-             from lease, unnest($8::text[], $9::text[], $10::bytea[]) as new (type, key_id, sealed)
-           on conflict (profile_id, type, key_id) do update set sealed = excluded.sealed
-         ), journalled as (
-           insert into inbox_journal (profile_id, journal_id, organization_id, wa_message_id, sealed)
-           select $1, new.journal_id, $4, new.wa_message_id, new.sealed
-             from lease, unnest($11::text[], $12::text[], $13::bytea[]) as new (journal_id, wa_message_id, sealed)
-           on conflict (profile_id, journal_id) do nothing
-         )`,
-      [
-        change.credentials ? this.sealer.seal(change.credentials, this.place('credentials')) : null,
-        removed.map(([type]) => type),
-        removed.map(([, id]) => id),
-        stored.map(([type]) => type),
-        stored.map(([, id]) => id),
-        stored.map(([, , sealed]) => sealed),
-        journal.map((entry) => entry.id),
-        journal.map((entry) => entry.waMessageId),
-        journal.map((entry) => this.sealer.seal(entry.bytes, this.place('journal', entry.id))),
-      ],
-    );
+    const parts: Part[] = [];
+    if (credentials)
+      parts.push({ of: writeCredentials, values: [this.sealer.seal(credentials, this.place('credentials'))] });
+    if (removed.length > 0) parts.push({ of: removeKeys, values: columns(removed, 2) });
+    if (stored.length > 0) parts.push({ of: storeKeys, values: columns(stored, 3) });
+    if (journal.length > 0) {
+      const rows = journal.map(
+        (entry) =>
+          [entry.id, entry.waMessageId, this.sealer.seal(entry.bytes, this.place('journal', entry.id))] as const,
+      );
+      parts.push({ of: writeJournal, values: columns(rows, 3) });
+    }
+    await this.write(parts);
   }
 
   async findJournal(id: string): Promise<JournalEntry | null> {
@@ -102,14 +85,12 @@ export class LeasedProfileStore implements ProfileStore {
   }
 
   /** Messages that were decrypted but not yet recorded stay: they are somebody's words, not part of the link. */
-  async reset(): Promise<void> {
-    await this.write(
-      'store_reset',
-      `, credentials as (delete from engine_credentials using lease where profile_id = $1 and organization_id = $4),
-         keys as (delete from engine_keys using lease where profile_id = $1),
-         journal as (delete from inbox_journal using lease where profile_id = $1 and recorded_at is not null)`,
-      [],
-    );
+  reset(): Promise<void> {
+    return this.write([
+      { of: forgetCredentials, values: [] },
+      { of: forgetKeys, values: [] },
+      { of: forgetJournal, values: [] },
+    ]);
   }
 
   async findSent(waMessageId: string): Promise<Uint8Array | null> {
@@ -121,16 +102,9 @@ export class LeasedProfileStore implements ProfileStore {
     return row ? this.sealer.open(row.sealed, this.place('sent', waMessageId)) : null;
   }
 
-  async keepSent(waMessageId: string, proto: Uint8Array): Promise<void> {
-    await this.write(
-      'store_sent_keep',
-      `, kept as (
-           insert into sent_protos (profile_id, wa_message_id, organization_id, sealed)
-           select $1, $5, $4, $6 from lease
-           on conflict (profile_id, wa_message_id) do update set sealed = excluded.sealed
-         )`,
-      [waMessageId, this.sealer.seal(proto, this.place('sent', waMessageId))],
-    );
+  keepSent(waMessageId: string, proto: Uint8Array): Promise<void> {
+    const sealed = this.sealer.seal(proto, this.place('sent', waMessageId));
+    return this.write([{ of: writeSent, values: [waMessageId, sealed] }]);
   }
 
   async findSentContent(waMessageId: string): Promise<SentMessage | null> {
@@ -146,15 +120,23 @@ export class LeasedProfileStore implements ProfileStore {
     return row ? { content: row.content, ...(row.quoted ? { quoted: row.quoted } : {}) } : null;
   }
 
-  /** Runs data-modifying CTEs that read from `lease`; $1 to $4 are profile, host, epoch and organization. */
-  private async write(name: string, changes: string, values: unknown[]): Promise<void> {
+  /** Everything or nothing, and nothing when the lease is lost. */
+  private async write(parts: Part[]): Promise<void> {
+    if (parts.length === 0) return;
     const { profileId, hostId, epoch, organizationId } = this.lease;
+    const values: unknown[] = [profileId, hostId, epoch, organizationId];
+    const changes = parts.map(({ of, values: own }) => {
+      const first = values.length + 1;
+      values.push(...own);
+      return of.sql((offset) => `$${first + offset}`);
+    });
     const rows = await this.db.query(
       `with lease as (
          select 1 from profile_leases where profile_id = $1 and host_id = $2 and epoch = $3 for share
-       )${changes} select $4::uuid from lease`,
-      [profileId, hostId, epoch, organizationId, ...values],
-      { name },
+       ), ${changes.join(', ')}
+       select $4::uuid from lease`,
+      values,
+      { name: `store ${parts.map(({ of }) => of.name).join(' ')}` },
     );
     if (rows.length === 0) throw new LeaseLost(profileId);
   }
@@ -177,3 +159,72 @@ interface JournalRow {
   waMessageId: string;
   sealed: Buffer;
 }
+
+/** One kind of change: a data-modifying CTE that reads from `lease`; $1 is the profile, $4 the organization. */
+interface Change {
+  /** Part of the name of the prepared statement. */
+  name: string;
+  sql(parameter: (offset: number) => string): string;
+}
+
+interface Part {
+  of: Change;
+  values: unknown[];
+}
+
+/** Rows as one array for each column, which is how SQL takes many rows. */
+function columns(rows: readonly (readonly unknown[])[], count: number): unknown[][] {
+  return Array.from({ length: count }, (_, column) => rows.map((row) => row[column]));
+}
+
+const writeCredentials: Change = {
+  name: 'credentials',
+  sql: (p) => `credentials as (
+    insert into engine_credentials (profile_id, organization_id, sealed, updated_at)
+    select $1, $4, ${p(0)}::bytea, now() from lease
+    on conflict (profile_id) do update set sealed = excluded.sealed, updated_at = excluded.updated_at)`,
+};
+
+const removeKeys: Change = {
+  name: 'remove',
+  sql: (p) => `removed as (
+    delete from engine_keys k using unnest(${p(0)}::text[], ${p(1)}::text[]) as gone (type, key_id), lease
+     where k.profile_id = $1 and k.type = gone.type and k.key_id = gone.key_id)`,
+};
+
+const storeKeys: Change = {
+  name: 'keys',
+  sql: (p) => `stored as (
+    insert into engine_keys (profile_id, organization_id, type, key_id, sealed)
+    select $1, $4, new.type, new.key_id, new.sealed
+      from lease, unnest(${p(0)}::text[], ${p(1)}::text[], ${p(2)}::bytea[]) as new (type, key_id, sealed)
+    on conflict (profile_id, type, key_id) do update set sealed = excluded.sealed)`,
+};
+
+const writeJournal: Change = {
+  name: 'journal',
+  sql: (p) => `journalled as (
+    insert into inbox_journal (profile_id, journal_id, organization_id, wa_message_id, sealed)
+    select $1, new.journal_id, $4, new.wa_message_id, new.sealed
+      from lease, unnest(${p(0)}::text[], ${p(1)}::text[], ${p(2)}::bytea[]) as new (journal_id, wa_message_id, sealed)
+    on conflict (profile_id, journal_id) do nothing)`,
+};
+
+const writeSent: Change = {
+  name: 'sent',
+  sql: (p) => `kept as (
+    insert into sent_protos (profile_id, wa_message_id, organization_id, sealed)
+    select $1, ${p(0)}, $4, ${p(1)}::bytea from lease
+    on conflict (profile_id, wa_message_id) do update set sealed = excluded.sealed)`,
+};
+
+const forget = (name: string, rows: string): Change => ({
+  name: `forget-${name}`,
+  sql: () => `forgotten_${name} as (delete from ${rows})`,
+});
+const forgetCredentials = forget('credentials', 'engine_credentials t using lease where t.profile_id = $1');
+const forgetKeys = forget('keys', 'engine_keys t using lease where t.profile_id = $1');
+const forgetJournal = forget(
+  'journal',
+  'inbox_journal t using lease where t.profile_id = $1 and t.recorded_at is not null',
+);

@@ -106,6 +106,13 @@ describe('the message deliverer', () => {
     expect(new Set(names)).toEqual(new Set(['message.sent']));
   });
 
+  it('goes through a long conversation without being woken', async () => {
+    await owned.queue(texts('491', 300));
+    deliverer().start();
+    await drained();
+    expect(wire.texts).toEqual(texts('491', 300).map((each) => each.text));
+  });
+
   it('lets interactive messages go before those of campaigns', async () => {
     await owned.queue([
       ...texts('494', 3, 'campaign').map((each) => ({ ...each, lane: 'campaign' as const })),

@@ -122,12 +122,13 @@ export class MessageDeliverer {
         this.wanted = false;
         const limit = Math.min(AT_ONCE, MOST_AHEAD - this.lanes.size);
         const long = this.lanes.longerThan(LONG);
+        // Noted before the wait, in which such a conversation may become short.
+        for (const conversationId of long) this.passedOver.add(conversationId);
         const sends = await claimSends(this.parts.db, this.owned.lease, {
           limit,
           exceptMessages: [...this.held.keys()],
           exceptConversations: [...this.lanes.blocked(), ...this.returning.keys(), ...long],
         });
-        for (const conversationId of long) this.passedOver.add(conversationId);
         for (const send of sends) this.held.set(send.messageId, send);
         // A full answer means that there is more; it is fetched when there is room.
         if (sends.length === limit) this.wanted = true;
