@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { IsObject, IsString, IsUUID, ValidateIf } from 'class-validator';
 import { type AccountId, connectionCodes, connectionStates, type WorkspaceId } from '#contracts';
 import type { ProfileRow } from '#database';
-import { type ProfileStatus, qrImage, type WaitingQr } from '#domain';
+import { type ProfileStatus, qrImage, statusOf, type WaitingQr } from '#domain';
 import { IfGiven } from '../http/if-given.js';
 import { IsName } from '../http/is-name.js';
 import { PageQuery } from '../http/page.js';
@@ -303,7 +303,6 @@ export class DeletedProfileOut {
 }
 
 export function presentProfile(row: ProfileRow): ProfileOut {
-  const { sentence, action } = connectionCodes[row.code];
   return {
     id: row.id,
     workspaceId: row.workspaceId,
@@ -314,10 +313,7 @@ export function presentProfile(row: ProfileRow): ProfileOut {
     phone: row.phoneNumber,
     lid: row.lid,
     pushName: row.pushName,
-    status: row.state,
-    code: row.code,
-    message: sentence,
-    action,
+    ...presentConnection(statusOf(row, null)),
     desiredState: row.desiredState,
     statusSince: row.since.toISOString(),
     lastConnectedAt: row.lastConnectedAt?.toISOString() ?? null,

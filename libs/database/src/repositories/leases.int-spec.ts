@@ -83,6 +83,14 @@ describe('leases', () => {
     expect(await claim(newId(), profileId)).toBeUndefined();
   });
 
+  it('are claimed to close what a dead engine left open', async () => {
+    const { profileId } = await buildProfile(db);
+    await db.query(`update profile_connections set state = 'connected', code = 'connected' where profile_id = $1`, [
+      profileId,
+    ]);
+    expect(await claim(newId(), profileId)).toBeDefined();
+  });
+
   it('can be taken over when they have run out, and not before', async () => {
     const { profileId } = await wanted();
     const first = (await claim(newId(), profileId))!;

@@ -22,11 +22,13 @@ export interface RenewedLease {
 }
 
 /**
- * The profiles that some engine should hold: those that shall be connected, and those whose logout WhatsApp does not
- * know of yet. A number that the phone itself removed has the state `logged_out` and needs nobody.
+ * The profiles that some engine should hold: those that shall be connected, and those whose measured state is behind what
+ * is wanted, because their engine died before it could close them, or because WhatsApp has to be told of a logout. A
+ * number that the phone itself removed has the state `logged_out` and needs nobody.
  */
 const wanted = `(p.desired_state = 'connected'
-     or (p.desired_state = 'logged_out' and c.state is distinct from 'logged_out'))`;
+     or (p.desired_state = 'logged_out' and c.state is distinct from 'logged_out')
+     or (p.desired_state = 'disconnected' and c.state in ('connecting', 'pairing', 'connected', 'reconnecting')))`;
 
 export interface ClaimOptions {
   hostId: string;

@@ -26,13 +26,17 @@ export interface ProfileRow {
   since: Date;
   qrSealed: Buffer | null;
   qrExpiresAt: Date | null;
+  /** Whether a living engine holds it. */
+  isHeld: boolean;
 }
 
 const columns = `p.id, p.organization_id as "organizationId", p.workspace_id as "workspaceId",
   p.account_id as "accountId", p.name, p.desired_state as "desiredState", p.phone_number as "phoneNumber", p.lid,
   p.push_name as "pushName", p.last_connected_at as "lastConnectedAt", p.settings, p.created_at as "createdAt",
-  p.updated_at as "updatedAt", c.state, c.code, c.since, c.qr_sealed as "qrSealed", c.qr_expires_at as "qrExpiresAt"`;
-const source = 'profiles p join profile_connections c on c.profile_id = p.id';
+  p.updated_at as "updatedAt", c.state, c.code, c.since, c.qr_sealed as "qrSealed", c.qr_expires_at as "qrExpiresAt",
+  l.host_id is not null and l.expires_at >= now() as "isHeld"`;
+const source = `profiles p join profile_connections c on c.profile_id = p.id
+  join profile_leases l on l.profile_id = p.id`;
 
 /** A new profile with its (free) lease and its connection state, which no engine has touched yet. */
 export async function insertProfile(

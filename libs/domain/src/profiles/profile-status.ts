@@ -21,13 +21,26 @@ export interface ProfileStatus {
   health: ConnectionHealth | null;
 }
 
+/**
+ * The code of a profile's state as it is now. What an engine measured counts as long as it holds the profile: when it
+ * died, nobody knows whether the number is connected, and the next engine will find out.
+ */
+export function currentCode(row: ProfileRow): ConnectionCode {
+  const isMeasured = row.isHeld || ['disconnected', 'logged_out', 'error'].includes(row.state);
+  return isMeasured || unmeasured.includes(row.code) ? row.code : 'waiting_for_engine';
+}
+
+/** Codes that say themselves that no engine is at work. */
+const unmeasured: readonly ConnectionCode[] = ['waiting_for_engine', 'handed_over', 'logging_out'];
+
 export function statusOf(row: ProfileRow, health: ConnectionHealth | null): ProfileStatus {
-  const { sentence, action } = connectionCodes[row.code];
+  const code = currentCode(row);
+  const { state, sentence, action } = connectionCodes[code];
   return {
     profileId: row.id,
     name: row.name,
-    state: row.state,
-    code: row.code,
+    state,
+    code,
     sentence,
     userAction: action,
     since: row.since,
