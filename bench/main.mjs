@@ -14,7 +14,7 @@ import { idleMemory } from './idle-memory.mjs';
 import { inboundLatency } from './inbound.mjs';
 import { loadAverage, machineFacts } from './machine.mjs';
 import { document, tables } from './report.mjs';
-import { bareRate, waypostRate } from './sends.mjs';
+import { bareRate, bulkRate, waypostRate } from './sends.mjs';
 import { SimulatedNetwork } from './simulated-network.mjs';
 import { Waypost } from './waypost.mjs';
 
@@ -34,8 +34,22 @@ const { values: flags } = parseArgs({
 });
 
 const plan = flags.quick
-  ? { numbers: [1, 4], rounds: 2, windowMs: 1_500, inbound: { perSecond: 20, seconds: 5 }, idle: [10] }
-  : { numbers: [1, 2, 4, 8], rounds: 3, windowMs: 4_000, inbound: { perSecond: 25, seconds: 30 }, idle: [50, 200] };
+  ? {
+      warm: { messages: 300, ms: 4_000 },
+      numbers: [1, 4],
+      rounds: 2,
+      windowMs: 1_500,
+      inbound: { perSecond: 20, seconds: 5 },
+      idle: [10],
+    }
+  : {
+      warm: { messages: 3_000, ms: 25_000 },
+      numbers: [1, 2, 4, 8],
+      rounds: 3,
+      windowMs: 4_000,
+      inbound: { perSecond: 25, seconds: 30 },
+      idle: [50, 200],
+    };
 const parts = flags.only.split(',');
 const most = plan.numbers.at(-1);
 const SINKS = 32;
@@ -79,11 +93,14 @@ async function measureSends(folder, network, waypost, { profileIds, recipients }
   progress(`sends: ${2 * most + 1} numbers are linked; warming up`);
   await bare.call('warm', { from: 0, to: most, recipients });
   await onDisk.call('warm', { from: 0, to: 1, recipients });
-  // Sessions with every recipient, and code that is compiled.
-  for (let turn = 0; turn < 2; turn += 1) await waypostRate(network, waypost, { profileIds, recipients, windowMs });
+  // Sessions with every recipient, and code that is compiled, on both sides.
+  await warmUp(network, () => bareRate(network, bare, { from: 0, count: most, recipients, windowMs }));
+  await warmUp(network, () => bareRate(network, onDisk, { from: 0, count: 1, recipients, windowMs }));
+  await warmUp(network, () => waypostRate(network, waypost, { profileIds, recipients, windowMs }));
+  progress('sends: warm');
 
   const found = plan.numbers.map((count) => ({ count, bare: [], waypost: [] }));
-  const files = [];
+  const [files, bulk] = [[], []];
   for (let round = 1; round <= rounds; round += 1) {
     for (const one of found) {
       const { count } = one;
@@ -97,12 +114,21 @@ async function measureSends(folder, network, waypost, { profileIds, recipients }
       );
     }
     files.push(await bareRate(network, onDisk, { from: 0, count: 1, recipients, windowMs }));
+    bulk.push(await bulkRate(network, waypost, { profileId: profileIds[0], recipients, windowMs }));
+    const [filesNow, bulkNow] = [files.at(-1).perSecond, bulk.at(-1).perSecond];
     progress(
-      `sends, round ${round} of ${rounds}, 1 number: bare with its keys in files ${files.at(-1).perSecond.toFixed(0)}/s`,
+      `sends, round ${round} of ${rounds}, 1 number: bare with its keys in files ${filesNow.toFixed(0)}/s, Waypost in bulk ${bulkNow.toFixed(0)}/s`,
     );
   }
   await Promise.all([end(bare.process), end(onDisk.process)]);
-  return { byCount: found, files };
+  return { byCount: found, files, bulk };
+}
+
+/** Runs a load until it has carried enough messages, or for long enough. */
+async function warmUp(network, run) {
+  const { messages, ms } = plan.warm;
+  const [begin, until] = [await network.accepted(), performance.now() + ms];
+  while ((await network.accepted()) - begin < messages && performance.now() < until) await run();
 }
 
 async function measureAccepts(waypost, profileId, recipients) {

@@ -16,7 +16,7 @@ export function tables(found) {
   return parts.join('\n\n');
 }
 
-function sendsTable({ byCount, files }) {
+function sendsTable({ byCount, files, bulk }) {
   const single = median(perSecond(byCount[0].waypost));
   const rows = byCount.map(({ count, bare, waypost }) => {
     const [ours, theirs] = [median(perSecond(waypost)), median(perSecond(bare))];
@@ -29,6 +29,8 @@ function sendsTable({ byCount, files }) {
       list(perSecond(waypost)),
     ];
   });
+  const [alone, inBulk] = [median(perSecond(byCount[0].bare)), median(perSecond(bulk))];
+  rows.push(['1, Waypost in bulk', whole(alone), whole(inBulk), ratio(inBulk / alone), '', list(perSecond(bulk))]);
   const onDisk = median(perSecond(files));
   rows.push([
     '1, bare keys in files',
@@ -39,18 +41,18 @@ function sendsTable({ byCount, files }) {
     '',
   ]);
   return table(
-    'Sends per second: one HTTP request per message against a bare Baileys loop',
+    'Sends per second through the HTTP API against a bare Baileys loop',
     ['numbers', 'bare', 'Waypost', 'ratio', 'bare, each round', 'Waypost, each round'],
     rows,
   );
 }
 
 /** Undefined where the system does not tell. */
-function processorTable({ byCount }) {
-  const sides = ['bare', 'waypost'].map((side) => {
-    const windows = byCount[0][side];
+function processorTable({ byCount: [one], bulk }) {
+  const measured = { bare: one.bare, Waypost: one.waypost, 'Waypost in bulk': bulk };
+  const sides = Object.entries(measured).map(([side, windows]) => {
     return Object.keys(windows[0].processor).map((name) => [
-      side === 'bare' ? 'bare' : 'Waypost',
+      side,
       name,
       median(windows.map((window) => window.processor[name])).toFixed(2),
     ]);
@@ -156,6 +158,7 @@ ${tables(found)}
   the message, its events and the Signal ratchet are committed to PostgreSQL. Delivery receipts come back and are stored
   as well. Both are read by the same counter of the network, over windows of ${found.plan.windowMs / 1000} s after a ramp, ${found.plan.rounds} rounds in
   turns; medians count.
+- "In bulk" is \`POST /bulk/send\` with a thousand messages at a time and no pause between them, against the same bare loop.
 - "Bare keys in files" is the same bare loop with Baileys' own \`useMultiFileAuthState\`, what most bare programs use; it
   writes without fsync.
 - Accepts: 32 requests under way with \`wait: 0\` for a linked profile whose connection is off.

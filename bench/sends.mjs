@@ -3,6 +3,8 @@ import { processorTime, processorTimeOfTree } from './processor-time.mjs';
 
 /** Sends under way at once for each number, on both sides. */
 export const IN_FLIGHT = 16;
+/** Most messages that one bulk request takes. */
+const BULK = 1000;
 /** Left out at the start of each window: both sides have to come to speed. */
 const RAMP_MS = 700;
 
@@ -67,6 +69,36 @@ export function waypostRate(network, waypost, { profileIds, recipients, windowMs
       const lanes = profileIds.flatMap((id) => Array.from({ length: IN_FLIGHT }, (_, lane) => loop(id, lane)));
       await Promise.all(lanes);
       await pool.close();
+    },
+    stop: () => {
+      stopped = true;
+    },
+  };
+  return rateDuring(network, windowMs, load, waypostProcesses(network, waypost));
+}
+
+/** Through the API in bulk: a thousand messages in one request, and the next when that is nearly sent. */
+export function bulkRate(network, waypost, { profileId, recipients, windowMs }) {
+  let stopped = false;
+  const batchIds = [];
+  const messages = Array.from({ length: BULK }, (_, turn) => ({
+    chatId: recipients[turn % recipients.length],
+    type: 'text',
+    content: { text: `message number ${turn}` },
+  }));
+  const options = { delayBetweenMessages: 0, randomizeDelay: false };
+  const load = {
+    start: async () => {
+      const begin = await network.accepted();
+      while (!stopped) {
+        const sent = (await network.accepted()) - begin;
+        if (batchIds.length * BULK - sent < BULK / 2) {
+          batchIds.push((await waypost.call('POST', '/bulk/send', { profileId, messages, options })).batchId);
+        }
+        await pause(50);
+      }
+      // What nobody has taken on yet is not sent any more; the rest ends before anything else is measured.
+      for (const id of batchIds) await waypost.cancelBatch(id);
     },
     stop: () => {
       stopped = true;

@@ -87,6 +87,14 @@ export class Waypost {
     await until('the profile is disconnected', async () => (await this.#status(profileId)) === 'disconnected');
   }
 
+  /** Cancels what has not been taken on, and waits for the end of the rest. */
+  async cancelBatch(id) {
+    const { statusCode, text } = await this.#request('POST', `/bulk/batch/${id}/cancel`);
+    // 409: it is finished.
+    if (statusCode >= 300 && statusCode !== 409) throw new Error(`Cancelling a batch answered ${statusCode}: ${text}`);
+    await until('the batch ends', async () => (await this.call('GET', `/bulk/batch/${id}`)).progress.pending === 0);
+  }
+
   /** Requests with keep-alive connections, one for each that is under way. */
   pool(connections) {
     return new Pool(this.facts.url, { connections, pipelining: 1 });
