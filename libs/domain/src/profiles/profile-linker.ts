@@ -108,7 +108,8 @@ export class ProfileLinker {
   async qr(actor: Actor, id: ProfileId, scope: ProfileScope = {}): Promise<WaitingQr> {
     const row = await this.find(actor, id, scope);
     const status = statusOf(row, null);
-    const isWaiting = row.isHeld && row.state === 'pairing' && row.qrSealed && row.qrExpiresAt && row.qrExpiresAt > new Date();
+    const isWaiting =
+      row.isHeld && row.state === 'pairing' && row.qrSealed && row.qrExpiresAt && row.qrExpiresAt > new Date();
     if (!isWaiting) return { text: null, expiresAt: null, status };
     const sealer = await this.sealer.forOrganization(row.organizationId);
     return { text: sealer.open(row.qrSealed!, qrSeal(id)).toString('utf8'), expiresAt: row.qrExpiresAt, status };
