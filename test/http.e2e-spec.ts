@@ -78,6 +78,30 @@ describe('routes', () => {
   });
 });
 
+it('answers what is under way when it stops, and does not wait for clients that hold their connections open', async () => {
+  const stopping = await startApi(database.config);
+  const { accessToken } = await ApiClient.register(stopping.url);
+  const socket = connect(stopping.port, '127.0.0.1');
+  let answers = '';
+  socket.setEncoding('utf8').on('data', (text) => {
+    answers += text;
+  });
+  const ended = new Promise((resolve) => socket.on('close', resolve));
+  const body = '{"name":"late"}';
+  const head = ['POST /api/v1/workspaces HTTP/1.1', 'host: x', `authorization: Bearer ${accessToken}`];
+  head.push('content-type: application/json', `content-length: ${body.length}`, 'expect: 100-continue', '', '');
+  socket.write(head.join('\r\n'));
+  await until(() => answers.includes('100 Continue'));
+
+  const since = Date.now();
+  const stopped = stopping.stop();
+  socket.write(body);
+  await Promise.all([ended, stopped]);
+  expect(answers).toMatch(/HTTP\/1.1 201 .*"name":"late"/s);
+  // Far below the time after which connections are cut.
+  expect(Date.now() - since).toBeLessThan(4_000);
+});
+
 describe('bodies', () => {
   it('over the limit are refused, announced or not', async () => {
     const announced = await user.client.post('/workspaces', { name: 'x'.repeat(20_000) });

@@ -59,11 +59,15 @@ function create(config: Config, db: Database, log: Logger): Promise<NestExpressA
   });
 }
 
+/** Clients that go on over connections they hold open are answered, and told to close them. */
 async function stop(app: NestExpressApplication, server: Server): Promise<void> {
+  server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
   const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
   try {
     await app.close();
   } finally {
+    clearInterval(sweep);
     clearTimeout(cut);
   }
 }
