@@ -245,7 +245,7 @@ describe('sending', () => {
     ['image', { url: 'file:///etc/passwd' }, 422, 'URL_NOT_ALLOWED'],
     ['image', { base64: 'A'.repeat(24_000_000) }, 413, 'MEDIA_TOO_LARGE'],
     ['document', { base64: 'A'.repeat(30_100_000) }, 413, 'BODY_TOO_LARGE'],
-    ['typing', {}, 503, 'ENGINE_UNAVAILABLE'],
+    ['typing', {}, 409, 'PROFILE_NOT_CONNECTED'],
     ['typing', { profileId: randomUUID() }, 404, 'NOT_FOUND'],
     ['mark-read', { chatId: '15550309999' }, 404, 'NOT_FOUND'],
     ['mark-read', { chatId: 'nobody' }, 400, 'RECIPIENT_INVALID'],
@@ -422,7 +422,7 @@ describe('conversations', () => {
       success: true,
       conversationId,
       receiptSent: false,
-      reason: 'ENGINE_UNAVAILABLE',
+      reason: 'PROFILE_NOT_CONNECTED',
       messageIds: waIds,
     };
     expect(read.body.data).toMatchObject({ ...untold, count: 2 });

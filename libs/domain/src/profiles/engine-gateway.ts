@@ -63,7 +63,7 @@ export class EngineGateway {
     await this.ask(profileId, 'restart', {});
   }
 
-  /** What the owner measured. @throws errors.engineUnavailable when nobody holds the profile */
+  /** What the owner measured. @throws errors.profileNotConnected, engineUnavailable when nobody holds the profile */
   health(profileId: ProfileId): Promise<ConnectionHealth> {
     return this.ask(profileId, 'health', {});
   }
@@ -79,10 +79,20 @@ export class EngineGateway {
     body: EngineCalls[N]['body'],
   ): Promise<EngineCalls[N]['answer']> {
     const address = await findOwnerAddress(this.db, profileId);
-    if (address === null) throw errors.engineUnavailable({ retryAfterSeconds: 3 });
+    if (address === null) throw await this.whyNoOwner(profileId);
     const answer = await this.post(`${address}${engineCallPath(profileId, name)}`, body, timeoutMs[name]);
     if ('data' in answer) return answer.data as EngineCalls[N]['answer'];
     throw refusal(answer.error);
+  }
+
+  /** Waiting helps only when the profile is to be connected at all. */
+  private async whyNoOwner(profileId: ProfileId) {
+    const [row] = await this.db.query<{ desiredState: string }>(
+      'select desired_state as "desiredState" from profiles where id = $1',
+      [profileId],
+    );
+    if (row?.desiredState === 'connected') return errors.engineUnavailable({ retryAfterSeconds: 3 });
+    return errors.profileNotConnected({ message: 'The profile was disconnected on request. Connect it first.' });
   }
 
   private async post(url: string, body: object, withinMs: number): Promise<Answer> {
