@@ -256,6 +256,11 @@ export class HeldProfile implements OwnedProfile {
       return;
     }
     this.phoneNumber = number ?? this.phoneNumber;
+    // Told again when the name on WhatsApp becomes known; sending has begun then.
+    if (change.code === 'connected' && this.code === 'connected') {
+      this.report(change);
+      return;
+    }
     if (change.code === 'connected') {
       live?.deliverer.start();
       live?.downloader.start();

@@ -73,7 +73,10 @@ export interface MediaStored {
 export interface MediaFailed {
   messageId: string;
   conversationId: string;
-  /** Stable code: `media_gone`, `media_damaged`, `media_too_large` or `media_unreachable`. */
+  /**
+   * Stable code: `media_expired` (WhatsApp no longer has it), `media_too_large`, or after many tries `media_damaged` or
+   * `media_unavailable`.
+   */
   reason: string;
 }
 

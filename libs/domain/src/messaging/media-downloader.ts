@@ -180,7 +180,8 @@ export class MediaDownloader {
 function finalReason(error: unknown, attempts: number): string | null {
   if (error instanceof MediaOverLimit) return 'media_too_large';
   if (error instanceof EngineError && !error.facts.retryable) return error.code;
-  return attempts >= MAX_ATTEMPTS ? 'media_unreachable' : null;
+  if (attempts < MAX_ATTEMPTS) return null;
+  return error instanceof EngineError ? error.code : 'media_unavailable';
 }
 
 function largestMedia(connection: Connection): number {

@@ -7,7 +7,7 @@ import {
   releaseSends,
   retryTransient,
 } from '#database';
-import { type Connection, LeaseLost } from '#engine';
+import { type Connection, EngineError, LeaseLost } from '#engine';
 import type { MediaStorage } from '#storage';
 import type { Logger } from '../platform/logger.js';
 import { judgeFailure } from './delivery-failure.js';
@@ -197,7 +197,7 @@ export class MessageDeliverer {
     const verdict = judgeFailure(error, send.wasWired);
     const { messageId } = send;
     if (verdict.kind === 'settled') {
-      this.parts.log.warn({ err: error, messageId, ...this.names() }, 'A send ended without success.');
+      this.tell('warn', error, messageId, 'A send ended without success.');
       if (send.batchId && send.stopsBatch && verdict.state === 'failed') this.stoppedBatches.add(send.batchId);
       this.settlements.add({ messageId, state: verdict.state, reason: verdict.reason, at: new Date() });
       return;
@@ -206,7 +206,7 @@ export class MessageDeliverer {
     // owner with a new connection may well try at once.
     const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(send.attempts - 1, 10));
     const waiting = this.lanes.block(send.conversationId, backoff * (0.5 + Math.random() / 2), () => this.wake());
-    this.parts.log.info({ err: error, messageId, ...this.names() }, 'A send will be tried again.');
+    this.tell('info', error, messageId, 'A send will be tried again.');
     this.giveBack([send], true, verdict.wired);
     this.giveBack(waiting, false);
   }
@@ -240,6 +240,15 @@ export class MessageDeliverer {
     for (const id of messageIds) this.held.delete(id);
     if (this.canSend()) this.sendNext();
     if (this.wanted) this.claim();
+  }
+
+  /** The causes of engine errors carry addresses of people: they are for debugging only. */
+  private tell(level: 'info' | 'warn', error: unknown, messageId: string, line: string): void {
+    const { log } = this.parts;
+    if (error instanceof EngineError) {
+      log[level]({ code: error.code, reason: error.message, messageId, ...this.names() }, line);
+      log.debug({ err: error, messageId }, line);
+    } else log[level]({ err: error, messageId, ...this.names() }, line);
   }
 
   private names() {
