@@ -103,9 +103,11 @@ export class MediaDownloader {
       const stored = await storage.write(await this.connection.download(token), { maxBytes });
       await this.recordStored(download.messageId, { mediaId: newId(), ...stored });
     } catch (error) {
+      if (error instanceof LeaseLost) this.pause();
       if (error instanceof LeaseLost || this.owned.signal.aborted) return;
       await this.recordFailure(download, error).catch((failure) => {
-        if (!(failure instanceof LeaseLost)) this.log('A failed download could not be recorded.', failure);
+        if (failure instanceof LeaseLost) this.pause();
+        else this.log('A failed download could not be recorded.', failure);
       });
     }
   }

@@ -193,7 +193,10 @@ export class MessageDeliverer {
   }
 
   private fail(send: ClaimedSend, error: unknown): void {
-    if (error instanceof LeaseLost) return;
+    if (error instanceof LeaseLost) {
+      this.isOpen = false;
+      return;
+    }
     const verdict = judgeFailure(error, send.wasWired);
     const { messageId } = send;
     if (verdict.kind === 'settled') {
