@@ -90,7 +90,8 @@ export async function shutDown(binaries: Binaries, dataDir: string): Promise<voi
   }
   process.kill(pid, 'SIGINT');
   const limit = Date.now() + shutDownLimitMs;
-  while (postmasterPid(dataDir) === pid) {
+  // The server removes its file a moment before it ends.
+  while (isAlive(pid)) {
     if (Date.now() > limit)
       throw new Error(`PostgreSQL (process ${pid}) has not ended ${shutDownLimitMs / 1000} s after it was told to.`);
     await sleep(20);
@@ -101,19 +102,23 @@ export async function shutDown(binaries: Binaries, dataDir: string): Promise<voi
 export function postmasterPid(dataDir: string): number | undefined {
   try {
     const pid = Number(readFileSync(join(clusterFolder(dataDir), 'postmaster.pid'), 'utf8').split('\n')[0]);
-    process.kill(pid, 0);
-    return isZombie(pid) ? undefined : pid;
+    return isAlive(pid) ? pid : undefined;
   } catch {
-    // No file, no such process, or a process of somebody else that was given the same number.
     return undefined;
   }
 }
 
-/** Where nobody reaps orphans (a container's first process), a dead server stays in the process table. */
-function isZombie(pid: number): boolean {
-  if (process.platform !== 'linux') return false;
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) === 'Z';
+/** False also for a process of somebody else that was given the same number. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    if (process.platform !== 'linux') return true;
+    // Where nobody reaps orphans (a container's first process), a dead server stays in the process table.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
+  } catch {
+    return false;
+  }
 }
 
 export async function freePort(): Promise<number> {
