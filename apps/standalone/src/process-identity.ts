@@ -20,7 +20,7 @@ export function isRunning(identity: ProcessIdentity): boolean {
 }
 
 /** Whether any process has this pid, as far as the system tells. */
-export function isPidInUse(pid: number): boolean {
+function isPidInUse(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (problem) {
