@@ -8,6 +8,7 @@ const packageOf = (name) =>
 /** What the figures depend on, for the report. */
 export function machineFacts() {
   return {
+    cores: availableParallelism(),
     processor: `${availableParallelism()} × ${cpus()[0].model.trim()}`,
     memory: `${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
     system: `${type()} ${release()}`,

@@ -141,7 +141,7 @@ nothing about each other: read the **ratios**, whose two sides ran in turns with
 
 ## Against the aims
 
-${verdicts(found).join('\n')}
+${[...verdicts(found), ...disturbance(found.load[0], machine)].join('\n')}
 
 ## Figures
 
@@ -155,8 +155,8 @@ ${tables(found)}
 - Sends: 16 under way for each number on both sides, to 32 recipients in turn with established sessions. The bare loop
   calls \`sendMessage\` with the keys in a \`Map\` and waits for the server's acknowledgement; nothing of it survives its end.
   Through Waypost each message is one \`POST /messages/text\`, which is answered when WhatsApp has acknowledged it; by then
-  the message, its events and the Signal ratchet are committed to PostgreSQL. Delivery receipts come back and are stored
-  as well. Both are read by the same counter of the network, over windows of ${found.plan.windowMs / 1000} s after a ramp, ${found.plan.rounds} rounds in
+  the message, its state and its events are committed to PostgreSQL. The Signal ratchet of each send is a commit of its
+  own, and the delivery receipts that come back are stored before they are acknowledged. Both are read by the same counter of the network, over windows of ${found.plan.windowMs / 1000} s after a ramp, ${found.plan.rounds} rounds in
   turns; medians count.
 - "In bulk" is \`POST /bulk/send\` with a thousand messages at a time and no pause between them, against the same bare loop.
 - "Bare keys in files" is the same bare loop with Baileys' own \`useMultiFileAuthState\`, what most bare programs use; it
@@ -189,6 +189,13 @@ function verdicts({ sends, memory }) {
     );
   }
   return lines;
+}
+
+function disturbance(load, { cores }) {
+  if (load <= cores) return [];
+  return [
+    `- Other programs kept the machine busy while this ran (load average ${load.toFixed(1)} before it began, on ${cores} cores). That lowers every rate and lengthens every latency, p99 most; the ratios suffer less, because both sides took turns.`,
+  ];
 }
 
 function whyMissed({ byCount: [{ bare, waypost }] }) {
