@@ -245,10 +245,27 @@ describe('the engine process', () => {
     await reached(profile, 'connected');
   });
 
+  it('shares the profiles with an engine that joins', async () => {
+    const second = await start();
+    const perHost = async () =>
+      db.query<{ host: string; count: number }>(
+        `select l.host_id as host, count(*) as count from profile_leases l join profiles p on p.id = l.profile_id
+          where p.desired_state = 'connected' and l.host_id is not null group by l.host_id`,
+      );
+    const shares = await until(
+      async () => {
+        const counts = await perHost();
+        return counts.length === 2 && Math.abs(counts[0]!.count - counts[1]!.count) <= 1 ? counts : undefined;
+      },
+      { what: 'both engines to hold their share', withinMs: 20_000 },
+    );
+    expect(shares.map(({ host }) => host).sort()).toEqual([engines[0]!.hostId, second.hostId].sort());
+  });
+
   it('hands everything over to another engine when it stops', async () => {
     const { profile, phone } = await linkedProfile();
     const contact = simulator.person(number());
-    const second = await start();
+    const second = engines[1]!;
     await engines[0]!.stop();
     const [id] = await send(profile, contact.number, 'through the second engine');
     await contact.expectMessage('through the second engine', { timeoutMs: 15_000 });
