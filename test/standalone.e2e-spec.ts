@@ -1,63 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '#testing';
-
-interface RunFacts {
-  launcher: { pid: number };
-  processes: Record<string, { pid: number }>;
-  postgres: { pid: number };
-  url: string;
-}
-
-/** `npm start` without its installing and building, in a data directory of its own. */
-class Start {
-  private readonly process: ChildProcess;
-  output = '';
-
-  constructor(
-    private readonly dataDir: string,
-    env: Record<string, string> = {},
-  ) {
-    const { NODE_OPTIONS: _ofJest, ...inherited } = process.env;
-    this.process = spawn(process.execPath, [join(process.cwd(), 'dist/apps/standalone/src/main.js')], {
-      env: { ...inherited, PORT: '0', LOG_LEVEL: 'warn', DATABASE_URL: '', DATA_DIR: dataDir, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    for (const stream of [this.process.stdout!, this.process.stderr!]) {
-      stream.setEncoding('utf8').on('data', (text) => {
-        this.output += text;
-      });
-    }
-  }
-
-  get facts(): RunFacts {
-    return JSON.parse(readFileSync(join(this.dataDir, 'run.json'), 'utf8'));
-  }
-
-  async ready(): Promise<RunFacts> {
-    await until(
-      () => {
-        if (this.process.exitCode !== null) throw new Error(`it ended:\n${this.output}`);
-        return this.output.includes('Waypost is ready.');
-      },
-      { withinMs: 60_000, what: 'readiness' },
-    );
-    return this.facts;
-  }
-
-  async ended(): Promise<number | null> {
-    if (this.process.exitCode === null && this.process.signalCode === null) await once(this.process, 'exit');
-    return this.process.exitCode;
-  }
-
-  signal(name: NodeJS.Signals): void {
-    this.process.kill(name);
-  }
-}
+import { NpmStart, type RunFacts } from './npm-start.js';
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -80,7 +27,7 @@ const isReady = (url: string) =>
 
 describe('npm start', () => {
   let dataDir: string;
-  let start: Start;
+  let start: NpmStart;
 
   beforeAll(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'waypost-start-'));
@@ -92,7 +39,7 @@ describe('npm start', () => {
   });
 
   it('comes up with a database of its own and says where it is', async () => {
-    start = new Start(dataDir);
+    start = new NpmStart(dataDir);
     const { url, processes } = await start.ready();
     expect(start.output).toContain(`${url}/api/docs`);
     expect(Object.keys(processes).sort()).toEqual(['api', 'engine', 'worker']);
@@ -100,7 +47,7 @@ describe('npm start', () => {
   });
 
   it('refuses a second start on the same data directory and says who is there', async () => {
-    const second = new Start(dataDir);
+    const second = new NpmStart(dataDir);
     expect(await second.ended()).toBe(1);
     expect(second.output).toContain(`pid ${start.facts.launcher.pid}, ${start.facts.url}`);
     expect(await isReady(start.facts.url)).toBe(true);
@@ -125,7 +72,7 @@ describe('npm start', () => {
     const before = start.facts;
     start.signal('SIGKILL');
     await start.ended();
-    start = new Start(dataDir);
+    start = new NpmStart(dataDir);
     const after = await start.ready();
     expect(after.postgres.pid).toBe(before.postgres.pid);
     for (const { pid } of Object.values(before.processes)) expect(isAlive(pid)).toBe(false);
@@ -146,14 +93,14 @@ describe('npm start', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
-    const refused = new Start(dataDir, { PORT: String(port) });
+    const refused = new NpmStart(dataDir, { env: { PORT: String(port) } });
     expect(await refused.ended()).toBe(1);
     expect(refused.output).toContain(`Port ${port} on 127.0.0.1 is taken`);
     other.close();
   });
 
   it('names every setting that cannot be used', async () => {
-    const refused = new Start(dataDir, { PORT: 'many', LOG_LEVEL: 'loud' });
+    const refused = new NpmStart(dataDir, { env: { PORT: 'many', LOG_LEVEL: 'loud' } });
     expect(await refused.ended()).toBe(1);
     expect(refused.output).toMatch(/PORT must be.*LOG_LEVEL must be/);
   });

@@ -86,7 +86,7 @@ export class Standalone {
     const embeddedDatabase = config.database.url === '';
     if (embeddedDatabase) await this.startDatabase(dataDir);
     this.checkpoint();
-    await migrate(this.env.DATABASE_URL!);
+    await this.migrate(embeddedDatabase);
     this.checkpoint();
 
     const port = await this.startApps();
@@ -157,6 +157,17 @@ export class Standalone {
       return loadConfig(this.env);
     } catch (problem) {
       throw new CannotStart((problem as Error).message);
+    }
+  }
+
+  /** Trouble with a database of the operator's own is theirs to mend, so it is told in a sentence. */
+  private async migrate(embeddedDatabase: boolean): Promise<void> {
+    try {
+      await migrate(this.env.DATABASE_URL!);
+    } catch (problem) {
+      if (embeddedDatabase) throw problem;
+      const { host } = new URL(this.env.DATABASE_URL!);
+      throw new CannotStart(`The database of DATABASE_URL at ${host} cannot be used: ${(problem as Error).message}`);
     }
   }
 

@@ -72,32 +72,37 @@ async function openProfile(api: ApiClient): Promise<Profile> {
   return api.post<Profile>('/profiles', { workspaceId: workspace!.id, name });
 }
 
-async function link({ api, events, phones, transcript }: Stage, profile: Profile): Promise<void> {
-  const status = () => api.get<Profile>(`/profiles/${profile.id}/status`);
-  if ((await status()).status === 'connected') {
-    transcript.done('The profile is still linked from the last run and connected');
-    return;
-  }
-  if (profile.phoneNumber === null) {
-    await phones.person(shop, 'Coffee shop');
-    const shown = events.next<{ qrText: string }>('qr:update', () => true);
-    await api.post(`/profiles/${profile.id}/connect`);
-    const { qrText } = await shown;
-    transcript.done('POST /profiles/:id/connect, and the QR code came over the socket', `${qrText.slice(0, 60)}…`);
-    const connected = events.next<Profile>('connection:status', (change) => change.status === 'connected');
-    const { device } = await phones.scan(shop, qrText);
-    transcript.done('The phone of the shop scanned it', `+${shop} lists Waypost as its device ${device}`);
-    const { phoneNumber } = await connected;
-    transcript.done('connection:status says connected', `phone number ${phoneNumber}`);
-    return;
-  }
+async function link(stage: Stage, profile: Profile): Promise<void> {
+  if (profile.phoneNumber === null) await linkByScan(stage, profile);
+  else await comeBack(stage, profile);
+}
+
+async function linkByScan({ api, events, phones, transcript }: Stage, profile: Profile): Promise<void> {
+  await phones.person(shop, 'Coffee shop');
+  const shown = events.next<{ qrText: string }>('qr:update', () => true);
+  await api.post(`/profiles/${profile.id}/connect`);
+  const { qrText } = await shown;
+  transcript.done('POST /profiles/:id/connect, and the QR code came over the socket', `${qrText.slice(0, 60)}…`);
+  const connected = events.next<Profile>('connection:status', (change) => change.status === 'connected');
+  const { device } = await phones.scan(shop, qrText);
+  transcript.done('The phone of the shop scanned it', `+${shop} lists Waypost as its device ${device}`);
+  const { phoneNumber } = await connected;
+  transcript.done('connection:status says connected', `phone number ${phoneNumber}`);
+}
+
+async function comeBack({ api, transcript }: Stage, profile: Profile): Promise<void> {
   await api.post(`/profiles/${profile.id}/connect`);
   const deadline = performance.now() + 30_000;
-  while ((await status()).status !== 'connected') {
-    if (performance.now() > deadline) throw new Error('The profile did not connect within 30 s.');
+  for (;;) {
+    const { status } = await api.get<Profile>(`/profiles/${profile.id}/status`);
+    if (status === 'connected') break;
+    if (performance.now() > deadline) throw new Error(`The profile did not connect within 30 s: it is ${status}.`);
     await pause(100);
   }
-  transcript.done('Linked in the last run, and connected again without a new scan');
+  transcript.done(
+    'Linked in the last run, and connected again without a new scan',
+    `phone number ${profile.phoneNumber}`,
+  );
 }
 
 async function converse({ api, events, phones, transcript }: Stage, profile: Profile): Promise<void> {
