@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { ReadElsewhereFact, ReceiptFact } from '../content.js';
 import type { InboundSink } from '../store.js';
@@ -5,6 +6,12 @@ import type { AddressBook } from './address-book.js';
 import type { Me } from './journal.js';
 import type { Persistence } from './persistence.js';
 import { receiptFacts } from './receipt-stanza.js';
+
+/**
+ * Nobody waits for a receipt, and those of many messages come close together, often on the heels of the acknowledgement
+ * of the send: after this pause they share a transaction and find the send recorded.
+ */
+const gatherMs = 15;
 
 /**
  * Stores receipts before WhatsApp is told that they arrived: `stored` goes in front of the library's own handling, whose
@@ -44,6 +51,7 @@ export class ReceiptRecorder {
 
   private async drain(): Promise<void> {
     while (!this.persistence.hasEnded && this.receipts.length + this.readElsewhere.length > 0) {
+      await delay(gatherMs);
       const receipts = this.receipts;
       const readElsewhere = this.readElsewhere;
       this.receipts = [];
