@@ -19,6 +19,6 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     }
     config[group] = values;
   }
-  if (problems.length > 0) throw new InvalidSetting('', `Settings: ${problems.join(' ')}`.trim());
+  if (problems.length > 0) throw new InvalidSetting('', `Settings: ${problems.join(' ')}`);
   return config as unknown as Config;
 }

@@ -11,7 +11,7 @@ export interface Setting<T> {
 /** A setting whose value cannot be used; says which and what to do. */
 export class InvalidSetting extends Error {
   constructor(env: string, problem: string) {
-    super(`${env} ${problem}`);
+    super(`${env} ${problem}`.trim());
     this.name = 'InvalidSetting';
   }
 }
@@ -25,6 +25,19 @@ export function text(env: string, options: Options & { default: string }): Setti
     ...options,
     shown: options.default,
     read: (raw) => (empty(raw) ? options.default : raw!.trim()),
+  };
+}
+
+/** Address of a PostgreSQL server, or empty. Never repeated in the problem: it holds a password. */
+export function postgresUrl(env: string, options: Options): Setting<string> {
+  const plain = text(env, { ...options, default: '' });
+  return {
+    ...plain,
+    read(raw) {
+      const url = plain.read(raw);
+      if (url === '' || (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol))) return url;
+      throw new InvalidSetting(env, 'must be an address such as postgres://user:password@host:5432/database.');
+    },
   };
 }
 

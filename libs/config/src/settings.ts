@@ -1,4 +1,14 @@
-import { choice, flag, integer, list, optionalText, requiredSecret, type Setting, text } from './setting.js';
+import {
+  choice,
+  flag,
+  integer,
+  list,
+  optionalText,
+  postgresUrl,
+  requiredSecret,
+  type Setting,
+  text,
+} from './setting.js';
 
 /**
  * Every setting, once. To add one: a line here, and read it through `Config`. `.env.example` and
@@ -76,8 +86,7 @@ export const settings = {
     }),
   },
   database: {
-    url: text('DATABASE_URL', {
-      default: '',
+    url: postgresUrl('DATABASE_URL', {
       secret: true,
       describe: 'PostgreSQL 15 or newer. Without it `npm start` runs its own server.',
     }),
