@@ -50,6 +50,7 @@ const plan = flags.quick
       inbound: { perSecond: 25, seconds: 30 },
       idle: [50, 200],
     };
+const known = ['sends', 'accepts', 'inbound', 'memory'];
 const parts = flags.only.split(',');
 const most = plan.numbers.at(-1);
 const SINKS = 32;
@@ -153,6 +154,11 @@ async function measureAccepts(waypost, profileId, recipients) {
 
 async function main() {
   if (flags.help) return console.log(help);
+  const strange = parts.find((part) => !known.includes(part));
+  if (strange !== undefined) {
+    console.error(`There is no part "${strange}".\n\n${help}`);
+    process.exit(2);
+  }
   const folder = mkdtempSync(join(tmpdir(), 'waypost-bench-'));
   const stop = async (code) => {
     await endAll();
