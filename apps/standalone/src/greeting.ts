@@ -6,8 +6,8 @@ export function greeting(facts: StandaloneFacts, options: { firstSteps: boolean 
     '',
     'Waypost is ready.',
     '',
-    `  API        ${facts.url}/api/v1`,
-    `  Reference  ${facts.docsUrl}`,
+    `  API        ${facts.publicUrl}/api/v1`,
+    `  Reference  ${facts.publicUrl}/api/docs`,
     `  Data       ${facts.dataDir}`,
   ];
   if (facts.sandboxControlUrl) {
@@ -22,7 +22,7 @@ function firstSteps(facts: StandaloneFacts): string[] {
   return [
     'Register the first user; the answer holds an access token:',
     '',
-    `  curl -s ${facts.url}/api/v1/auth/register -H 'content-type: application/json' \\`,
+    `  curl -s ${facts.publicUrl}/api/v1/auth/register -H 'content-type: application/json' \\`,
     `    -d '{"email":"me@example.com","password":"choose-a-long-one","name":"Me","organizationName":"Mine"}'`,
     '',
     'README.md goes on from there to the first message.',

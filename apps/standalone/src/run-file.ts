@@ -9,9 +9,8 @@ export interface RunFacts {
   processes: Record<string, ProcessIdentity>;
   /** The postmaster of the embedded PostgreSQL; absent with DATABASE_URL. */
   postgres?: { pid: number; url: string };
-  /** Absent until the first readiness. */
+  /** Of the api on this machine; absent until the first readiness. */
   url?: string;
-  docsUrl?: string;
   sandbox?: { controlUrl: string };
 }
 

@@ -23,8 +23,10 @@ export interface StandaloneOptions {
 
 /** What a started installation says of itself. */
 export interface StandaloneFacts {
+  /** On this machine. */
   url: string;
-  docsUrl: string;
+  /** What users reach: PUBLIC_URL, else the same. */
+  publicUrl: string;
   dataDir: string;
   /** The data directory was made by this start. */
   firstRun: boolean;
@@ -91,12 +93,12 @@ export class Standalone {
 
     const port = await this.startApps();
     this.checkpoint();
-    this.url = config.http.publicUrl ?? `http://${hostInUrl(config)}:${port}`;
-    await this.waitUntilReady(`http://${hostInUrl(config)}:${port}/api/v1/health/ready`);
+    this.url = `http://${hostInUrl(config)}:${port}`;
+    await this.waitUntilReady(`${this.url}/api/v1/health/ready`);
     this.writeFacts();
     return {
       url: this.url,
-      docsUrl: this.docsUrl!,
+      publicUrl: config.http.publicUrl?.replace(/\/+$/, '') ?? this.url,
       dataDir,
       firstRun,
       embeddedDatabase,
@@ -222,10 +224,6 @@ export class Standalone {
     throw new CannotStart(`The api did not become ready within ${readyTimeoutMs / 1000} s. It said: ${last}`);
   }
 
-  private get docsUrl(): string | undefined {
-    return this.url && `${this.url}/api/docs`;
-  }
-
   private logOf(process: string): (line: string) => void {
     return (line) => this.options.print(readableLine(process, line));
   }
@@ -240,7 +238,6 @@ export class Standalone {
       ),
       postgres: this.postgres,
       url: this.url,
-      docsUrl: this.docsUrl,
       sandbox: this.sandbox?.controlUrl ? { controlUrl: this.sandbox.controlUrl } : undefined,
     };
     this.runFile.write(facts);
