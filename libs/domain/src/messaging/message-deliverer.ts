@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ClaimedSend,
   claimSends,
@@ -27,6 +28,8 @@ const MOST_AHEAD = 8 * CONCURRENCY;
 const LONG = 8;
 /** … until it is down to this. */
 const SHORT = 3;
+/** Between two claims while there is something to send: what comes in meanwhile is claimed together. */
+const CLAIM_EVERY_MS = 10;
 /** After a database failure that is not about the lease. */
 const RETRY_MS = 500;
 const FIRST_BACKOFF_MS = 2_000;
@@ -58,6 +61,7 @@ export class MessageDeliverer {
   private readonly stoppedBatches = new Set<string>();
   private isOpen = false;
   private claiming: Promise<void> | undefined;
+  private claimedAt = 0;
   private wanted = false;
   private retry: NodeJS.Timeout | undefined;
 
@@ -119,6 +123,7 @@ export class MessageDeliverer {
   private async fill(): Promise<void> {
     try {
       while (this.wanted && this.hasRoom()) {
+        await this.untilNextClaim();
         this.wanted = false;
         const limit = Math.min(AT_ONCE, MOST_AHEAD - this.lanes.size);
         const long = this.lanes.longerThan(LONG);
@@ -148,6 +153,13 @@ export class MessageDeliverer {
         this.wake();
       }, RETRY_MS);
     }
+  }
+
+  /** An idle profile claims at once. */
+  private async untilNextClaim(): Promise<void> {
+    const restMs = this.claimedAt + CLAIM_EVERY_MS - performance.now();
+    if (restMs > 0 && this.underWay.size > 0) await sleep(restMs);
+    this.claimedAt = performance.now();
   }
 
   private sendNext(): void {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, isTransient, retryTransient, type StateStep } from '#database';
 import { LeaseLost } from '#engine';
 import type { Logger } from '../platform/logger.js';
@@ -6,13 +7,16 @@ import type { OwnedProfile } from './owned-profile.js';
 
 /** Most outcomes in one transaction. */
 const AT_ONCE = 200;
+/** At least so much time between the beginnings of two transactions: a transaction costs more than an outcome in it. */
+const GATHER_MS = 20;
 
 /**
- * Records outcomes of sends in transactions that are as large as the load makes them: while one commits, the next
- * gathers. An outcome waits for nothing when the queue is idle.
+ * Records outcomes of sends in transactions that are as large as the load makes them: while one commits, and for a moment
+ * after it, the next gathers. An outcome waits for nothing when the queue was idle.
  */
 export class SettlementQueue {
   private waiting: StateStep[] = [];
+  private begunAt = 0;
   private running: Promise<void> | undefined;
 
   constructor(
@@ -35,12 +39,18 @@ export class SettlementQueue {
   }
 
   private async run(): Promise<void> {
-    // Outcomes of the same turn of the event loop share a transaction.
-    await new Promise(setImmediate);
     while (this.waiting.length > 0) {
+      await this.gather();
       const steps = this.waiting.splice(0, AT_ONCE);
       if (await this.record(steps)) this.done(steps.map((step) => step.messageId));
     }
+  }
+
+  /** After an idle time only for the rest of this turn of the event loop. */
+  private async gather(): Promise<void> {
+    const restMs = this.begunAt + GATHER_MS - performance.now();
+    await (restMs > 0 ? sleep(restMs) : new Promise(setImmediate));
+    this.begunAt = performance.now();
   }
 
   private async record(steps: StateStep[]): Promise<boolean> {
