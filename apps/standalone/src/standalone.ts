@@ -168,8 +168,9 @@ export class Standalone {
       await migrate(this.env.DATABASE_URL!);
     } catch (problem) {
       if (embeddedDatabase) throw problem;
-      const { host } = new URL(this.env.DATABASE_URL!);
-      throw new CannotStart(`The database of DATABASE_URL at ${host} cannot be used: ${(problem as Error).message}`);
+      const url = this.env.DATABASE_URL!;
+      const at = URL.canParse(url) ? ` at ${new URL(url).host}` : '';
+      throw new CannotStart(`The database of DATABASE_URL${at} cannot be used: ${(problem as Error).message}`);
     }
   }
 
