@@ -211,6 +211,11 @@ describe('subscribing', () => {
       current: database.config.secrets.encryptionKey,
       previous: [],
     }).forOrganization(owner.organizationId);
+    // A QR code is only worth showing while an engine holds the profile.
+    await db.query(
+      `update profile_leases set host_id = gen_random_uuid(), expires_at = now() + interval '5 minutes' where profile_id = $1`,
+      [profileId],
+    );
     const show = async (text: string) => {
       await db.query(
         `update profile_connections set state = 'pairing', code = 'waiting_for_scan', qr_sealed = $2,
