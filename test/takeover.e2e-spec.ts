@@ -88,6 +88,7 @@ it('hands the number of a paused owner to the other within 15 s, and the sleeper
     expect([text, new Set(ids).size]).toEqual([text, 1]);
   }
   expect((await ownerOf(profileId)).epoch).toBe(second.epoch);
+  await simulator.settle();
   simulator.assertHealthy();
 }, 90_000);
 
