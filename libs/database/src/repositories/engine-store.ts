@@ -132,7 +132,7 @@ export class LeasedProfileStore implements ProfileStore {
     });
     const rows = await this.db.query(
       `with lease as (
-         select 1 from profile_leases where profile_id = $1 and host_id = $2 and epoch = $3 for share
+         select 1 from profile_leases where profile_id = $1 and host_id = $2 and epoch = $3 for key share
        ), ${changes.join(', ')}
        select $4::uuid from lease`,
       values,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import pg from 'pg';
 import { newId } from '#contracts';
 import {
   claimLeases,
@@ -12,7 +13,7 @@ import {
   Sealer,
 } from '#database';
 import { LeaseLost } from '#engine';
-import { buildProfile, createTestDatabase, type TestDatabase } from '#testing';
+import { buildProfile, createTestDatabase, type TestDatabase, until } from '#testing';
 
 const bytes = (text: string) => Buffer.from(text);
 
@@ -169,5 +170,38 @@ describe('leases', () => {
     const lease = (await claim(newId(), profileId))!;
     await db.system((tx) => revokeLease(tx, profileId));
     await expect((await storeOf(lease)).commit({ credentials: bytes('x') })).rejects.toBeInstanceOf(LeaseLost);
+  });
+
+  it('refuses a write whose statement began before the epoch that it meets', async () => {
+    const { profileId } = await wanted();
+    const lease = (await claim(newId(), profileId))!;
+    const gate = new pg.Client({ connectionString: database.url });
+    await gate.connect();
+    await gate.query('select pg_advisory_lock(4711)');
+    // The statement has its view of the rows, then waits at the gate before it locks the lease.
+    const late = db.query(
+      `select held.ok from (select pg_advisory_xact_lock_shared(4711)) as waiting,
+              lateral (select true as ok from profile_leases
+                        where profile_id = $1 and host_id = $2 and epoch = $3 for key share) as held`,
+      [profileId, lease.hostId, lease.epoch],
+    );
+    await until(async () => {
+      const { rows } = await gate.query(`select 1 from pg_locks where locktype = 'advisory' and not granted`);
+      return rows.length === 1;
+    });
+    await db.system((tx) => revokeLease(tx, profileId));
+    await gate.query('select pg_advisory_unlock(4711)');
+
+    expect(await late).toEqual([]);
+    await gate.end();
+  });
+
+  it('renews without waiting for a write that is under way', async () => {
+    const { profileId } = await wanted();
+    const lease = (await claim(newId(), profileId))!;
+    await db.system(async (tx) => {
+      await holdLease(tx, lease);
+      expect(await renewLeases(db, [lease], 30)).toHaveLength(1);
+    });
   });
 });

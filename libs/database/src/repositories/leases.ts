@@ -104,13 +104,13 @@ export async function releaseLeases(db: Database, leases: Lease[]): Promise<void
 
 /**
  * Proves inside a transaction that the lease still holds, and keeps any claim of another host waiting until the end of
- * it. The first statement of every transaction that writes for an owner. The share lock is the weakest that is safe: a
- * key-share lock would be granted on the row version that a claim has just replaced.
+ * it. The first statement of every transaction that writes for an owner. The key-share lock holds up claims, because the
+ * epoch is part of a unique index, and never a renewal.
  * @throws LeaseLost when the profile has another owner.
  */
 export async function holdLease(tx: Tx, lease: Lease): Promise<void> {
   const rows = await tx.query(
-    'select 1 from profile_leases where profile_id = $1 and host_id = $2 and epoch = $3 for share',
+    'select 1 from profile_leases where profile_id = $1 and host_id = $2 and epoch = $3 for key share',
     [lease.profileId, lease.hostId, lease.epoch],
     { name: 'lease_hold' },
   );

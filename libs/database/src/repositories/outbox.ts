@@ -55,7 +55,7 @@ const quoted = quotedMessageSql({ profile: '$1', waMessageId: 'm.quoted_wa_messa
 
 const claimSql = `
   with lease as (
-    select 1 from profile_leases where profile_id = $1 and host_id = $2 and epoch = $3 for share
+    select 1 from profile_leases where profile_id = $1 and host_id = $2 and epoch = $3 for key share
   ), due as (
     select o.message_id, o.wired
       from lease, outbox o
@@ -102,7 +102,7 @@ export async function releaseSends(db: Database, lease: Lease, sends: ReleasedSe
   if (sends.length === 0) return;
   await db.query(
     `with lease as (
-       select 1 from profile_leases where profile_id = $1 and host_id = $2 and epoch = $3 for share
+       select 1 from profile_leases where profile_id = $1 and host_id = $2 and epoch = $3 for key share
      ), given as (
        select g.message_id, g.wired, g.tried
          from lease, unnest($4::uuid[], $5::boolean[], $6::boolean[]) as g (message_id, wired, tried)
