@@ -7,6 +7,7 @@ it.each(Array.from({ length: campaigns }, (_, index) => index + 1))(
   async (seed) => {
     const log = (line: string) => process.stdout.write(`campaign ${seed}: ${line}\n`);
     const verdict = await new KillCampaign({ seed, kills: 50, messages: 500, contacts: 20, gapMs: 2500, log }).run();
+    log(JSON.stringify(verdict));
 
     expect(verdict).toMatchObject({
       accepted: 500,
