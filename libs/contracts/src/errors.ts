@@ -138,11 +138,6 @@ export const errorCatalogue = {
     status: 400,
     title: 'The recipient is neither a phone number with country code nor a WhatsApp address.',
   },
-  recipientNotOnWhatsApp: {
-    code: 'RECIPIENT_NOT_ON_WHATSAPP',
-    status: 422,
-    title: 'The recipient is not on WhatsApp.',
-  },
   quotedMessageNotFound: {
     code: 'QUOTED_MESSAGE_NOT_FOUND',
     status: 404,
@@ -194,7 +189,6 @@ export const errorCatalogue = {
     status: 416,
     title: 'The requested range lies behind the end of the file.',
   },
-  notSupported: { code: 'NOT_SUPPORTED', status: 501, title: 'WhatsApp does not give this ability to linked devices.' },
   rateLimited: { code: 'RATE_LIMITED', status: 429, title: 'Too many requests. Wait and repeat.' },
   overloaded: { code: 'OVERLOADED', status: 503, title: 'The server is busy. Repeat after the given time.' },
   notReady: { code: 'NOT_READY', status: 503, title: 'The server is not ready.' },
