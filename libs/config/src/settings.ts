@@ -136,7 +136,8 @@ export const settings = {
       default: 10,
       min: 1,
       max: 1000,
-      describe: 'Most new WhatsApp connections per second and engine process.',
+      describe:
+        'Most profiles per second that an engine process takes over and connects. Reconnects have their own back-off.',
     }),
     sendExpiryHours: integer('SEND_EXPIRY_HOURS', {
       default: 24,
