@@ -1,11 +1,12 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsUUID, Max, Min } from 'class-validator';
 import { type EventName, eventCatalogue, type LoggedEvent, type ProfileId } from '#contracts';
 import { IfGiven } from '../http/if-given.js';
-import { MAX_PAGE } from '../http/page.js';
+import { PageQuery } from '../http/page.js';
 
-export class EventsQuery {
+/** The log is read from a position, not from a cursor; the size of a page is that of every list. */
+export class EventsQuery extends PickType(PageQuery, ['limit'] as const) {
   @ApiPropertyOptional({
     description: "The profile whose log is read. Absent: the organization's own (log-ins, keys, workspaces, accounts).",
     format: 'uuid',
@@ -27,20 +28,6 @@ export class EventsQuery {
   @Min(0)
   @Max(Number.MAX_SAFE_INTEGER)
   after: number = 0;
-
-  @ApiPropertyOptional({
-    description: 'Most events of the page.',
-    minimum: 1,
-    maximum: MAX_PAGE,
-    default: 50,
-    example: 50,
-  })
-  @IfGiven()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(MAX_PAGE)
-  limit: number = 50;
 }
 
 export class EventOut {
