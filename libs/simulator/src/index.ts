@@ -17,3 +17,6 @@ export type { InboxRecord, ReceivedMessage } from './people/received-message.js'
 export type { Sink, SinkRecord } from './people/sink.js';
 export type { LinkedDevice, PersonOptions } from './simulation.js';
 export { Simulator, type SimulatorOptions } from './simulator.js';
+export { type Clock, DrivenClock, RealClock, type Timer } from './time/clock.js';
+export { Random } from './time/random.js';
+export type { World } from './time/world.js';

@@ -15,6 +15,9 @@ import { Person } from './people/person.js';
 import { Phone } from './people/phone.js';
 import { Sink } from './people/sink.js';
 import { restoreAccount, type SavedHolder, type SavedSimulation, saveAccount } from './snapshot.js';
+import { type Clock, RealClock } from './time/clock.js';
+import { Random } from './time/random.js';
+import type { World } from './time/world.js';
 import { NoiseAuthority, type NoiseAuthorityKeys } from './wire/certificates.js';
 import type { PortWish } from './wire/listen.js';
 
@@ -27,6 +30,10 @@ export interface SimulationOptions {
   logLimit?: number;
   /** Where encrypted files lie; in memory by default. */
   mediaStore?: MediaStore;
+  /** By what clock everything happens; the real one by default. A `DrivenClock` stands still until it is advanced. */
+  clock?: Clock;
+  /** The same seed gives the same run. By default another one each time; `simulation.seed` says which. */
+  seed?: string | number;
 }
 
 /** What makes this network the same one after a restart: the keys that clients were told to trust. */
@@ -57,6 +64,8 @@ const digits = (number: string): string => number.replace(/[+\s()-]/g, '');
 
 /** A WhatsApp network in this process: a server that real clients connect to, and people with phones. */
 export class Simulation {
+  /** The time and the chance of this network. */
+  readonly world: World;
   private readonly directory: Directory;
   private readonly problemList = new Problems();
   private readonly counters = new Counters();
@@ -72,7 +81,11 @@ export class Simulation {
     const { addressing = 'lid', inboxLimit = 100_000, logLimit = 2_000 } = options;
     this.inboxLimit = inboxLimit;
     this.authority = new NoiseAuthority(identity.noise);
-    this.directory = new Directory(addressing);
+    this.world = {
+      clock: options.clock ?? new RealClock(),
+      random: options.seed === undefined ? Random.unseeded() : new Random(options.seed),
+    };
+    this.directory = new Directory(addressing, this.world);
     this.stanzas = new StanzaLog(logLimit);
     this.media = new MediaHost(
       identity.tls,
@@ -101,6 +114,11 @@ export class Simulation {
     for (const person of this.people.values()) person.stop();
     await this.network.close();
     await this.media.close();
+  }
+
+  /** What repeats this run when it is given as the option `seed`. */
+  get seed(): string {
+    return String(this.world.random.seed);
   }
 
   /** Where clients connect: `waWebSocketUrl` of Baileys. */

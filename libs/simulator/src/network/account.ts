@@ -1,4 +1,5 @@
 import type { BinaryNode } from '../baileys.js';
+import type { World } from '../time/world.js';
 import { SERVER } from '../wire/stanza.js';
 import { AppState } from './app-state.js';
 import { Companion } from './companion.js';
@@ -46,6 +47,8 @@ export class Account {
     /** The push name. */
     public name: string,
     public addressing: Addressing,
+    /** The time and the chance of its network. */
+    readonly world: World,
   ) {
     this.faults = new Faults((device) =>
       this.companions.filter((one) => device === undefined || one.number === device),

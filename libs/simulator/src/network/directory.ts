@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { jidDecode } from '../baileys.js';
+import type { World } from '../time/world.js';
 import { Account, type Addressing } from './account.js';
 import type { Device } from './device.js';
 
@@ -8,7 +9,10 @@ export class Directory {
   private readonly byNumber = new Map<string, Account>();
   private readonly byLid = new Map<string, Account>();
 
-  constructor(private readonly defaultAddressing: Addressing) {}
+  constructor(
+    private readonly defaultAddressing: Addressing,
+    readonly world: World,
+  ) {}
 
   get accounts(): IterableIterator<Account> {
     return this.byNumber.values();
@@ -24,7 +28,8 @@ export class Directory {
     let account = this.byNumber.get(number);
     if (!account) {
       const lid = options.lid ?? this.freeLid(number);
-      account = new Account(number, lid, options.name ?? number, options.addressing ?? this.defaultAddressing);
+      const { name = number, addressing = this.defaultAddressing } = options;
+      account = new Account(number, lid, name, addressing, this.world);
       this.byNumber.set(number, account);
       this.byLid.set(lid, account);
       return account;

@@ -1,0 +1,8 @@
+import type { Clock } from './clock.js';
+import type { Random } from './random.js';
+
+/** The time and the chance of one simulated network. */
+export interface World {
+  readonly clock: Clock;
+  readonly random: Random;
+}
