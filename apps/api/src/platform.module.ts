@@ -8,6 +8,7 @@ import {
   LastUse,
   Logger,
   Logins,
+  MailOutbox,
   PasswordHasher,
   Registrar,
   Sessions,
@@ -36,6 +37,7 @@ export class PlatformModule implements OnApplicationShutdown {
       { provide: Database, useValue: db },
       { provide: Logger, useValue: log },
       { provide: Sealer, useValue: sealer },
+      { provide: MailOutbox, useValue: new MailOutbox(sealer) },
       { provide: IdempotencyKeys, useValue: new IdempotencyKeys(db, sealer) },
       { provide: LastUse, useValue: new LastUse(db, log) },
       {

@@ -6,6 +6,7 @@ export * from './errors.js';
 export * from './events.js';
 export * from './ids.js';
 export * from './jobs.js';
+export * from './mail-kinds.js';
 export * from './permissions.js';
 export * from './realtime.js';
 export * from './wake.js';

@@ -11,5 +11,9 @@ export const wakeChannels = {
   profiles: 'waypost_profiles',
   /** Webhook deliveries became due. Payload: webhook id. */
   deliveries: 'waypost_deliveries',
+  /** A mail waits to be sent. Payload: mail id. */
+  mails: 'waypost_mails',
+  /** Settings that are kept in the database changed. Payload: organization id, or nothing but zeros for the installation. */
+  settings: 'waypost_settings',
 } as const;
 export type WakeChannel = keyof typeof wakeChannels;

@@ -2,6 +2,9 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, ran
 import { newId } from '#contracts';
 import type { Database } from './database.js';
 
+/** Stands where an organization's id would, for what belongs to the installation as a whole. */
+export const installationScope = '00000000-0000-0000-0000-000000000000';
+
 const format = 1;
 const saltBytes = 12;
 const nonceBytes = 12;
@@ -58,6 +61,11 @@ export class Sealer {
       this.opened.set(organizationId, sealer);
     }
     return sealer;
+  }
+
+  /** The sealer of an organization, or with null of what belongs to the installation as a whole. */
+  forScope(organizationId: string | null): Promise<OrganizationSealer> {
+    return this.forOrganization(organizationId ?? installationScope);
   }
 
   private async loadDataKey(organizationId: string): Promise<Buffer> {

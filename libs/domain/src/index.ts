@@ -60,6 +60,7 @@ export { MAX_VARIABLE_NAME_LENGTH, type TemplateVariables } from './outreach/ren
 export { EventLog } from './platform/event-log.js';
 export { type Claim, IdempotencyKeys, PROLONG_EVERY_MS, type StoredOutcome } from './platform/idempotency-keys.js';
 export { createLogger, Logger, nestLogger } from './platform/logger.js';
+export { type MailDraft, MailOutbox, type PreparedMail } from './platform/mail/mail-outbox.js';
 export type { Once } from './platform/once.js';
 
 // profiles
