@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { type Actor, permissions } from '#contracts';
+import type { Actor } from '#contracts';
 import { Database, Sealer } from '#database';
 import { EngineGateway, MessageSender, ProfileLinker } from '#domain';
 import { type Person, Simulator } from '#simulator';
-import { type BuiltProfile, buildProfile, createTestDatabase, type TestDatabase, until } from '#testing';
+import { type BuiltProfile, buildActor, buildProfile, createTestDatabase, type TestDatabase, until } from '#testing';
 import { type RunningEngine, startEngine } from '../apps/engine/src/start-engine.js';
 import { TcpRelay } from './tcp-relay.js';
 
@@ -41,12 +41,7 @@ describe('an engine without its database', () => {
       sandbox: { url: simulator.url, rootKey: simulator.rootKeyHex, caFile },
     });
     profile = await buildProfile(db);
-    actor = {
-      organizationId: profile.organizationId,
-      userId: profile.userId,
-      credential: { kind: 'session', id: profile.userId as never },
-      permissions: new Set(permissions),
-    };
+    actor = buildActor(profile);
     phone = simulator.person('15550200001');
     contact = simulator.person('15550200002');
     await linker.connect(actor, profile.profileId);

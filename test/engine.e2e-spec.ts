@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import type { Actor, EventName, LoggedEvent } from '#contracts';
-import { permissions } from '#contracts';
+import type { EventName, LoggedEvent } from '#contracts';
 import { Database, readEvents, Sealer } from '#database';
 import { EngineGateway, MessageSender, ProfileLinker } from '#domain';
 import { type Person, Simulator } from '#simulator';
-import { type BuiltProfile, buildProfile, createTestDatabase, type TestDatabase, until } from '#testing';
+import { type BuiltProfile, buildActor, buildProfile, createTestDatabase, type TestDatabase, until } from '#testing';
 import { type RunningEngine, startEngine } from '../apps/engine/src/start-engine.js';
 
 /** The engine process against the simulated network: everything is asked from outside, over the database. */
@@ -48,13 +47,6 @@ describe('the engine process', () => {
     return engine;
   }
 
-  const actorOf = (profile: BuiltProfile): Actor => ({
-    organizationId: profile.organizationId,
-    userId: profile.userId,
-    credential: { kind: 'session', id: profile.userId as never },
-    permissions: new Set(permissions),
-  });
-
   const number = () => String(++lastNumber);
   const events = (profile: BuiltProfile) => readEvents(db, profile.profileId, 0, 1000);
 
@@ -72,7 +64,7 @@ describe('the engine process', () => {
   }
 
   const reached = (profile: BuiltProfile, code: string, withinMs?: number) =>
-    until(() => linker.status(actorOf(profile), profile.profileId).then((status) => status.code === code), {
+    until(() => linker.status(buildActor(profile), profile.profileId).then((status) => status.code === code), {
       what: `the state ${code}`,
       withinMs,
     });
@@ -81,14 +73,14 @@ describe('the engine process', () => {
   async function linkedProfile(): Promise<{ profile: BuiltProfile; phone: Person }> {
     const profile = await buildProfile(db);
     const phone = simulator.person(number());
-    await linker.connect(actorOf(profile), profile.profileId);
+    await linker.connect(buildActor(profile), profile.profileId);
     await scan(profile, phone);
     await event(profile, 'profile.linked');
     return { profile, phone };
   }
 
   async function scan(profile: BuiltProfile, phone: Person): Promise<void> {
-    const qr = await until(() => linker.qr(actorOf(profile), profile.profileId).then((waiting) => waiting.text), {
+    const qr = await until(() => linker.qr(buildActor(profile), profile.profileId).then((waiting) => waiting.text), {
       what: 'a QR code',
       withinMs: 15_000,
     });
@@ -97,7 +89,7 @@ describe('the engine process', () => {
 
   async function send(profile: BuiltProfile, to: string, ...texts: string[]): Promise<string[]> {
     const drafts = texts.map((text) => ({ to: { phone: to, lid: null }, content: { kind: 'text' as const, text } }));
-    const accepted = await sender.accept(actorOf(profile), {
+    const accepted = await sender.accept(buildActor(profile), {
       profileId: profile.profileId,
       lane: 'interactive',
       drafts,
@@ -110,20 +102,20 @@ describe('the engine process', () => {
 
   it('links a number by its QR code, and tells each step', async () => {
     const { profile, phone } = await linkedProfile();
-    const status = await linker.status(actorOf(profile), profile.profileId);
+    const status = await linker.status(buildActor(profile), profile.profileId);
     expect(status).toMatchObject({ code: 'connected', phoneNumber: phone.number, health: { isOpen: true } });
     const codes = (await events(profile)).flatMap((each) =>
       each.name === 'connection.changed' ? each.payload.code : [],
     );
     expect(codes.slice(0, 4)).toEqual(['waiting_for_engine', 'connecting', 'waiting_for_scan', 'pairing_accepted']);
     expect(codes.at(-1)).toBe('connected');
-    expect(await linker.qr(actorOf(profile), profile.profileId)).toMatchObject({ text: null });
+    expect(await linker.qr(buildActor(profile), profile.profileId)).toMatchObject({ text: null });
   });
 
   it('links a number by a pairing code', async () => {
     const profile = await buildProfile(db);
     const phone = simulator.person(number());
-    const code = await linker.pairingCode(actorOf(profile), profile.profileId, phone.number);
+    const code = await linker.pairingCode(buildActor(profile), profile.profileId, phone.number);
     expect(code).toMatch(/^[0-9A-Z]{8}$/);
     await simulator.enterPairingCode(phone.number, code);
     expect((await event(profile, 'profile.linked')).payload.phoneNumber).toBe(phone.number);
@@ -211,9 +203,9 @@ describe('the engine process', () => {
 
   it('logs out on request, and links anew afterwards', async () => {
     const { profile, phone } = await linkedProfile();
-    await linker.logout(actorOf(profile), profile.profileId);
+    await linker.logout(buildActor(profile), profile.profileId);
     await reached(profile, 'logged_out_by_user');
-    await linker.connect(actorOf(profile), profile.profileId);
+    await linker.connect(buildActor(profile), profile.profileId);
     await scan(profile, phone);
     await reached(profile, 'connected');
   });
@@ -228,9 +220,9 @@ describe('the engine process', () => {
 
   it('refuses another number than the one of the profile', async () => {
     const { profile } = await linkedProfile();
-    await linker.logout(actorOf(profile), profile.profileId);
+    await linker.logout(buildActor(profile), profile.profileId);
     await reached(profile, 'logged_out_by_user');
-    await linker.connect(actorOf(profile), profile.profileId);
+    await linker.connect(buildActor(profile), profile.profileId);
     const stranger = simulator.person(number());
     await scan(profile, stranger);
     await reached(profile, 'wrong_number');
@@ -239,9 +231,9 @@ describe('the engine process', () => {
 
   it('disconnects and connects without a new scan', async () => {
     const { profile } = await linkedProfile();
-    await linker.disconnect(actorOf(profile), profile.profileId);
+    await linker.disconnect(buildActor(profile), profile.profileId);
     await reached(profile, 'disconnected_by_user');
-    await linker.connect(actorOf(profile), profile.profileId);
+    await linker.connect(buildActor(profile), profile.profileId);
     await reached(profile, 'connected');
   });
 

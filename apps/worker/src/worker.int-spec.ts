@@ -1,8 +1,8 @@
 import { Webhook } from 'standardwebhooks';
-import { type Actor, newId, permissions } from '#contracts';
+import { newId } from '#contracts';
 import { appendEvents, Database, Sealer } from '#database';
 import { OutboundClient, WebhookCaller, Webhooks } from '#domain';
-import { buildProfile, createTestDatabase, type TestDatabase, until, WebhookReceiver } from '#testing';
+import { buildActor, buildProfile, createTestDatabase, type TestDatabase, until, WebhookReceiver } from '#testing';
 import { type RunningWorker, startWorker } from './start-worker.js';
 
 const day = 86_400_000;
@@ -24,11 +24,8 @@ afterEach(async () => {
 
 it('carries what happens to the webhooks that asked for it, also what happened while it was down', async () => {
   const profile = await buildProfile(db);
-  const { organizationId, userId, profileId } = profile;
-  const actor: Actor = {
-    ...{ organizationId, userId, permissions: new Set(permissions) },
-    credential: { kind: 'session', id: newId() },
-  };
+  const { organizationId, profileId } = profile;
+  const actor = buildActor(profile);
   const receiver = await WebhookReceiver.start();
   const sealer = new Sealer(db, { current: test.config.secrets.encryptionKey, previous: [] });
   const client = OutboundClient.open(test.config.outbound);

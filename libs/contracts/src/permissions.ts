@@ -1,12 +1,12 @@
 /**
- * Every permission, once. A route names one with `@Can('messages.send')`; roles and API keys hold lists of them.
- * What is not granted is denied.
+ * Every permission, once, under the smallest thing to which it can be limited. A route names one with
+ * `@Can('messages.send')`; roles and API keys hold lists of them. What is not granted is denied.
  */
-export const permissionCatalogue = {
+
+/** About one profile and what is in it. A role that is limited to workspaces or to profiles gives them there. */
+export const profilePermissions = {
   'accounts.read': 'See accounts.',
-  'accounts.write': 'Create, change and delete accounts.',
   'workspaces.read': 'See workspaces.',
-  'workspaces.write': 'Create, change and delete workspaces.',
   'profiles.read': 'See profiles and their connection state.',
   'profiles.write': 'Create, change and delete profiles.',
   'profiles.connect': 'Connect, pair, disconnect and log out profiles; see QR and pairing codes.',
@@ -17,38 +17,91 @@ export const permissionCatalogue = {
   'webhooks.read': 'See webhooks and their deliveries.',
   'webhooks.write': 'Create, change, test and delete webhooks.',
   'events.read': 'Read the event log and subscribe to realtime events.',
-  'api-keys.read': 'See API keys (never their secrets).',
-  'api-keys.write': 'Create and revoke API keys.',
+} as const;
+
+/** About a workspace. A role that is limited to workspaces gives them there; one limited to profiles does not. */
+export const workspacePermissions = {
+  'accounts.write': 'Create, change and delete accounts.',
+  'workspaces.write': 'Create, change and delete workspaces.',
+} as const;
+
+/** About the organization as such. Only a role that is held in the whole organization gives them. */
+export const organizationPermissions = {
+  'organization.read': 'See the organization.',
+  'organization.write': 'Change the name and the settings of the organization.',
+  'organization.delete': 'Delete the organization with everything in it; hand its ownership on.',
+  'members.read': 'See members, their roles and invitations.',
+  'members.invite': 'Invite people, and withdraw invitations.',
+  'members.write': 'Add, deactivate and remove members, and give and take their roles.',
+  'roles.read': 'See roles and what they hold.',
+  'roles.write': 'Create, change and delete roles.',
+  'api-keys.read': 'See API keys (never their secrets) and how they are used.',
+  'api-keys.write': 'Create, change, rotate and revoke API keys.',
+  'audit.read': 'Read the audit trail.',
+  'audit.export': 'Export the audit trail.',
+  'settings.read': 'See the settings of the organization (never their secrets).',
+  'settings.write': 'Change and test the settings of the organization.',
+  'privacy.export': 'Export the personal data of a contact.',
+  'privacy.erase': 'Erase the personal data of a contact.',
+  'retention.write': 'Say how long data is kept.',
+} as const;
+
+export const permissionCatalogue = {
+  ...profilePermissions,
+  ...workspacePermissions,
+  ...organizationPermissions,
 } as const;
 
 export type Permission = keyof typeof permissionCatalogue;
 export const permissions = Object.keys(permissionCatalogue) as Permission[];
 
-/** What each default role holds. `owner` and `admin` differ in who may remove whom, which comes with organizations. */
-export const defaultRoles = {
-  owner: permissions,
-  admin: permissions,
-  member: [
-    'accounts.read',
-    'workspaces.read',
-    'profiles.read',
-    'profiles.connect',
-    'messages.read',
-    'messages.send',
-    'conversations.read',
-    'conversations.write',
-    'webhooks.read',
-    'events.read',
-  ],
-  viewer: [
-    'accounts.read',
-    'workspaces.read',
-    'profiles.read',
-    'messages.read',
-    'conversations.read',
-    'webhooks.read',
-    'events.read',
-  ],
-} as const satisfies Record<string, readonly Permission[]>;
+/** The smallest thing to which a permission can be limited. */
+export function levelOf(permission: Permission): 'profile' | 'workspace' | 'organization' {
+  if (Object.hasOwn(profilePermissions, permission)) return 'profile';
+  return Object.hasOwn(workspacePermissions, permission) ? 'workspace' : 'organization';
+}
 
-export type RoleName = keyof typeof defaultRoles;
+const readsOfProfiles = [
+  'accounts.read',
+  'workspaces.read',
+  'profiles.read',
+  'messages.read',
+  'conversations.read',
+  'webhooks.read',
+  'events.read',
+] as const satisfies Permission[];
+
+const notForAdmins: readonly Permission[] = ['organization.delete', 'roles.write'];
+
+/** The roles that every organization has and nobody changes. */
+export const systemRoles = {
+  owner: { description: 'Everything. An organization always has at least one.', permissions },
+  admin: {
+    description: 'Everything but deleting the organization and making roles.',
+    permissions: permissions.filter((permission) => !notForAdmins.includes(permission)),
+  },
+  manager: {
+    description: 'Runs numbers: profiles, their connection and their conversations.',
+    permissions: [
+      ...readsOfProfiles,
+      'profiles.write',
+      'profiles.connect',
+      'messages.send',
+      'conversations.write',
+      'organization.read',
+      'members.read',
+      'roles.read',
+      'settings.read',
+    ],
+  },
+  operator: {
+    description: 'Reads and answers messages.',
+    permissions: [...readsOfProfiles, 'messages.send', 'conversations.write', 'organization.read', 'members.read'],
+  },
+  viewer: {
+    description: 'Looks on: profiles, messages, conversations and events.',
+    permissions: [...readsOfProfiles, 'organization.read'],
+  },
+} as const satisfies Record<string, { description: string; permissions: readonly Permission[] }>;
+
+export type SystemRole = keyof typeof systemRoles;

@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { type AccountId, newId, type OrganizationId, type ProfileId, type UserId, type WorkspaceId } from '#contracts';
+import {
+  type AccountId,
+  type Actor,
+  permissions as every,
+  newId,
+  type OrganizationId,
+  type Permission,
+  type ProfileId,
+  type Reach,
+  type UserId,
+  type WorkspaceId,
+} from '#contracts';
 import type { Database } from '#database';
 
 export interface BuiltOrganization {
@@ -35,6 +46,24 @@ export async function buildOrganization(db: Database): Promise<BuiltOrganization
     await prisma.account.create({ data: { id: accountId, organizationId, workspaceId, name: 'Main' } });
   });
   return built;
+}
+
+/** An actor of the organization as a login would give it: with every permission everywhere unless said otherwise. */
+export function buildActor(
+  of: { organizationId: OrganizationId; userId: UserId },
+  held: { permissions?: readonly Permission[]; reach?: Reach; credential?: Actor['credential'] } = {},
+): Actor {
+  const permissions = new Set(held.permissions ?? every);
+  const reach = held.reach ?? 'everywhere';
+  return {
+    organizationId: of.organizationId,
+    userId: of.userId,
+    credential: held.credential ?? { kind: 'session', id: newId() },
+    permissions,
+    grants: [{ permissions, reach }],
+    reach,
+    isPlatformAdmin: false,
+  };
 }
 
 /** A profile, in the given organization or one of its own. With a phone number it counts as linked. */

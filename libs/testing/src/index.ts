@@ -1,5 +1,5 @@
 export { type ApiAnswer, ApiClient, type Registered } from './api-client.js';
-export { type BuiltOrganization, type BuiltProfile, buildOrganization, buildProfile } from './build.js';
+export { type BuiltOrganization, type BuiltProfile, buildActor, buildOrganization, buildProfile } from './build.js';
 export * from './hostile-urls.js';
 export { MemoryInboundSink } from './memory-inbound-sink.js';
 export { MemoryProfileStore } from './memory-profile-store.js';

@@ -1,8 +1,8 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import { type Actor, type CatalogueError, errors } from '#contracts';
+import { type Actor, type CatalogueError, errors, narrowTo, type Origin } from '#contracts';
 import { Authenticator } from '#domain';
-import { accessOf, isLimitedByAddress } from './access.js';
+import { type Access, accessOf, isLimitedByAddress } from './access.js';
 import { BearerStrategy } from './bearer.strategy.js';
 import { Limits } from './limits.js';
 import { addressKey, type Standing } from './rate-limits.js';
@@ -25,17 +25,14 @@ export class AccessGuard implements CanActivate {
     const access = accessOf(context.getClass(), context.getHandler());
     if (!access) throw new Error(`${context.getClass().name} does not declare who may call it.`);
 
-    if (isLimitedByAddress(context.getHandler())) show(response, this.limits.login.take(addressKey(request.ip)));
+    if (isLimitedByAddress(context.getHandler())) show(response, await this.limits.login.take(addressKey(request.ip)));
     if (access.kind === 'public') return true;
 
-    request.actor = await this.actorOf(request);
-    show(response, this.limits.caller.take(callerKey(request.actor)));
-    if (access.kind === 'permission' && !request.actor.permissions.has(access.permission)) {
-      throw errors.forbidden({
-        message: `You lack the permission ${access.permission}.`,
-        details: { permission: access.permission },
-      });
-    }
+    const actor = await this.actorOf(request);
+    // Also when it may not: the record of what was refused names who asked.
+    request.actor = { ...actor, origin: originOf(request) };
+    show(response, await this.limits.caller.take(callerKey(actor)));
+    request.actor = admitted(request.actor, access);
     return true;
   }
 
@@ -47,10 +44,38 @@ export class AccessGuard implements CanActivate {
       return await this.authenticator.authenticate({ apiKey: typeof apiKey === 'string' ? apiKey : undefined });
     } catch (error) {
       // Guessing costs: the address pays for every wrong credential.
-      if ((error as CatalogueError).status === 401) this.limits.failures.take(addressKey(request.ip));
+      if ((error as CatalogueError).status === 401) await this.limits.failures.take(addressKey(request.ip));
       throw error;
     }
   }
+}
+
+/** The actor as it acts on the route. @throws forbidden */
+function admitted(actor: Actor, access: Access): Actor {
+  const isKey = actor.credential.kind === 'api-key';
+  switch (access.kind) {
+    case 'permission': {
+      const { permission } = access;
+      if (actor.permissions.has(permission)) return narrowTo(actor, permission);
+      throw errors.forbidden({ message: `You lack the permission ${permission}.`, details: { permission } });
+    }
+    case 'session':
+      if (!isKey) return actor;
+      throw errors.forbidden({ message: 'An API key cannot do this. Log in.' });
+    case 'platform-admin':
+      if (actor.isPlatformAdmin) return actor;
+      throw errors.forbidden({ message: 'Only an administrator of the installation may do this, after logging in.' });
+    default:
+      return actor;
+  }
+}
+
+function originOf(request: ApiRequest): Origin {
+  return {
+    ...(request.ip !== undefined && { ip: request.ip }),
+    ...(request.headers['user-agent'] !== undefined && { userAgent: request.headers['user-agent'] }),
+    requestId: request.requestId,
+  };
 }
 
 /** A key has its own allowance; a person has one over all sessions. */
@@ -58,8 +83,12 @@ function callerKey(actor: Actor): string {
   return actor.credential.kind === 'api-key' ? actor.credential.id : actor.userId;
 }
 
+/** By both drafts of the IETF that clients know: one field with parameters, and the older three. */
 function show(response: Response, standing: Standing): void {
-  response.setHeader('RateLimit-Limit', standing.limit);
-  response.setHeader('RateLimit-Remaining', standing.remaining);
-  response.setHeader('RateLimit-Reset', standing.resetSeconds);
+  const { limit, remaining, resetSeconds } = standing;
+  response.setHeader('RateLimit-Policy', `"minute";q=${limit};w=60`);
+  response.setHeader('RateLimit', `"minute";r=${remaining};t=${resetSeconds}`);
+  response.setHeader('RateLimit-Limit', limit);
+  response.setHeader('RateLimit-Remaining', remaining);
+  response.setHeader('RateLimit-Reset', resetSeconds);
 }

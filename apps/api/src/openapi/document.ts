@@ -87,13 +87,19 @@ function complete(route: Route, document: OpenAPIObject, schemas: Schemas): void
   const success = successAnswer(route.description, schemas);
   Object.assign(operation, {
     parameters,
-    security: route.access.kind === 'public' ? [] : [{ bearer: [] }, { 'api-key': [] }],
+    security: securityOf(route),
     ...(route.access.kind === 'permission' && { 'x-permission': route.access.permission }),
     responses: {
       ...Object.fromEntries(statuses.map((status) => [status, success])),
       ...errorAnswers(errorsOf(route, takes), route),
     },
   });
+}
+
+function securityOf({ access }: Route): Record<string, string[]>[] {
+  if (access.kind === 'public') return [];
+  const bySession = [{ bearer: [] }];
+  return access.kind === 'session' || access.kind === 'platform-admin' ? bySession : [...bySession, { 'api-key': [] }];
 }
 
 /** `profileId` → "Id of the profile."; a plain `id` belongs to what the path names before it. */

@@ -9,7 +9,7 @@ export function errorsOf(route: Route, takes: { body: boolean; query: boolean })
   if (takes.body) found.push('malformedJson', 'bodyTooLarge', 'unsupportedMediaType');
   if (takes.query && description?.page) found.push('invalidCursor');
   if (access.kind !== 'public') found.push('unauthenticated', 'tokenExpired', 'sessionRevoked', 'rateLimited');
-  if (access.kind === 'permission') found.push('forbidden');
+  if (access.kind !== 'public' && access.kind !== 'authenticated') found.push('forbidden');
   if (params.length > 0) found.push('notFound');
   if (isIdempotent) found.push('idempotencyConflict', 'idempotencyInProgress');
   found.push('overloaded', 'internal');

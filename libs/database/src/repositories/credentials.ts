@@ -11,6 +11,7 @@ interface Holder {
   userId: UserId;
   role: string;
   isActive: boolean;
+  isPlatformAdmin: boolean;
 }
 
 export interface SessionHolder extends Holder {
@@ -30,7 +31,8 @@ export interface ApiKeyHolder extends Holder {
 export async function findSessionHolder(on: Queryable, sessionId: string): Promise<SessionHolder | null> {
   const rows = await on.query<SessionHolder>(
     `select s.id as "sessionId", s.organization_id as "organizationId", s.user_id as "userId",
-            s.expires_at as "expiresAt", s.ended_at as "endedAt", u.role, u.is_active as "isActive"
+            s.expires_at as "expiresAt", s.ended_at as "endedAt", u.role, u.is_active as "isActive",
+            u.is_platform_admin as "isPlatformAdmin"
        from sessions s join users u on u.id = s.user_id
       where s.id = $1`,
     [sessionId],
@@ -42,7 +44,8 @@ export async function findSessionHolder(on: Queryable, sessionId: string): Promi
 export async function findApiKeyHolder(db: Database, keyHash: Buffer): Promise<ApiKeyHolder | null> {
   const rows = await db.query<ApiKeyHolder>(
     `select k.id as "apiKeyId", k.organization_id as "organizationId", k.user_id as "userId", k.permissions,
-            k.expires_at as "expiresAt", k.revoked_at as "revokedAt", u.role, u.is_active as "isActive"
+            k.expires_at as "expiresAt", k.revoked_at as "revokedAt", u.role, u.is_active as "isActive",
+            u.is_platform_admin as "isPlatformAdmin"
        from api_keys k join users u on u.id = k.user_id
       where k.key_hash = $1`,
     [keyHash],

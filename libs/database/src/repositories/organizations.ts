@@ -68,9 +68,11 @@ export interface NewOrganization {
 export async function insertOrganization(tx: Tx, made: NewOrganization): Promise<boolean> {
   const { organization, workspace, account, user } = made;
   await tx.prisma.organization.create({ data: organization });
+  // Whoever is first runs the installation; of two at once, one is.
+  await lockRegistration(tx);
   const inserted = await tx.query(
-    `insert into users (id, organization_id, email, name, password_hash, role, last_login_at)
-     values ($1, $2, $3, $4, $5, $6, now()) on conflict (email) do nothing returning id`,
+    `insert into users (id, organization_id, email, name, password_hash, role, last_login_at, is_platform_admin)
+     values ($1, $2, $3, $4, $5, $6, now(), not exists (select 1 from users)) on conflict (email) do nothing returning id`,
     [user.id, organization.id, user.email, user.name, user.passwordHash, user.role],
   );
   if (inserted.length === 0) return false;

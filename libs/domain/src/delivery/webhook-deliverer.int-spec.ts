@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import { type Actor, type LoggedEvent, newId, permissions, type WebhookId } from '#contracts';
+import { type Actor, type LoggedEvent, newId, type WebhookId } from '#contracts';
 import { appendEvents, Database, Sealer } from '#database';
 import {
   type BuiltProfile,
+  buildActor,
   buildProfile,
   createTestDatabase,
   type ReceivedCall,
@@ -50,13 +51,7 @@ beforeEach(async () => {
   ahead = 0;
   receiver = await WebhookReceiver.start();
   profile = await buildProfile(db);
-  const { organizationId, userId } = profile;
-  actor = {
-    organizationId,
-    userId,
-    credential: { kind: 'session', id: newId() },
-    permissions: new Set(permissions),
-  };
+  actor = buildActor(profile);
   const sealer = new Sealer(db, { current: test.config.secrets.encryptionKey, previous: [] });
   caller = new WebhookCaller(client, sealer, 2000, clock);
   webhooks = new Webhooks(db, sealer, client, caller);

@@ -1,4 +1,4 @@
-import { type Actor, errors, type LoggedEvent } from '#contracts';
+import { type Actor, errors, type LoggedEvent, type Permission } from '#contracts';
 import { type Database, findApiKeyHolder, findSessionHolder } from '#database';
 import type { AccessClaims, AccessTokens } from './access-tokens.js';
 import { hashSecret, isApiKeyForm } from './api-key-format.js';
@@ -39,7 +39,8 @@ export class Authenticator {
       organizationId: session.organizationId,
       userId: session.userId,
       credential: { kind: 'session', id: session.sessionId },
-      permissions: rightsOfRole(session.role),
+      ...heldEverywhere(rightsOfRole(session.role)),
+      isPlatformAdmin: session.isPlatformAdmin,
     };
   }
 
@@ -56,9 +57,14 @@ export class Authenticator {
       organizationId: key.organizationId,
       userId: key.userId,
       credential: { kind: 'api-key', id: key.apiKeyId },
-      permissions: rightsOfKey(key.role, key.permissions),
+      ...heldEverywhere(rightsOfKey(key.role, key.permissions)),
+      isPlatformAdmin: false,
     };
   }
+}
+
+function heldEverywhere(permissions: ReadonlySet<Permission>): Pick<Actor, 'permissions' | 'grants' | 'reach'> {
+  return { permissions, grants: [{ permissions, reach: 'everywhere' }], reach: 'everywhere' };
 }
 
 /**

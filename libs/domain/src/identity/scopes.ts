@@ -1,4 +1,4 @@
-import { defaultRoles, errors, type Permission, permissions, type RoleName } from '#contracts';
+import { errors, type Permission, permissions, type SystemRole, systemRoles } from '#contracts';
 
 /** Every right that the user behind the credential has now. */
 export const ALL = '*';
@@ -29,7 +29,7 @@ export function parseScopes(given: readonly string[]): (Permission | typeof ALL)
 
 /** What a role holds. An unknown role holds nothing. */
 export function rightsOfRole(role: string): ReadonlySet<Permission> {
-  return new Set<Permission>(Object.hasOwn(defaultRoles, role) ? defaultRoles[role as RoleName] : []);
+  return new Set<Permission>(Object.hasOwn(systemRoles, role) ? systemRoles[role as SystemRole].permissions : []);
 }
 
 /** What a key may do: its scopes, but never more than its user may do at this moment. */

@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type Actor, type ApiKeyId, type ConversationId, newId, type ProfileId } from '#contracts';
+import { type ApiKeyId, type ConversationId, newId, type ProfileId } from '#contracts';
 import { Database, readEvents } from '#database';
 import { parseRecipient } from '#engine';
-import { type BuiltProfile, buildOrganization, buildProfile, createTestDatabase, type TestDatabase } from '#testing';
+import {
+  type BuiltProfile,
+  buildActor,
+  buildOrganization,
+  buildProfile,
+  createTestDatabase,
+  type TestDatabase,
+} from '#testing';
 import type { MediaIntake } from './media-intake.js';
 import { type MessageDraft, mediaContent } from './message-draft.js';
 import { type AcceptedAt, MessageSender } from './message-sender.js';
@@ -21,12 +28,8 @@ afterAll(async () => {
   await test.drop();
 });
 
-const actorOf = (built: { organizationId: BuiltProfile['organizationId']; userId: BuiltProfile['userId'] }): Actor => ({
-  organizationId: built.organizationId,
-  userId: built.userId,
-  credential: { kind: 'api-key', id: newId<ApiKeyId>() },
-  permissions: new Set(['messages.send']),
-});
+const actorOf = (built: Pick<BuiltProfile, 'organizationId' | 'userId'>) =>
+  buildActor(built, { permissions: ['messages.send'], credential: { kind: 'api-key', id: newId<ApiKeyId>() } });
 const linked = () => buildProfile(db, { phoneNumber: '6281200000001' });
 const text = (to: string, words: string, more: Partial<MessageDraft> = {}): MessageDraft => ({
   to: parseRecipient(to)!,
