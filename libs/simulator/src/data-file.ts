@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { BufferJSON } from './baileys.js';
 import type { NetworkIdentity } from './simulation.js';
 import type { SavedSimulation } from './snapshot.js';
+import { type Timer, wallClock } from './time/clock.js';
 
 const FORMAT = 1;
 const CHECK_EVERY_MS = 500;
@@ -29,7 +30,7 @@ export interface SavedFile {
  * something changed and at the end. A kill in between loses at most that moment.
  */
 export class DataFile {
-  private timer?: NodeJS.Timeout;
+  private timer?: Timer;
   private savedRevision = -1;
   private notBefore = 0;
   private writing: Promise<void> = Promise.resolve();
@@ -56,23 +57,23 @@ export class DataFile {
   }
 
   start(): void {
-    this.timer = setInterval(() => {
-      if (this.revision() !== this.savedRevision && Date.now() >= this.notBefore) this.save().catch(this.onError);
-    }, CHECK_EVERY_MS);
-    this.timer.unref();
+    this.timer = wallClock.after(CHECK_EVERY_MS, () => {
+      if (this.revision() !== this.savedRevision && wallClock.now() >= this.notBefore) this.save().catch(this.onError);
+      this.start();
+    });
   }
 
   /** Saves a last time. */
   async stop(): Promise<void> {
-    clearInterval(this.timer);
+    this.timer?.cancel();
     await this.save();
   }
 
   private save(): Promise<void> {
     this.savedRevision = this.revision();
-    const begin = Date.now();
+    const begin = wallClock.now();
     const text = JSON.stringify({ format: FORMAT, ...this.source() }, BufferJSON.replacer);
-    this.notBefore = Date.now() + (Date.now() - begin) / MAX_SHARE;
+    this.notBefore = wallClock.now() + (wallClock.now() - begin) / MAX_SHARE;
     this.writing = this.writing
       .catch(() => undefined)
       .then(async () => {

@@ -15,7 +15,7 @@ import { Person } from './people/person.js';
 import { Phone } from './people/phone.js';
 import { Sink } from './people/sink.js';
 import { restoreAccount, type SavedHolder, type SavedSimulation, saveAccount } from './snapshot.js';
-import { type Clock, RealClock } from './time/clock.js';
+import { type Clock, RealClock, wallClock } from './time/clock.js';
 import { Random } from './time/random.js';
 import type { World } from './time/world.js';
 import { NoiseAuthority, type NoiseAuthorityKeys } from './wire/certificates.js';
@@ -67,7 +67,7 @@ export class Simulation {
   /** The time and the chance of this network. */
   readonly world: World;
   private readonly directory: Directory;
-  private readonly problemList = new Problems();
+  private readonly problemList: Problems;
   private readonly counters = new Counters();
   private readonly stanzas: StanzaLog;
   private readonly authority: NoiseAuthority;
@@ -85,11 +85,13 @@ export class Simulation {
       clock: options.clock ?? new RealClock(),
       random: options.seed === undefined ? Random.unseeded() : new Random(options.seed),
     };
+    this.problemList = new Problems(this.world.clock);
     this.directory = new Directory(addressing, this.world);
-    this.stanzas = new StanzaLog(logLimit);
+    this.stanzas = new StanzaLog(logLimit, this.world.clock);
     this.media = new MediaHost(
       identity.tls,
       options.mediaStore ?? new MemoryMediaStore(),
+      this.world.clock,
       this.problemList,
       this.counters,
     );
@@ -284,13 +286,13 @@ export class Simulation {
 
   /** Waits until every connected device has confirmed all that was sent to it. */
   async settle(options: { timeoutMs?: number } = {}): Promise<void> {
-    const deadline = Date.now() + (options.timeoutMs ?? 10_000);
+    const deadline = wallClock.now() + (options.timeoutMs ?? 10_000);
     for (;;) {
       for (const person of this.people.values()) await person.phone.idle();
       const waiting = this.undelivered();
       if (waiting.length === 0) return;
-      if (Date.now() > deadline) throw new Error(`not settled: ${waiting.map((one) => one.detail).join('; ')}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      if (wallClock.now() > deadline) throw new Error(`not settled: ${waiting.map((one) => one.detail).join('; ')}`);
+      await wallClock.sleep(10);
     }
   }
 
@@ -330,7 +332,7 @@ export class Simulation {
           .slice(0, 3)
           .map(({ node }) => `${node.tag} ${node.attrs.type ?? ''} ${node.attrs.id}`);
         const detail = `${device.queue.size} unconfirmed: ${waiting.join(', ')}`;
-        found.push({ kind: 'undelivered', who: nameOf(device), detail, at: Date.now() });
+        found.push({ kind: 'undelivered', who: nameOf(device), detail, at: this.world.clock.now() });
       }
     }
     return found;

@@ -20,8 +20,8 @@ const PROTOCOLS: Record<string, Protocol> = {
   // Only for phone numbers: a client that asked by LID has the mapping already.
   lid: ({ account, jid }) =>
     account && !jid.endsWith('@lid') ? stanza('lid', { val: account.address('lid') }) : undefined,
-  status: ({ account }) => account && stanza('status', { t: wireTime() }, Buffer.from(account.about)),
-  disappearing_mode: () => stanza('disappearing_mode', { duration: 0, t: wireTime() }),
+  status: ({ account }) => account && stanza('status', { t: timeOf(account) }, Buffer.from(account.about)),
+  disappearing_mode: ({ account }) => account && stanza('disappearing_mode', { duration: 0, t: timeOf(account) }),
   username: () => undefined,
   business: () => undefined,
   picture: ({ account }) => (account?.pictureId ? stanza('picture', { id: account.pictureId }) : undefined),
@@ -64,6 +64,8 @@ function devicesNode(account: Account): BinaryNode {
   );
   return stanza('devices', {}, [
     stanza('device-list', {}, devices),
-    stanza('key-index-list', { ts: wireTime() }, Buffer.alloc(0)),
+    stanza('key-index-list', { ts: timeOf(account) }, Buffer.alloc(0)),
   ]);
 }
+
+const timeOf = (account: Account): string => wireTime(account.world.clock);

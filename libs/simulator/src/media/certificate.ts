@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { wallClock } from '../time/clock.js';
 
 /** What an HTTPS server and its clients need. */
 export interface TlsFiles {
@@ -58,7 +59,7 @@ function certificate(
   subject: Subject,
   issuer: { commonName: string; privateKey: KeyObject; publicKey: KeyObject },
 ): string {
-  const now = Date.now();
+  const now = wallClock.now();
   const serial = randomBytes(16);
   serial[0]! &= 0x7f;
   serial[0]! |= 0x40;

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:https';
 import type { MediaKind } from '../baileys.js';
 import type { Counters } from '../network/observation.js';
 import type { Problems } from '../network/problems.js';
+import type { Clock } from '../time/clock.js';
 import { closeServer, listen, type PortWish, portOf } from '../wire/listen.js';
 import type { TlsFiles } from './certificate.js';
 import { encryptMedia, type MediaSecrets } from './cipher.js';
@@ -22,6 +23,7 @@ export class MediaHost {
   constructor(
     readonly tls: TlsFiles,
     readonly files: MediaStore,
+    private readonly clock: Clock,
     private readonly problems: Problems,
     private readonly counters: Counters,
   ) {
@@ -55,7 +57,7 @@ export class MediaHost {
   }
 
   putPicture(image: Buffer): string {
-    const id = String(Date.now());
+    const id = String(this.clock.now());
     void this.files.put(`/pps/${id}`, image);
     return id;
   }

@@ -1,4 +1,5 @@
 import type { BinaryNode } from '../baileys.js';
+import { stamped } from '../wire/stanza.js';
 import type { Account } from './account.js';
 import { DeviceQueue } from './device-queue.js';
 import type { Faults } from './faults.js';
@@ -34,12 +35,12 @@ export class Device {
     return this.account.address(this.account.addressing, this.number);
   }
 
-  /** Keeps the stanza until the device confirms it, and hands it over now if the device can take it. */
+  /** Stamps the stanza, keeps it until the device confirms it, and hands it over now if the device can take it. */
   deliver(node: BinaryNode): void {
-    const entry = this.queue.add(node);
+    const entry = this.queue.add(stamped(node, this.account.world.clock));
     if (!this.endpoint) return;
     entry.sends += 1;
-    this.endpoint.take(node);
+    this.endpoint.take(entry.node);
   }
 
   /** Hands over a stanza that is worth nothing later (typing, presence): dropped when the device is away. */

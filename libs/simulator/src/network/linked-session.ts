@@ -1,7 +1,8 @@
 import type { BinaryNode } from '../baileys.js';
 import type { IqRegistry } from '../iq/registry.js';
+import type { Clock } from '../time/clock.js';
 import type { ConnectionOwner, WireConnection } from '../wire/connection.js';
-import { child, iqError, offlineDone, offlinePreview, stanza, streamError, wireTime } from '../wire/stanza.js';
+import { child, iqError, offlineDone, offlinePreview, stamped, stanza, streamError, wireTime } from '../wire/stanza.js';
 import type { Companion, CompanionLink } from './companion.js';
 import type { Endpoint } from './device.js';
 import type { Counters } from './observation.js';
@@ -46,15 +47,9 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
     const earlier = device.link;
     device.link = this;
     earlier?.closeWith(440);
-    connection.send(
-      stanza('success', {
-        t: wireTime(),
-        lid: device.account.address('lid', device.number),
-        display_name: device.account.name,
-        props: 27,
-        creation: wireTime(),
-      }),
-    );
+    const t = wireTime(device.account.world.clock);
+    const lid = device.account.address('lid', device.number);
+    connection.send(stanza('success', { t, lid, display_name: device.account.name, props: 27, creation: t }));
     if (!passive) this.activate();
   }
 
@@ -109,7 +104,7 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
         this.acknowledge(router.accept(this.device, node));
         break;
       case 'receipt':
-        this.connection.send(receipts.accept(this.device, node));
+        this.confirm(receipts.accept(this.device, node));
         break;
       case 'ack':
         receipts.acknowledge(this.device, node);
@@ -125,9 +120,7 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
         break;
       default:
         problems.add('unknown-stanza', nameOf(this.device), JSON.stringify({ tag: node.tag, attrs: node.attrs }));
-        this.connection.send(
-          stanza('ack', { class: node.tag, id: node.attrs.id, from: node.attrs.to, error: 501, t: wireTime() }),
-        );
+        this.confirm(stanza('ack', { class: node.tag, id: node.attrs.id, from: node.attrs.to, error: 501 }));
     }
   }
 
@@ -158,8 +151,16 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
   private acknowledge(ack: BinaryNode | undefined): void {
     if (!ack) return;
     const { ackDelayMs } = this.device.faults.state;
-    if (ackDelayMs > 0) setTimeout(() => this.connection.send(ack), ackDelayMs);
-    else this.connection.send(ack);
+    if (ackDelayMs > 0) this.clock.after(ackDelayMs, () => this.confirm(ack));
+    else this.confirm(ack);
+  }
+
+  private confirm(ack: BinaryNode): void {
+    this.connection.send(stamped(ack, this.clock));
+  }
+
+  private get clock(): Clock {
+    return this.device.account.world.clock;
   }
 
   private takeInfo(node: BinaryNode): void {

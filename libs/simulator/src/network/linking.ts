@@ -1,4 +1,6 @@
 import type { proto } from '../baileys.js';
+import { wallClock } from '../time/clock.js';
+import type { World } from '../time/world.js';
 import type { WireConnection } from '../wire/connection.js';
 import { notification, stanza } from '../wire/stanza.js';
 import type { Account } from './account.js';
@@ -14,7 +16,10 @@ export class Linking {
   private readonly byNumber = new Map<string, PairingSession>();
   private readonly codeWaiters = new Map<string, Set<() => void>>();
 
-  constructor(private readonly problems: Problems) {}
+  constructor(
+    private readonly problems: Problems,
+    private readonly world: World,
+  ) {}
 
   /** A client without a device: shows it the QR codes that a phone can scan. */
   offer(
@@ -22,7 +27,7 @@ export class Linking {
     data: proto.ClientPayload.IDevicePairingRegistrationData,
     noiseKey: Buffer,
   ): PairingSession {
-    const session = new PairingSession(connection, data, noiseKey, {
+    const session = new PairingSession(connection, data, noiseKey, this.world, {
       onCodeRequested: (one, number) => {
         this.byNumber.set(number, one);
         for (const wake of this.codeWaiters.get(number) ?? []) wake();
@@ -84,12 +89,12 @@ export class Linking {
       const waiters = this.codeWaiters.get(number) ?? new Set();
       this.codeWaiters.set(number, waiters);
       const wake = (): void => {
-        clearTimeout(timer);
+        timer.cancel();
         waiters.delete(wake);
         if (waiters.size === 0) this.codeWaiters.delete(number);
         resolve();
       };
-      const timer = setTimeout(wake, CODE_WAIT_MS);
+      const timer = wallClock.after(CODE_WAIT_MS, wake);
       waiters.add(wake);
     });
   }

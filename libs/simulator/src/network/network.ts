@@ -53,7 +53,7 @@ export class Network {
     this.router = new Router(directory, problems, counters);
     this.receipts = new Receipts(directory, problems, counters);
     this.presence = new Presence(directory);
-    this.linking = new Linking(problems);
+    this.linking = new Linking(problems, directory.world);
     this.services = {
       router: this.router,
       receipts: this.receipts,

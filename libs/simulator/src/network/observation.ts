@@ -1,4 +1,5 @@
 import type { BinaryNode } from '../baileys.js';
+import type { Clock } from '../time/clock.js';
 
 /** One stanza in the log, without its contents. */
 export interface LoggedStanza {
@@ -19,7 +20,10 @@ export class StanzaLog {
   private readonly ring: LoggedStanza[] = [];
   private sequence = 0;
 
-  constructor(private readonly limit: number) {}
+  constructor(
+    private readonly limit: number,
+    private readonly clock: Clock,
+  ) {}
 
   add(direction: 'in' | 'out', who: string, node: BinaryNode): void {
     if (this.limit <= 0) return;
@@ -27,7 +31,7 @@ export class StanzaLog {
     const content = Array.isArray(node.content) ? node.content.map((one) => one.tag) : [];
     this.ring[this.sequence % this.limit] = {
       sequence: this.sequence,
-      at: Date.now(),
+      at: this.clock.now(),
       direction,
       who,
       tag: node.tag,

@@ -1,5 +1,7 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { type BinaryNode, Curve, jidDecode, type KeyPair, proto } from '../baileys.js';
+import { wallClock } from '../time/clock.js';
+import type { World } from '../time/world.js';
 import type { ConnectionOwner, WireConnection } from '../wire/connection.js';
 import {
   bytes,
@@ -13,6 +15,7 @@ import {
   stanza,
   streamError,
   unsigned,
+  wireTime,
 } from '../wire/stanza.js';
 import type { Account } from './account.js';
 import { Companion } from './companion.js';
@@ -48,18 +51,21 @@ type Registration = proto.ClientPayload.IDevicePairingRegistrationData;
 /** A connection that has no device yet: it shows QR codes or a pairing code until a phone links it. */
 export class PairingSession implements ConnectionOwner {
   /** The codes it may show, each a key into the server's list. */
-  readonly refs = Array.from({ length: REF_COUNT }, () => `2@${randomBytes(48).toString('base64')}`);
+  readonly refs: string[];
   private wrappedCompanionKey?: Buffer;
   private exchange?: { code: CodeExchange; phone: LinkingPhone; done: Waiting<Companion> };
   private pairing?: { phone: LinkingPhone; number: number; details: Uint8Array; done: Waiting<Companion> };
-  private readonly linkRef = randomBytes(16);
+  private readonly linkRef: Buffer;
 
   constructor(
     private readonly connection: WireConnection,
     private readonly registration: Registration,
     private readonly noiseKey: Buffer,
+    private readonly world: World,
     private readonly events: PairingEvents,
   ) {
+    this.refs = Array.from({ length: REF_COUNT }, () => `2@${world.random.bytes(48).toString('base64')}`);
+    this.linkRef = world.random.bytes(16);
     connection.label = 'pairing';
   }
 
@@ -95,7 +101,7 @@ export class PairingSession implements ConnectionOwner {
     const number = account.nextDevice++;
     const details = proto.ADVDeviceIdentity.encode({
       rawId: 4242,
-      timestamp: Math.floor(Date.now() / 1000),
+      timestamp: Number(wireTime(this.world.clock)),
       keyIndex: number,
       accountType: 0,
       deviceType: 0,
@@ -203,7 +209,7 @@ export class PairingSession implements ConnectionOwner {
     this.events.onPaired(companion);
     pairing.done.resolve(companion);
     this.connection.send(streamError(515));
-    setTimeout(() => this.connection.cut(), RESTART_GRACE_MS).unref();
+    wallClock.after(RESTART_GRACE_MS, () => this.connection.cut());
   }
 
   private companion(account: Account, number: number, signedIdentity: Buffer): Companion {

@@ -61,7 +61,7 @@ export class Presence {
     const devices = this.online.get(device.account);
     if (!devices?.delete(device) || devices.size > 0) return;
     this.online.delete(device.account);
-    this.lastSeen.set(device.account, wireTime());
+    this.lastSeen.set(device.account, wireTime(device.account.world.clock));
     this.announce(device.account);
   }
 

@@ -1,3 +1,5 @@
+import type { Clock } from '../time/clock.js';
+
 /** What can be wrong with a client, as seen from the network. */
 export type ProblemKind =
   | 'bad-handshake'
@@ -26,9 +28,11 @@ export class Problems {
   private list: Problem[] = [];
   private count = 0;
 
+  constructor(private readonly clock: Clock) {}
+
   add(kind: ProblemKind, who: string, detail: string): void {
     this.count += 1;
-    this.list.push({ kind, who, detail, at: Date.now() });
+    this.list.push({ kind, who, detail, at: this.clock.now() });
     if (this.list.length > KEPT) this.list.shift();
   }
 

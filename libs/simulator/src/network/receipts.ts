@@ -1,5 +1,5 @@
 import { type BinaryNode, jidDecode } from '../baileys.js';
-import { child, children, receiptAck, stanza, wireTime } from '../wire/stanza.js';
+import { child, children, receiptAck, stanza } from '../wire/stanza.js';
 import type { Device } from './device.js';
 import type { Directory } from './directory.js';
 import type { Counters } from './observation.js';
@@ -68,7 +68,7 @@ export class Receipts {
         from: device.account.address(author.addressing, device.number),
         type: isDelivery(type) ? undefined : type,
         recipient: recipient && this.directory.accountAt(recipient)?.address(author.addressing),
-        t: receipt.attrs.t ?? wireTime(),
+        t: receipt.attrs.t,
       },
       receipt.content,
     );
@@ -88,7 +88,7 @@ export class Receipts {
         from: device.address,
         recipient: chat.address(account.addressing),
         type: 'read-self',
-        t: receipt.attrs.t ?? wireTime(),
+        t: receipt.attrs.t,
       },
       receipt.content,
     );

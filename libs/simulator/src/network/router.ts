@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { type BinaryNode, jidDecode } from '../baileys.js';
-import { bytes, child, children, messageAck, stanza, wireTime } from '../wire/stanza.js';
+import { bytes, child, children, messageAck, stanza } from '../wire/stanza.js';
 import type { Account } from './account.js';
 import type { Device } from './device.js';
 import type { Directory } from './directory.js';
@@ -79,7 +78,6 @@ export class Router {
       from: sender.account.address(viewer.addressing, sender.number),
       ...(isOwn ? ownAttributes(viewer, chat) : foreignAttributes(viewer, sender.account)),
       id: message.attrs.id,
-      t: wireTime(),
       notify: sender.account.name,
       category: isOwn ? message.attrs.category : undefined,
     };
@@ -96,7 +94,7 @@ export class Router {
 /** The fault `corruptMessages`: noise of the right version instead of the ciphertext. */
 function damaged(device: Device, enc: BinaryNode): BinaryNode {
   if (!device.faults?.spend('corruptMessages')) return enc;
-  const content = Buffer.concat([SIGNAL_VERSION, randomBytes(bytes(enc).length)]);
+  const content = Buffer.concat([SIGNAL_VERSION, device.account.world.random.bytes(bytes(enc).length)]);
   return { ...enc, attrs: { ...enc.attrs, type: 'msg' }, content };
 }
 

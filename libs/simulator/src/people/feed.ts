@@ -1,3 +1,5 @@
+import { wallClock } from '../time/clock.js';
+
 interface Waiter<T> {
   matches(entry: T): boolean;
   resolve(entry: T): void;
@@ -54,14 +56,14 @@ export class Feed<T extends { index: number }> {
       const waiter: Waiter<T> = {
         matches,
         resolve: (entry) => {
-          clearTimeout(timer);
+          timer.cancel();
           resolve(entry);
         },
       };
-      const timer = setTimeout(() => {
+      const timer = wallClock.after(options.timeoutMs, () => {
         this.waiters.delete(waiter);
         reject(new WaitTimeout(`no ${options.what} within ${options.timeoutMs} ms`));
-      }, options.timeoutMs);
+      });
       this.waiters.add(waiter);
     });
   }

@@ -2,6 +2,7 @@ import { proto, type WireMessage } from '../baileys.js';
 import type { MediaHost } from '../media/host.js';
 import type { Account } from '../network/account.js';
 import type { Directory } from '../network/directory.js';
+import type { Timer } from '../time/clock.js';
 import type { MediaReference } from './content.js';
 import type { Phone, ReceiptRecord, TypingRecord } from './phone.js';
 import type { ReceivedMessage } from './received-message.js';
@@ -50,7 +51,7 @@ export interface Habits {
 export class Person {
   habits: Habits = {};
   private readonly listeners = new Set<(message: ReceivedMessage) => void>();
-  private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly timers = new Set<Timer>();
 
   constructor(
     readonly phone: Phone,
@@ -105,7 +106,7 @@ export class Person {
     const { mediaKey, fileSha256, fileEncSha256, fileLength, url, directPath } = await this.media.upload(file, kind);
     const part = {
       ...{ mimetype, mediaKey, fileSha256, fileEncSha256, fileLength, url, directPath },
-      mediaKeyTimestamp: Math.floor(Date.now() / 1000),
+      mediaKeyTimestamp: Math.floor(this.phone.clock.now() / 1000),
       ...(caption ? { caption } : {}),
       ...(fileName ? { fileName, title: fileName } : {}),
       ...(ptt ? { ptt } : {}),
@@ -127,7 +128,9 @@ export class Person {
       fromMe: author === this.account,
       id: message.id,
     };
-    return this.send(message.chat, { reactionMessage: { key, text: emoji, senderTimestampMs: Date.now() } });
+    return this.send(message.chat, {
+      reactionMessage: { key, text: emoji, senderTimestampMs: this.phone.clock.now() },
+    });
   }
 
   /** Sends any message, given as the protocol buffer has it. */
@@ -226,7 +229,7 @@ export class Person {
 
   /** Ends every pending habit. */
   stop(): void {
-    for (const timer of this.timers) clearTimeout(timer);
+    for (const timer of this.timers) timer.cancel();
     this.timers.clear();
   }
 
@@ -249,10 +252,10 @@ export class Person {
       run();
       return;
     }
-    const timer = setTimeout(() => {
+    const timer = this.phone.clock.after(delayMs, () => {
       this.timers.delete(timer);
       run();
-    }, delayMs);
+    });
     this.timers.add(timer);
   }
 

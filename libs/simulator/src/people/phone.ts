@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type BinaryNode, jidDecode, proto, type WireMessage } from '../baileys.js';
 import type { MediaHost } from '../media/host.js';
 import type { Account } from '../network/account.js';
@@ -10,6 +9,8 @@ import type { Presence } from '../network/presence.js';
 import type { Problems } from '../network/problems.js';
 import { idsOf, type Receipts } from '../network/receipts.js';
 import type { Router } from '../network/router.js';
+import type { Clock } from '../time/clock.js';
+import type { Random } from '../time/random.js';
 import { bigEndian, bytes, child, children, stanza, wireTime } from '../wire/stanza.js';
 import { stanzaType } from './content.js';
 import { Feed } from './feed.js';
@@ -71,6 +72,8 @@ export interface PhoneSnapshot {
 export class Phone implements Endpoint {
   readonly signal = new SignalDevice();
   readonly device: Device;
+  readonly clock: Clock;
+  private readonly random: Random;
   readonly inbox: Feed<ReceivedMessage>;
   readonly typing = new Feed<TypingRecord>(KEPT_TYPING);
   readonly receipts = new Feed<ReceiptRecord>(KEPT_RECEIPTS);
@@ -86,6 +89,8 @@ export class Phone implements Endpoint {
     readonly account: Account,
     private readonly services: PhoneServices,
   ) {
+    this.clock = account.world.clock;
+    this.random = account.world.random.fork(`phone/${account.number}`);
     this.device = new Device(account, 0, this.signal);
     this.inbox = new Feed(services.inboxLimit);
     account.devices.set(0, this.device);
@@ -142,7 +147,7 @@ export class Phone implements Endpoint {
    * Encrypts for every device of the recipient, and a copy for the account's own companions. Messages leave in the order
    * of the calls. Resolves when the network has taken this one over.
    */
-  send(to: Account, message: WireMessage, id = newMessageId()): Promise<string> {
+  send(to: Account, message: WireMessage, id = this.newMessageId()): Promise<string> {
     remember(this.sent, id, { to, message }, KEPT_SENT);
     const sent = this.sending.then(async () => {
       const parts: BinaryNode[] = [];
@@ -161,7 +166,7 @@ export class Phone implements Endpoint {
   async sendPeer(companion: Device, message: WireMessage): Promise<void> {
     const enc = await this.encrypted(companion, message);
     const to = this.account.address('lid', companion.number);
-    this.submit(stanza('message', { id: newMessageId(), to, type: 'text', category: 'peer' }, [enc]));
+    this.submit(stanza('message', { id: this.newMessageId(), to, type: 'text', category: 'peer' }, [enc]));
   }
 
   /** Tells the author that messages were read or played. */
@@ -170,7 +175,7 @@ export class Phone implements Endpoint {
     if (!id) return;
     const list = rest.map((item) => stanza('item', { id: item }));
     const content = list.length ? [stanza('list', {}, list)] : undefined;
-    this.report(stanza('receipt', { id, to: author.address('lid'), type, t: wireTime() }, content));
+    this.report(stanza('receipt', { id, to: author.address('lid'), type, t: wireTime(this.clock) }, content));
   }
 
   /** Tells another person that this one is typing. */
@@ -184,6 +189,11 @@ export class Phone implements Endpoint {
 
   announcePresence(type: 'available' | 'unavailable'): void {
     this.services.presence.accept(this.device, stanza('presence', { type }));
+  }
+
+  /** An id such as Android phones make. */
+  newMessageId(): string {
+    return this.random.hex(16).toUpperCase();
   }
 
   private submit(message: BinaryNode): void {
@@ -255,7 +265,7 @@ export class Phone implements Endpoint {
             chat: chat?.number ?? '',
             fromMe,
             repeat,
-            at: Date.now(),
+            at: this.clock.now(),
           },
           message.deviceSentMessage?.message ?? message,
           this.services.media.files,
@@ -285,7 +295,7 @@ export class Phone implements Endpoint {
     if (count <= MAX_RETRIES) {
       const bundle = this.signal.takeBundle();
       this.report(
-        stanza('receipt', { id, to: from, recipient, type: 'retry', t: wireTime() }, [
+        stanza('receipt', { id, to: from, recipient, type: 'retry', t: wireTime(this.clock) }, [
           stanza('retry', { count, id, t, v: 1 }),
           stanza('registration', {}, bigEndian(bundle.registrationId, 4)),
           ...(count > 1 ? [retryKeysNode(bundle)] : []),
@@ -302,7 +312,7 @@ export class Phone implements Endpoint {
     const fromDevice = jidDecode(from)?.device ?? 0;
     const state = (type ?? 'delivered') as ReceiptRecord['state'];
     for (const id of idsOf(node)) {
-      this.receipts.append((index) => ({ index, id, from: account.number, fromDevice, state, at: Date.now() }));
+      this.receipts.append((index) => ({ index, id, from: account.number, fromDevice, state, at: this.clock.now() }));
     }
     if (type === 'retry') await this.resend(node.attrs.id ?? '', account, fromDevice);
   }
@@ -326,12 +336,9 @@ export class Phone implements Endpoint {
     if (!from || !what) return;
     const isRecording = what.attrs.media === 'audio';
     const state = what.tag === 'paused' ? 'paused' : isRecording ? 'recording' : 'composing';
-    this.typing.append((index) => ({ index, from: from.number, state, at: Date.now() }));
+    this.typing.append((index) => ({ index, from: from.number, state, at: this.clock.now() }));
   }
 }
-
-/** An id such as Android phones make. */
-export const newMessageId = (): string => randomBytes(16).toString('hex').toUpperCase();
 
 function remember<V>(map: Map<string, V>, key: string, value: V, limit: number): void {
   map.set(key, value);

@@ -50,7 +50,7 @@ export class Sink implements Endpoint {
     const { id = '', from = '', type } = node.attrs;
     if (node.tag === 'message') {
       const author = this.directory.accountAt(from)?.number ?? from;
-      this.received.append((index) => ({ index, id, from: author, at: Date.now() }));
+      this.received.append((index) => ({ index, id, from: author, at: this.account.world.clock.now() }));
       // In a later turn: the sender's own acknowledgement must not come after the receipt of a recipient.
       setImmediate(() => this.receipts.accept(this.device, stanza('receipt', { id, to: from })));
     } else if (node.tag === 'receipt' || node.tag === 'notification') {

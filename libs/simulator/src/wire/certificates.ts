@@ -1,4 +1,6 @@
 import { Curve, type KeyPair, proto } from '../baileys.js';
+import { wallClock } from '../time/clock.js';
+import { wireTime } from './stanza.js';
 
 const DAY_S = 86_400;
 
@@ -17,7 +19,7 @@ export class NoiseAuthority {
   readonly chain: Buffer;
 
   constructor(readonly keys: NoiseAuthorityKeys = NoiseAuthority.generateKeys()) {
-    const now = Math.floor(Date.now() / 1000);
+    const now = Number(wireTime(wallClock));
     const valid = { notBefore: now - DAY_S, notAfter: now + 365 * DAY_S };
     const Details = proto.CertChain.NoiseCertificate.Details;
     const { root, intermediate, server } = keys;

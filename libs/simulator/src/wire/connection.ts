@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { BinaryNode, proto } from '../baileys.js';
+import { type Timer, wallClock } from '../time/clock.js';
 import type { NoiseAuthority } from './certificates.js';
 import { NoiseServer } from './noise.js';
 
@@ -28,7 +29,7 @@ export class WireConnection {
   private feeding: Promise<void> = Promise.resolve();
   private held?: BinaryNode[];
   private isClosed = false;
-  private readonly handshakeTimer: NodeJS.Timeout;
+  private readonly handshakeTimer: Timer;
   /** Who this is, for logs: set by the owner. */
   label = 'unknown';
 
@@ -39,7 +40,7 @@ export class WireConnection {
   ) {
     this.noise = new NoiseServer(authority, (frame) => this.socket.send(frame), {
       onHandshake: (payload, noiseKey) => {
-        clearTimeout(this.handshakeTimer);
+        this.handshakeTimer.cancel();
         this.owner = this.events.onHandshake(this, payload, noiseKey);
       },
       onNode: (node) => {
@@ -47,8 +48,7 @@ export class WireConnection {
         if (!this.isClosed) this.owner?.take(node);
       },
     });
-    this.handshakeTimer = setTimeout(() => this.violate(new Error('handshake timed out')), HANDSHAKE_TIMEOUT_MS);
-    this.handshakeTimer.unref();
+    this.handshakeTimer = wallClock.after(HANDSHAKE_TIMEOUT_MS, () => this.violate(new Error('handshake timed out')));
     socket.on('message', (data, isBinary) => {
       this.feeding = this.feeding
         .then(() => {
@@ -81,7 +81,7 @@ export class WireConnection {
   close(): void {
     this.end();
     this.socket.close();
-    setTimeout(() => this.socket.terminate(), CLOSE_GRACE_MS).unref();
+    wallClock.after(CLOSE_GRACE_MS, () => this.socket.terminate());
   }
 
   /** Cuts the socket without a word, as a lost network does. */
@@ -113,7 +113,7 @@ export class WireConnection {
   private end(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    clearTimeout(this.handshakeTimer);
+    this.handshakeTimer.cancel();
     this.owner?.closed();
   }
 }

@@ -1,4 +1,6 @@
 import { type BinaryNode } from '../baileys.js';
+import type { Clock } from '../time/clock.js';
+import { Random } from '../time/random.js';
 
 /** The address of the server itself. */
 export const SERVER = 's.whatsapp.net';
@@ -47,16 +49,23 @@ export function unsigned(buffer: Uint8Array): number {
 }
 
 /** Seconds since 1970, as stanzas carry them. */
-export function wireTime(): string {
-  return String(Math.floor(Date.now() / 1000));
+export function wireTime(clock: Pick<Clock, 'now'>): string {
+  return String(Math.floor(clock.now() / 1000));
 }
 
+/** The stanza with the time at which the server passes it on, unless it names one itself. */
+export function stamped(node: BinaryNode, clock: Pick<Clock, 'now'>): BinaryNode {
+  return node.attrs.t ? node : { ...node, attrs: { ...node.attrs, t: wireTime(clock) } };
+}
+
+/** Sets the ids of this process apart from those of an earlier one, whose stanzas may still wait in a queue. */
+const processMark = Random.unseeded().hex(4);
 let lastId = 0;
 
 /** An id for a stanza that begins at the server. */
 export function serverId(): string {
   lastId += 1;
-  return `sim.${process.pid}-${lastId}`;
+  return `sim.${processMark}-${lastId}`;
 }
 
 export const iqResult = (request: BinaryNode, content?: BinaryNode[]): BinaryNode =>
@@ -67,14 +76,13 @@ export const iqError = (request: BinaryNode, code: number, text: string): Binary
 
 const replyFrom = (request: BinaryNode): string => request.attrs.to?.replace(/^@/, '') || SERVER;
 
-/** The server's answer to a message: taken over, or refused with `error`. */
+/** The server's answer to a message: taken over, or refused with `error`. Stamped when it goes out. */
 export const messageAck = (message: BinaryNode, error?: number): BinaryNode =>
   stanza('ack', {
     class: 'message',
     id: message.attrs.id,
     from: message.attrs.to,
     participant: message.attrs.participant,
-    t: wireTime(),
     error,
   });
 
@@ -85,11 +93,11 @@ export const receiptAck = (receipt: BinaryNode): BinaryNode =>
     from: receipt.attrs.to,
     participant: receipt.attrs.participant,
     type: receipt.attrs.type,
-    t: wireTime(),
   });
 
+/** News from the server. Stamped when it is delivered. */
 export const notification = (type: string, content: BinaryNode[], from = SERVER): BinaryNode =>
-  stanza('notification', { from, type, id: serverId(), t: wireTime() }, content);
+  stanza('notification', { from, type, id: serverId() }, content);
 
 export const offlinePreview = (counts: { message: number; receipt: number; notification: number }): BinaryNode =>
   stanza('ib', { from: SERVER }, [
