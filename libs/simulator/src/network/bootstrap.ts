@@ -27,7 +27,7 @@ export function bootstrapMessages(companion: Companion): WireMessage[] {
               keyData: {
                 keyData: key.data,
                 fingerprint: { rawId: 4242, currentIndex: 0, deviceIndexes: [0, companion.number] },
-                timestamp: Date.now(),
+                timestamp: companion.account.world.clock.now(),
               },
             },
           ],
