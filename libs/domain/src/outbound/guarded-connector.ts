@@ -34,17 +34,9 @@ export function bareHost(hostname: string): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
 }
 
-/**
- * Opens sockets to allowed addresses only. The check sits in the lookup of the connecting socket itself, so the address
- * that was checked is the address that is dialled, and a name that changes its answer between check and use (DNS
- * rebinding) gains nothing. Literal addresses skip the lookup in Node, so they are checked before.
- */
-export function guardedConnector(
-  policy: AddressPolicy,
-  resolver: Resolver,
-  options: { connectTimeoutMs: number },
-): buildConnector.connector {
-  const lookup: LookupFunction = (hostname, { all, family }, done) => {
+/** A lookup for sockets that gives allowed addresses and nothing else. Sockets to literal addresses do not ask it. */
+export function guardedLookup(policy: AddressPolicy, resolver: Resolver): LookupFunction {
+  return (hostname, { all, family }, done) => {
     resolveAllowed(hostname, resolver, policy).then(
       (addresses) => {
         const usable = family === 4 || family === 6 ? addresses.filter((a) => a.family === family) : addresses;
@@ -56,8 +48,20 @@ export function guardedConnector(
       (error: Error) => done(error, all ? [] : '', 0),
     );
   };
+}
+
+/**
+ * Opens sockets to allowed addresses only. The check sits in the lookup of the connecting socket itself, so the address
+ * that was checked is the address that is dialled, and a name that changes its answer between check and use (DNS
+ * rebinding) gains nothing. Literal addresses skip the lookup in Node, so they are checked before.
+ */
+export function guardedConnector(
+  policy: AddressPolicy,
+  resolver: Resolver,
+  options: { connectTimeoutMs: number },
+): buildConnector.connector {
   const connect = buildConnector({
-    lookup,
+    lookup: guardedLookup(policy, resolver),
     timeout: options.connectTimeoutMs,
     autoSelectFamily: true,
   } as buildConnector.BuildOptions);

@@ -1,11 +1,15 @@
+import type { Agent as HttpAgent } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
+import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { Agent, type Dispatcher, request } from 'undici';
 import { AddressPolicy } from './address-policy.js';
 import { type FetchedFile, fetchFile } from './file-fetch.js';
-import { guardedConnector, type Resolver, systemResolver } from './guarded-connector.js';
-import { beforeDeadline, toOutboundFailure } from './outbound-failure.js';
-import { assertUrlAllowed, parseOutboundUrl } from './outbound-url.js';
+import { guardedAgents } from './guarded-agents.js';
+import { guardedConnector, guardedLookup, type Resolver, resolveAllowed, systemResolver } from './guarded-connector.js';
+import { beforeDeadline, OutboundFailure, toOutboundFailure } from './outbound-failure.js';
+import { assertHostAllowed, assertUrlAllowed, parseOutboundUrl } from './outbound-url.js';
 
 export interface OutboundAnswer {
   status: number;
@@ -57,6 +61,27 @@ export class OutboundClient {
    */
   assertUrlAllowed(url: string, field = 'url'): Promise<void> {
     return assertUrlAllowed(url, field, this.policy, this.resolver);
+  }
+
+  /** The same for a host name or address alone, such as that of a mail server. @throws errors.urlNotAllowed */
+  assertHostAllowed(host: string, field: string): Promise<void> {
+    return assertHostAllowed(host, field, this.policy, this.resolver);
+  }
+
+  /**
+   * An address of the host that may be dialled, for protocols other than HTTP: dial this very address.
+   * @throws OutboundFailure when there is none
+   */
+  async allowedAddress(host: string): Promise<string> {
+    if (isIP(host) === 0) return (await resolveAllowed(host, this.resolver, this.policy))[0]!.address;
+    if (!this.policy.allows(host)) throw new OutboundFailure('address_blocked');
+    return host;
+  }
+
+  /** Agents for Node's own HTTP client that open sockets to allowed addresses only. Whoever takes them destroys them. */
+  agents(): { http: HttpAgent; https: HttpsAgent } {
+    const lookup = guardedLookup(this.policy, this.resolver);
+    return guardedAgents(this.policy, lookup);
   }
 
   /**

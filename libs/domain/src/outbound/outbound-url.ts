@@ -34,7 +34,16 @@ export async function assertUrlAllowed(
   policy: AddressPolicy,
   resolver: Resolver,
 ): Promise<void> {
-  const host = bareHost(parseOutboundUrl(given, field).hostname);
+  await assertHostAllowed(bareHost(parseOutboundUrl(given, field).hostname), field, policy, resolver);
+}
+
+/** The same for a host name or address on its own, such as that of a mail server. */
+export async function assertHostAllowed(
+  host: string,
+  field: string,
+  policy: AddressPolicy,
+  resolver: Resolver,
+): Promise<void> {
   if (isIP(host) !== 0) {
     if (!policy.allows(host)) throw notAllowed(field);
     return;
