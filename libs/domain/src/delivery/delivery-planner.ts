@@ -15,7 +15,7 @@ import {
   type Subscription,
 } from '#database';
 import type { Logger } from '../platform/logger.js';
-import { Bell } from './bell.js';
+import { Bell } from '../platform/bell.js';
 
 /** Events of one stream that are planned in one transaction. */
 const batchSize = 500;
