@@ -12,6 +12,18 @@ export type ContentKind =
   | 'location'
   | 'contact'
   | 'poll'
+  | 'vote'
+  | 'event'
+  | 'event-response'
+  | 'invite'
+  | 'buttons'
+  | 'list'
+  | 'template'
+  | 'choice'
+  | 'album'
+  | 'pin'
+  | 'keep'
+  | 'disappearing'
   | 'edit'
   | 'revoke'
   | 'protocol'
@@ -44,8 +56,12 @@ const WRAPPERS = [
   'ephemeralMessage',
   'viewOnceMessage',
   'viewOnceMessageV2',
+  'viewOnceMessageV2Extension',
   'documentWithCaptionMessage',
   'editedMessage',
+  'associatedChildMessage',
+  'groupStatusMessage',
+  'groupStatusMessageV2',
 ] as const;
 
 /** The message inside its wrappers. */
@@ -68,60 +84,121 @@ export function contentOf(message: WireMessage): Content {
   return mediaContent(inner) ?? referringContent(inner) ?? plainContent(inner);
 }
 
-type MediaPart = proto.Message.IImageMessage &
+export type MediaPart = proto.Message.IImageMessage &
+  proto.Message.IVideoMessage &
   proto.Message.IDocumentMessage &
   proto.Message.IAudioMessage & { caption?: string | null };
 
-function mediaContent(message: WireMessage): Content | undefined {
+/** The part of a message that points to a file, and of which kind the file is. A round video is a video. */
+export function mediaPart(message: WireMessage): { kind: MediaReference['kind']; part: MediaPart } | undefined {
   for (const kind of ['image', 'video', 'audio', 'document', 'sticker'] as const) {
     const part = message[`${kind}Message`] as MediaPart | null | undefined;
-    if (!part) continue;
-    const media: MediaReference = {
-      kind,
-      directPath: part.directPath ?? '',
-      url: part.url ?? '',
-      mimetype: part.mimetype ?? '',
-      mediaKey: part.mediaKey ?? new Uint8Array(),
-      fileSha256: part.fileSha256 ?? new Uint8Array(),
-      fileEncSha256: part.fileEncSha256 ?? new Uint8Array(),
-      fileLength: Number(part.fileLength ?? 0),
-      ...(part.fileName ? { fileName: part.fileName } : {}),
-      ...(part.ptt ? { ptt: true } : {}),
-    };
-    return { kind, media, ...(part.caption ? { text: part.caption } : {}), ...quoted(part.contextInfo) };
+    if (part) return { kind, part };
   }
-  return undefined;
+  return message.ptvMessage ? { kind: 'video', part: message.ptvMessage as MediaPart } : undefined;
 }
 
+function mediaContent(message: WireMessage): Content | undefined {
+  const found = mediaPart(message);
+  if (!found) return undefined;
+  const { kind, part } = found;
+  const media: MediaReference = {
+    kind,
+    directPath: part.directPath ?? '',
+    url: part.url ?? '',
+    mimetype: part.mimetype ?? '',
+    mediaKey: part.mediaKey ?? new Uint8Array(),
+    fileSha256: part.fileSha256 ?? new Uint8Array(),
+    fileEncSha256: part.fileEncSha256 ?? new Uint8Array(),
+    fileLength: Number(part.fileLength ?? 0),
+    ...(part.fileName ? { fileName: part.fileName } : {}),
+    ...(part.ptt ? { ptt: true } : {}),
+  };
+  return { kind, media, ...(part.caption ? { text: part.caption } : {}), ...quoted(part.contextInfo) };
+}
+
+/** What is about another message: it changes that one and is no line of its own. */
 function referringContent(message: WireMessage): Content | undefined {
-  const { reactionMessage, protocolMessage } = message;
-  if (reactionMessage) {
-    return { kind: 'reaction', text: reactionMessage.text ?? '', refersTo: reactionMessage.key?.id ?? undefined };
-  }
-  if (!protocolMessage) return undefined;
+  const { reactionMessage, protocolMessage, pollUpdateMessage, encEventResponseMessage, pinInChatMessage } = message;
+  const about = (key: proto.IMessageKey | null | undefined): { refersTo?: string } =>
+    key?.id ? { refersTo: key.id } : {};
+  if (reactionMessage) return { kind: 'reaction', text: reactionMessage.text ?? '', ...about(reactionMessage.key) };
+  if (pollUpdateMessage) return { kind: 'vote', ...about(pollUpdateMessage.pollCreationMessageKey) };
+  if (encEventResponseMessage)
+    return { kind: 'event-response', ...about(encEventResponseMessage.eventCreationMessageKey) };
+  if (pinInChatMessage) return { kind: 'pin', ...about(pinInChatMessage.key) };
+  if (message.keepInChatMessage) return { kind: 'keep', ...about(message.keepInChatMessage.key) };
+  return protocolMessage ? protocolContent(protocolMessage) : undefined;
+}
+
+function protocolContent(protocol: proto.Message.IProtocolMessage): Content {
   const Type = proto.Message.ProtocolMessage.Type;
-  const refersTo = protocolMessage.key?.id ?? undefined;
-  if (protocolMessage.type === Type.REVOKE) return { kind: 'revoke', refersTo };
-  if (protocolMessage.type === Type.MESSAGE_EDIT && protocolMessage.editedMessage) {
-    return { ...contentOf(protocolMessage.editedMessage), kind: 'edit', refersTo };
+  const refersTo = protocol.key?.id ?? undefined;
+  if (protocol.type === Type.REVOKE && refersTo) return { kind: 'revoke', refersTo };
+  if (protocol.type === Type.EPHEMERAL_SETTING) return { kind: 'disappearing' };
+  if (protocol.type === Type.MESSAGE_EDIT && protocol.editedMessage) {
+    return { ...contentOf(protocol.editedMessage), kind: 'edit', refersTo };
   }
   return { kind: 'protocol' };
 }
 
+/** The poll of a message, in whichever of its forms. */
+export const pollOf = (message: WireMessage): proto.Message.IPollCreationMessage | undefined =>
+  message.pollCreationMessage ??
+  message.pollCreationMessageV2 ??
+  message.pollCreationMessageV3 ??
+  message.pollCreationMessageV5 ??
+  undefined;
+
+/** The buttons of a template, in whichever of its forms. */
+export const templateOf = (message: WireMessage): proto.Message.TemplateMessage.IHydratedFourRowTemplate | undefined =>
+  message.templateMessage?.hydratedTemplate ?? message.templateMessage?.hydratedFourRowTemplate ?? undefined;
+
 function plainContent(message: WireMessage): Content {
-  if (message.locationMessage) return { kind: 'location', text: message.locationMessage.name ?? undefined };
-  if (message.contactMessage) return { kind: 'contact', text: message.contactMessage.displayName ?? undefined };
-  if (message.contactsArrayMessage) return { kind: 'contact' };
-  const poll = message.pollCreationMessage ?? message.pollCreationMessageV2 ?? message.pollCreationMessageV3;
-  if (poll) return { kind: 'poll', text: poll.name ?? undefined };
-  return { kind: 'other' };
+  const { locationMessage, liveLocationMessage, contactMessage, eventMessage, groupInviteMessage } = message;
+  if (locationMessage) return of('location', locationMessage.name, locationMessage.contextInfo);
+  if (liveLocationMessage) return of('location', liveLocationMessage.caption, liveLocationMessage.contextInfo);
+  if (contactMessage) return of('contact', contactMessage.displayName, contactMessage.contextInfo);
+  if (message.contactsArrayMessage) return of('contact', message.contactsArrayMessage.displayName);
+  if (eventMessage) return of('event', eventMessage.name, eventMessage.contextInfo);
+  if (groupInviteMessage) return of('invite', groupInviteMessage.caption, groupInviteMessage.contextInfo);
+  if (message.albumMessage) return of('album');
+  const poll = pollOf(message);
+  return poll ? of('poll', poll.name, poll.contextInfo) : choiceContent(message);
 }
+
+/** Buttons and lists, which businesses send, and what people choose from them. */
+function choiceContent(message: WireMessage): Content {
+  const { buttonsMessage, listMessage, listResponseMessage, buttonsResponseMessage, templateButtonReplyMessage } =
+    message;
+  if (buttonsMessage) return of('buttons', buttonsMessage.contentText, buttonsMessage.contextInfo);
+  if (listMessage) return of('list', listMessage.description ?? listMessage.title, listMessage.contextInfo);
+  const template = templateOf(message);
+  if (template) return of('template', template.hydratedContentText);
+  if (listResponseMessage) return of('choice', listResponseMessage.title, listResponseMessage.contextInfo);
+  if (buttonsResponseMessage) {
+    return of('choice', buttonsResponseMessage.selectedDisplayText, buttonsResponseMessage.contextInfo);
+  }
+  if (templateButtonReplyMessage) {
+    return of('choice', templateButtonReplyMessage.selectedDisplayText, templateButtonReplyMessage.contextInfo);
+  }
+  return of('other');
+}
+
+const of = (kind: ContentKind, text?: string | null, context?: proto.IContextInfo | null): Content => ({
+  kind,
+  ...(text ? { text } : {}),
+  ...quoted(context),
+});
 
 const quoted = (context: proto.IContextInfo | null | undefined): { refersTo?: string } =>
   context?.stanzaId ? { refersTo: context.stanzaId } : {};
 
-/** The message type attribute of a stanza. */
-export function stanzaType(message: WireMessage): 'text' | 'media' | 'reaction' {
-  if (message.reactionMessage) return 'reaction';
-  return mediaContent(message) ? 'media' : 'text';
+/** The message type attribute of a stanza, as clients set it (Baileys, Socket/messages-send.js). */
+export function stanzaType(message: WireMessage): 'text' | 'media' | 'reaction' | 'poll' | 'event' {
+  const inner = unwrap(message);
+  if (inner.reactionMessage) return 'reaction';
+  if (pollOf(inner) || inner.pollUpdateMessage) return 'poll';
+  if (inner.eventMessage) return 'event';
+  return mediaContent(inner) ? 'media' : 'text';
 }
