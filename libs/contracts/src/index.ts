@@ -1,4 +1,5 @@
 export * from './actor.js';
+export * from './audit-actions.js';
 export * from './connection.js';
 export * from './content.js';
 export * from './delivery-state.js';

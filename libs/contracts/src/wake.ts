@@ -15,5 +15,7 @@ export const wakeChannels = {
   mails: 'waypost_mails',
   /** Settings that are kept in the database changed. Payload: organization id, or nothing but zeros for the installation. */
   settings: 'waypost_settings',
+  /** New entries of the audit trail, not yet in its chain. Payload: organization id. */
+  audit: 'waypost_audit',
 } as const;
 export type WakeChannel = keyof typeof wakeChannels;

@@ -57,11 +57,13 @@ export { type BulkRequest, BulkSender } from './outreach/bulk-sender.js';
 export { MAX_VARIABLE_NAME_LENGTH, type TemplateVariables } from './outreach/render-template.js';
 
 // platform
+export { type AuditRecord, type NobodyKnown, recordAudit } from './platform/audit-trail.js';
 export { EventLog } from './platform/event-log.js';
 export { type Claim, IdempotencyKeys, PROLONG_EVERY_MS, type StoredOutcome } from './platform/idempotency-keys.js';
 export { createLogger, Logger, nestLogger } from './platform/logger.js';
 export { type MailDraft, MailOutbox, type PreparedMail } from './platform/mail/mail-outbox.js';
 export type { Once } from './platform/once.js';
+export { databaseMetrics, mayReadMetrics } from './platform/process-metrics.js';
 
 // profiles
 export { ConnectionRecorder } from './profiles/connection-recorder.js';

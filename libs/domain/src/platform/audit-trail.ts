@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { type Actor, type AuditAction, type AuditOutcome, newId, type OrganizationId, type Origin } from '#contracts';
+import { type AuditActorDetails, insertAuditEntry, type Tx } from '#database';
+import { type AuditFacts, changeOf, storable } from './audit-change.js';
+
+/** Who does something nobody is logged in for: Waypost itself, or somebody who has yet to say who they are. */
+export interface NobodyKnown {
+  kind: 'system' | 'anonymous';
+  /** Whose audit trail it belongs to. */
+  organizationId: OrganizationId;
+  origin?: Origin;
+}
+
+export interface AuditRecord {
+  action: AuditAction;
+  /** What it was done to. The name is the one people know it by, at this time. */
+  resource: { type: string; id: string | null; name?: string };
+  /**
+   * The facts before and after. With both only what differs is kept; with one (made, removed, read) all of it. Secrets
+   * are masked by the names of their fields (audit-change.ts); still, hand over facts, not rows.
+   */
+  before?: AuditFacts;
+  after?: AuditFacts;
+  /** Default: success. What is refused or fails is recorded in a transaction of its own, since its change rolls back. */
+  outcome?: AuditOutcome;
+}
+
+/**
+ * Writes an entry of the organization's audit trail, in the transaction of the change that it tells of: both are there
+ * or neither. It takes no lock; the worker seals entries into the hash chain after the commit (audit-chain.ts). Call it
+ * before `appendEvents`, which holds a lock from then on.
+ */
+export async function recordAudit(tx: Tx, actor: Actor | NobodyKnown, record: AuditRecord): Promise<void> {
+  const { resource } = record;
+  const isKnown = 'credential' in actor;
+  const change = changeOf(record.before, record.after);
+  const organizationId = actor.organizationId;
+  await insertAuditEntry(tx, {
+    id: newId(),
+    organizationId,
+    action: record.action,
+    outcome: record.outcome ?? 'success',
+    actorKind: isKnown ? (actor.credential.kind === 'api-key' ? 'api-key' : 'user') : actor.kind,
+    userId: isKnown ? actor.userId : null,
+    credentialId: isKnown ? actor.credential.id : null,
+    resourceType: resource.type,
+    resourceId: resource.id,
+    requestId: actor.origin?.requestId ?? null,
+    actorDetails: detailsOf(actor.origin),
+    change: {
+      salt: salt(),
+      ...(resource.name !== undefined && { name: storable(resource.name).slice(0, 300) }),
+      ...change,
+    },
+  });
+  tx.wake('audit', organizationId);
+}
+
+function detailsOf(origin: Origin | undefined): AuditActorDetails {
+  return {
+    salt: salt(),
+    ...(origin?.ip !== undefined && { ip: storable(origin.ip).slice(0, 100) }),
+    ...(origin?.userAgent !== undefined && { userAgent: storable(origin.userAgent).slice(0, 400) }),
+  };
+}
+
+/** Keeps the digest of a phone number or a name from being found by trying all of them. */
+function salt(): string {
+  return randomBytes(16).toString('base64url');
+}
