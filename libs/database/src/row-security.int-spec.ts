@@ -64,7 +64,7 @@ describe('row-level security', () => {
     if (type === 'jsonb') return '{}';
     if (type === 'bytea') return Buffer.from(newId());
     if (type === 'boolean') return true;
-    if (type.startsWith('timestamp')) return new Date();
+    if (type.startsWith('timestamp') || type === 'date') return new Date();
     if (/int/.test(type)) return 1;
     throw new Error(`The spec has no sample for the type ${type} of ${name}.`);
   }
