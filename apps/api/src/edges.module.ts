@@ -1,8 +1,8 @@
 import { type DynamicModule, Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '#config';
-import type { Database } from '#database';
-import { EngineGateway, OutboundClient } from '#domain';
-import { DiskStorage, MediaStorage } from '#storage';
+import { type Database, Sealer } from '#database';
+import { EngineGateway, MediaPlaces, OutboundClient, SmtpSettings, StorageSettings } from '#domain';
+import { MediaStorage } from '#storage';
 import { EventTail } from './realtime/event-tail.js';
 
 /**
@@ -15,6 +15,7 @@ export class EdgesModule implements OnApplicationShutdown {
   constructor(
     private readonly outbound: OutboundClient,
     private readonly engines: EngineGateway,
+    private readonly media: MediaStorage,
   ) {}
 
   static with(config: Config, db: Database): DynamicModule {
@@ -27,13 +28,30 @@ export class EdgesModule implements OnApplicationShutdown {
         provide: EngineGateway,
         useFactory: () => new EngineGateway(db, { internalSecret: config.secrets.internalSecret }),
       },
-      { provide: MediaStorage, useFactory: () => DiskStorage.open(config.storage.dataDir) },
+      {
+        provide: MediaStorage,
+        inject: [OutboundClient, Sealer],
+        useFactory: (outbound: OutboundClient, sealer: Sealer) =>
+          MediaPlaces.open({ db, sealer, outbound }, config.storage.dataDir),
+      },
+      {
+        provide: StorageSettings,
+        inject: [OutboundClient, Sealer],
+        useFactory: (outbound: OutboundClient, sealer: Sealer) => new StorageSettings({ db, sealer, outbound }),
+      },
+      {
+        provide: SmtpSettings,
+        inject: [OutboundClient, Sealer],
+        useFactory: (outbound: OutboundClient, sealer: Sealer) =>
+          new SmtpSettings({ db, sealer, outbound, environment: { url: config.mail.smtpUrl, from: config.mail.from } }),
+      },
       EventTail,
     ];
-    return { module: EdgesModule, providers, exports: [OutboundClient, EngineGateway, MediaStorage, EventTail] };
+    return { module: EdgesModule, providers, exports: providers.map((one) => ('provide' in one ? one.provide : one)) };
   }
 
   async onApplicationShutdown(): Promise<void> {
+    (this.media as MediaPlaces).close();
     await Promise.all([this.outbound.close(), this.engines.close()]);
   }
 }

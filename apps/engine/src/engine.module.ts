@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Config } from '#config';
-import { type Database, Sealer } from '#database';
+import type { Database, Sealer } from '#database';
 import { ConnectionRecorder, IdentityLinker, Logger, MessageRecorder, ReceiptRecorder, TypingRecorder } from '#domain';
 import { createBaileysEngine, type EngineLogger, type Sandbox } from '#engine/baileys';
 import type { MediaStorage } from '#storage';
@@ -35,11 +35,10 @@ export function engineModule(config: Config, supervisor: ConnectionSupervisor, l
 }
 
 /** What the profiles of this process share. */
-export function profileParts(config: Config, db: Database, storage: MediaStorage, log: Logger): ProfileParts {
-  const sealer = new Sealer(db, {
-    current: config.secrets.encryptionKey,
-    previous: config.secrets.previousEncryptionKeys,
-  });
+export function profileParts(
+  config: Config,
+  { db, sealer, storage, log }: { db: Database; sealer: Sealer; storage: MediaStorage; log: Logger },
+): ProfileParts {
   return {
     db,
     sealer,

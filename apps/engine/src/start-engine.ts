@@ -4,9 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { Config } from '#config';
 import { newId } from '#contracts';
-import { Database, migrate } from '#database';
-import { createLogger, nestLogger } from '#domain';
-import { DiskStorage } from '#storage';
+import { Database, migrate, Sealer } from '#database';
+import { createLogger, MediaPlaces, nestLogger, OutboundClient } from '#domain';
 import { ConnectionSupervisor } from './connection-supervisor.js';
 import { engineModule, profileParts } from './engine.module.js';
 
@@ -24,8 +23,10 @@ export async function startEngine(config: Config): Promise<RunningEngine> {
   const log = createLogger(config.log, 'engine').child({ hostId });
   await migrate(config.database.url);
   const db = await Database.open(config.database, 'waypost engine', { warn: (line) => log.warn({}, line) });
-  const storage = await DiskStorage.open(config.storage.dataDir);
-  const parts = profileParts(config, db, storage, log);
+  const outbound = OutboundClient.open({ allowedRanges: config.outbound.allowedRanges });
+  const sealer = Sealer.open(db, config.secrets);
+  const storage = await MediaPlaces.open({ db, sealer, outbound }, config.storage.dataDir);
+  const parts = profileParts(config, { db, sealer, storage, log });
   const { leaseSeconds, maxProfiles, connectsPerSecond } = config.engine;
   const supervisor = new ConnectionSupervisor(parts, { hostId, leaseSeconds, maxProfiles, connectsPerSecond });
   const app = await NestFactory.create(engineModule(config, supervisor, log), {
@@ -38,6 +39,8 @@ export async function startEngine(config: Config): Promise<RunningEngine> {
       await supervisor.stop();
       (app.getHttpServer() as Server).closeAllConnections();
       await app.close();
+      storage.close();
+      await outbound.close();
       await db.close();
     })();
     return stopping;

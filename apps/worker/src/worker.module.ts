@@ -1,12 +1,21 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Config } from '#config';
 import { type Database, Sealer } from '#database';
-import { DeliveryPlanner, type Logger, OutboundClient, WebhookCaller, WebhookDeliverer } from '#domain';
+import {
+  DeliveryPlanner,
+  type Logger,
+  MailDeliverer,
+  OutboundClient,
+  SmtpSettings,
+  WebhookCaller,
+  WebhookDeliverer,
+} from '#domain';
 import { type prepareBackend, queuesModule } from '#queues';
 import { DeliveryHost } from './delivery/delivery-host.js';
 import { EnsurePartitionsProcessor } from './jobs/ensure-partitions.processor.js';
 import { ExpireSendsProcessor } from './jobs/expire-sends.processor.js';
 import { SweepExpiredProcessor } from './jobs/sweep-expired.processor.js';
+import { MailHost } from './mail/mail-host.js';
 
 @Module({})
 class WorkerModule {}
@@ -18,7 +27,7 @@ export function workerModule(
   log: Logger,
   connection: Awaited<ReturnType<typeof prepareBackend>>,
 ): DynamicModule {
-  const { encryptionKey, previousEncryptionKeys } = config.secrets;
+  const sealer = Sealer.open(db, config.secrets);
   const { allowedRanges, webhookTimeoutSeconds, webhookConcurrency } = config.outbound;
   const timeoutMs = webhookTimeoutSeconds * 1000;
   return {
@@ -32,12 +41,21 @@ export function workerModule(
     ],
     providers: [
       DeliveryHost,
+      MailHost,
+      {
+        provide: MailDeliverer,
+        inject: [OutboundClient],
+        useFactory: (outbound: OutboundClient) => {
+          const environment = { url: config.mail.smtpUrl, from: config.mail.from };
+          const smtp = new SmtpSettings({ db, sealer, outbound, environment });
+          return new MailDeliverer({ db, sealer, smtp, outbound, log });
+        },
+      },
       { provide: OutboundClient, useFactory: () => OutboundClient.open({ allowedRanges }) },
       {
         provide: WebhookDeliverer,
         inject: [OutboundClient],
         useFactory: (client: OutboundClient) => {
-          const sealer = new Sealer(db, { current: encryptionKey, previous: previousEncryptionKeys });
           const caller = new WebhookCaller(client, sealer, timeoutMs);
           return new WebhookDeliverer(db, caller, log, { concurrency: webhookConcurrency, timeoutMs });
         },

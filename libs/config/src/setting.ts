@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** How one environment variable is read. `describe` is its sentence in `.env.example` and the settings reference. */
 export interface Setting<T> {
   env: string;
@@ -37,6 +39,20 @@ export function postgresUrl(env: string, options: Options): Setting<string> {
       const url = plain.read(raw);
       if (url === '' || (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol))) return url;
       throw new InvalidSetting(env, 'must be an address such as postgres://user:password@host:5432/database.');
+    },
+  };
+}
+
+/** Address of a mail server, or nothing. Never repeated in the problem: it holds a password. */
+export function smtpUrl(env: string, options: Options): Setting<string | undefined> {
+  const plain = optionalText(env, { ...options, secret: true });
+  return {
+    ...plain,
+    read(raw) {
+      const url = plain.read(raw);
+      if (url === undefined) return undefined;
+      if (URL.canParse(url) && /^smtps?:$/.test(new URL(url).protocol) && new URL(url).hostname !== '') return url;
+      throw new InvalidSetting(env, 'must be an address such as smtp://user:password@mail.example.com:587.');
     },
   };
 }
@@ -106,6 +122,36 @@ export function choice<const T extends readonly string[]>(
       if (empty(raw)) return options.default;
       if (!options.of.includes(raw!.trim())) throw new InvalidSetting(env, `must be one of ${options.of.join(', ')}.`);
       return raw!.trim();
+    },
+  };
+}
+
+/** Origins as browsers send them (scheme, host, port and nothing after), or `*`. Anything else would never match. */
+export function origins(env: string, options: Options): Setting<string[]> {
+  const isOrigin = (value: string) => value === '*' || (URL.canParse(value) && new URL(value).origin === value);
+  return listOf(env, options, isOrigin, 'is no origin. Write it like https://app.example.com, without a path or slash');
+}
+
+/** IP addresses and CIDR ranges. */
+export function addresses(env: string, options: Options): Setting<string[]> {
+  const isRange = (value: string) => {
+    const [address = '', bits, ...rest] = value.split('/');
+    const family = isIP(address);
+    const isPrefix = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+    return family !== 0 && isPrefix && rest.length === 0;
+  };
+  return listOf(env, options, isRange, 'is neither an IP address nor a range such as 10.0.0.0/8');
+}
+
+function listOf(env: string, options: Options, fits: (value: string) => boolean, problem: string): Setting<string[]> {
+  const plain = list(env, options);
+  return {
+    ...plain,
+    read(raw) {
+      const values = plain.read(raw);
+      const wrong = values.find((value) => !fits(value));
+      if (wrong !== undefined) throw new InvalidSetting(env, `holds ${wrong}, which ${problem}.`);
+      return values;
     },
   };
 }

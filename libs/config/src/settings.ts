@@ -1,12 +1,15 @@
 import {
+  addresses,
   choice,
   flag,
   integer,
   list,
   optionalText,
+  origins,
   postgresUrl,
   requiredSecret,
   type Setting,
+  smtpUrl,
   text,
 } from './setting.js';
 
@@ -21,10 +24,11 @@ export const settings = {
     publicUrl: optionalText('PUBLIC_URL', {
       describe: 'The address users reach, for links in answers. Default: http://localhost:<PORT>.',
     }),
-    corsOrigins: list('CORS_ORIGINS', {
-      describe: 'Origins of browsers that may call the API, comma-separated; empty: same origin only.',
+    corsOrigins: origins('CORS_ORIGINS', {
+      describe:
+        'Origins of browsers that may call the API, such as https://app.example.com, comma-separated; * for all; empty: same origin only.',
     }),
-    trustedProxies: list('TRUSTED_PROXIES', {
+    trustedProxies: addresses('TRUSTED_PROXIES', {
       describe: 'Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed, comma-separated.',
     }),
     bodyLimitBytes: integer('BODY_LIMIT_BYTES', {
@@ -37,18 +41,43 @@ export const settings = {
       default: 6000,
       min: 1,
       max: 10_000_000,
-      describe: 'Requests per minute for one API key or user, per API process.',
+      describe: 'Requests per minute for one user, or one API key without a limit of its own, over all API processes.',
     }),
     metricsToken: optionalText('METRICS_TOKEN', {
       secret: true,
       describe:
-        'Bearer token that GET /metrics asks for. Unset: only callers on the same machine, not through a proxy, get metrics.',
+        'Bearer token that GET /metrics of api and worker asks for. Unset: only callers on the same machine, not through a proxy, get metrics.',
     }),
     loginLimitPerMinute: integer('LOGIN_LIMIT_PER_MINUTE', {
       default: 10,
       min: 1,
       max: 100_000,
-      describe: 'Log-in, register and refresh tries per minute from one address, per API process.',
+      describe: 'Log-in, register and refresh tries per minute from one address, over all API processes.',
+    }),
+    requestTimeoutSeconds: integer('REQUEST_TIMEOUT_SECONDS', {
+      default: 120,
+      min: 5,
+      max: 3600,
+      describe: 'How long a client may take to send one request, and how long a connection may be silent meanwhile.',
+    }),
+    overloadDelayMs: integer('OVERLOAD_DELAY_MS', {
+      default: 400,
+      min: 50,
+      max: 60_000,
+      describe:
+        'An API process answers 503 while its event loop is late by this much, milliseconds, until it is late by less than half.',
+    }),
+    overloadPoolWaitMs: integer('OVERLOAD_POOL_WAIT_MS', {
+      default: 2000,
+      min: 100,
+      max: 60_000,
+      describe: 'The same for how long requests wait for a database connection, milliseconds.',
+    }),
+    maxInFlight: integer('MAX_REQUESTS_IN_FLIGHT', {
+      default: 2000,
+      min: 10,
+      max: 100_000,
+      describe: 'Most requests under way in an API process; more are answered 503.',
     }),
   },
   auth: {
@@ -103,6 +132,15 @@ export const settings = {
       describe: 'Redis for the job queues. Without it they live in PostgreSQL.',
     }),
   },
+  mail: {
+    smtpUrl: smtpUrl('SMTP_URL', {
+      describe:
+        'Mail server for invitations, password resets and the like: smtp://user:password@host:587 (STARTTLS), or smtps://…:465. A password is never sent without TLS unless ?insecure=true is added. Unset: set in the API, or links are written to the log.',
+    }),
+    from: optionalText('MAIL_FROM', {
+      describe: 'Sender of mails that go through SMTP_URL, such as Waypost <waypost@example.com>.',
+    }),
+  },
   storage: {
     dataDir: text('DATA_DIR', { default: './data', describe: 'Folder for media and, standalone, for the database.' }),
   },
@@ -155,6 +193,29 @@ export const settings = {
     }),
     caFile: optionalText('WA_SANDBOX_CA_FILE', {
       describe: "PEM file with the certificate authority of the simulator's media host. Goes with WA_SANDBOX_URL.",
+    }),
+  },
+  worker: {
+    port: integer('WORKER_PORT', {
+      default: 0,
+      min: 0,
+      max: 65535,
+      describe: 'Port of the probes and metrics of the worker, 0 for any free one.',
+    }),
+    host: text('WORKER_HOST', {
+      default: '127.0.0.1',
+      describe: 'Address on which the worker answers probes and metrics.',
+    }),
+  },
+  tracing: {
+    endpoint: optionalText('OTEL_EXPORTER_OTLP_ENDPOINT', {
+      describe: 'Base address of an OpenTelemetry collector (OTLP over HTTP) that gets traces. Unset: no traces.',
+    }),
+    samplePercent: integer('TRACES_SAMPLE_PERCENT', {
+      default: 100,
+      min: 0,
+      max: 100,
+      describe: 'Share of the traces that begin here and are exported, percent.',
     }),
   },
   outbound: {

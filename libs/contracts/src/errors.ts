@@ -77,6 +77,82 @@ export const errorCatalogue = {
     status: 401,
     title: 'The refresh token was already used, so the session was ended for safety. Log in again.',
   },
+  tooManyAttempts: {
+    code: 'TOO_MANY_ATTEMPTS',
+    status: 429,
+    title: 'Too many wrong attempts. Wait for the given time and try again.',
+  },
+  emailNotVerified: {
+    code: 'EMAIL_NOT_VERIFIED',
+    status: 403,
+    title: 'The e-mail address is not verified yet. Follow the link in the mail, or ask for a new one.',
+  },
+  linkInvalid: {
+    code: 'LINK_INVALID',
+    status: 400,
+    title: 'This link is unknown, has expired or was used already. Ask for a new one.',
+  },
+  loginChallengeInvalid: {
+    code: 'LOGIN_CHALLENGE_INVALID',
+    status: 401,
+    title: 'This log-in took too long, was finished, or had too many wrong codes. Begin again with the password.',
+  },
+  twoFactorCodeInvalid: {
+    code: 'TWO_FACTOR_CODE_INVALID',
+    status: 401,
+    title: 'The code is wrong or was used already. Wait for the next one, or use a backup code.',
+  },
+  reauthenticationFailed: {
+    code: 'REAUTHENTICATION_FAILED',
+    status: 403,
+    title: 'Confirm that it is you: send your password, a code of your authenticator app, a backup code or a passkey.',
+  },
+  twoFactorAlreadyOn: {
+    code: 'TWO_FACTOR_ALREADY_ON',
+    status: 409,
+    title: 'An authenticator app is set up already. Switch it off first.',
+  },
+  twoFactorNotOn: {
+    code: 'TWO_FACTOR_NOT_ON',
+    status: 409,
+    title: 'Two-factor login is not on. Set up an authenticator app or a passkey first.',
+  },
+  twoFactorSetupMissing: {
+    code: 'TWO_FACTOR_SETUP_MISSING',
+    status: 409,
+    title: 'No authenticator app is waiting to be confirmed. Begin the setup again.',
+  },
+  passkeyInvalid: {
+    code: 'PASSKEY_INVALID',
+    status: 401,
+    title: 'The passkey was not accepted, or its challenge has expired. Ask for new options and try again.',
+  },
+  passkeyRegistered: { code: 'PASSKEY_REGISTERED', status: 409, title: 'This passkey is registered already.' },
+  passkeysUnavailable: {
+    code: 'PASSKEYS_UNAVAILABLE',
+    status: 409,
+    title: 'Passkeys need an address with a host name. The operator sets it as PUBLIC_URL.',
+  },
+  oidcNotConfigured: {
+    code: 'OIDC_NOT_CONFIGURED',
+    status: 404,
+    title: 'This installation has no identity provider. Log in with e-mail address and password.',
+  },
+  oidcUnavailable: {
+    code: 'OIDC_UNAVAILABLE',
+    status: 503,
+    title: 'The identity provider does not answer as it should. Try again later, or log in with a password.',
+  },
+  oidcLoginFailed: {
+    code: 'OIDC_LOGIN_FAILED',
+    status: 401,
+    title: 'The log-in at the identity provider did not succeed or took too long. Begin again.',
+  },
+  loginMethodNeeded: {
+    code: 'LOGIN_METHOD_NEEDED',
+    status: 409,
+    title: 'This is the only way you can log in. Set a password or add a passkey first.',
+  },
   forbidden: { code: 'FORBIDDEN', status: 403, title: 'You lack the permission that this operation needs.' },
   notFound: { code: 'NOT_FOUND', status: 404, title: 'There is no such resource.' },
   routeNotFound: { code: 'ROUTE_NOT_FOUND', status: 404, title: 'There is no such route. See /api/docs.' },
@@ -90,7 +166,7 @@ export const errorCatalogue = {
   registrationClosed: {
     code: 'REGISTRATION_CLOSED',
     status: 403,
-    title: 'Registration is closed on this installation. Ask its operator for an invitation.',
+    title: 'Registration is not open on this installation. Ask for an invitation, or ask its operator.',
   },
   notEmpty: { code: 'NOT_EMPTY', status: 409, title: 'It still contains other things. Delete or move them first.' },
   idempotencyConflict: {
@@ -127,6 +203,11 @@ export const errorCatalogue = {
     code: 'PROFILE_NOT_CONNECTED',
     status: 409,
     title: 'This needs a live connection, and the profile has none now. Try again when it is connected.',
+  },
+  storageRefused: {
+    code: 'STORAGE_REFUSED',
+    status: 422,
+    title: 'Media cannot be written to this bucket. Test the settings and correct them.',
   },
   engineUnavailable: {
     code: 'ENGINE_UNAVAILABLE',

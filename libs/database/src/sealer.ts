@@ -49,6 +49,11 @@ export class Sealer {
     this.byId = new Map([...keys.previous.map(wrappingKey), this.current].map((key) => [key.id, key]));
   }
 
+  /** With the keys of the settings. */
+  static open(db: Database, secrets: { encryptionKey: string; previousEncryptionKeys: string[] }): Sealer {
+    return new Sealer(db, { current: secrets.encryptionKey, previous: secrets.previousEncryptionKeys });
+  }
+
   /**
    * The sealer of an organization; its data key is made when absent (in a transaction of its own) and cached.
    * @throws SealUnreadable when the data key was wrapped by an ENCRYPTION_KEY that is not configured.

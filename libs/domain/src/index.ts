@@ -57,13 +57,27 @@ export { type BulkRequest, BulkSender } from './outreach/bulk-sender.js';
 export { MAX_VARIABLE_NAME_LENGTH, type TemplateVariables } from './outreach/render-template.js';
 
 // platform
+export { AuditChain } from './platform/audit-chain.js';
+export { AuditSigner } from './platform/audit-hash.js';
+export { AuditSealer } from './platform/audit-sealer.js';
 export { type AuditRecord, type NobodyKnown, recordAudit } from './platform/audit-trail.js';
+export { type AuditVerification, AuditVerifier, auditBreaks, type NotedHead } from './platform/audit-verifier.js';
 export { EventLog } from './platform/event-log.js';
 export { type Claim, IdempotencyKeys, PROLONG_EVERY_MS, type StoredOutcome } from './platform/idempotency-keys.js';
 export { createLogger, Logger, nestLogger } from './platform/logger.js';
+export { MailDeliverer } from './platform/mail/mail-deliverer.js';
 export { type MailDraft, MailOutbox, type PreparedMail } from './platform/mail/mail-outbox.js';
+export { type SmtpDraft, SmtpSettings, type SmtpView } from './platform/mail/smtp-settings.js';
 export type { Once } from './platform/once.js';
 export { databaseMetrics, mayReadMetrics } from './platform/process-metrics.js';
+
+export { MediaPlaces } from './platform/storage/media-places.js';
+export {
+  type StorageDraft,
+  StorageSettings,
+  type StorageTest,
+  type StorageView,
+} from './platform/storage/storage-settings.js';
 
 // profiles
 export { ConnectionRecorder } from './profiles/connection-recorder.js';

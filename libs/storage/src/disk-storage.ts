@@ -2,7 +2,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { type ByteRange, MediaMissing, MediaOverLimit, MediaStorage, type StoredMedia } from './media-storage.js';
+import {
+  type ByteRange,
+  MediaMissing,
+  MediaOverLimit,
+  MediaStorage,
+  type MediaWrite,
+  type StoredMedia,
+} from './media-storage.js';
 
 /** A temporary file older than this belongs to a process that died. */
 const ABANDONED_AFTER_MS = 24 * 3600_000;
@@ -32,7 +39,7 @@ export class DiskStorage extends MediaStorage {
     return storage;
   }
 
-  override async write(stream: Readable, limits: { maxBytes: number }): Promise<StoredMedia> {
+  override async write(stream: Readable, limits: MediaWrite): Promise<StoredMedia> {
     const temporary = join(this.incoming, randomUUID());
     const file = await open(temporary, 'wx', 0o640);
     try {

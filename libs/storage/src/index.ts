@@ -1,3 +1,10 @@
 export { DiskStorage } from './disk-storage.js';
-export { type ByteRange, MediaMissing, MediaOverLimit, MediaStorage, type StoredMedia } from './media-storage.js';
+export {
+  type ByteRange,
+  MediaMissing,
+  MediaOverLimit,
+  MediaStorage,
+  type MediaWrite,
+  type StoredMedia,
+} from './media-storage.js';
 export { type S3Place, S3Storage } from './s3-storage.js';

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { OrganizationId } from '#contracts';
 
 /** What storage knows of a file after it was written. */
 export interface StoredMedia {
@@ -15,6 +16,14 @@ export interface ByteRange {
   end?: number;
 }
 
+/** How a file may be written. */
+export interface MediaWrite {
+  /** Most bytes that are taken. */
+  maxBytes: number;
+  /** Whose file it is; a storage of several places chooses by it. */
+  organizationId?: OrganizationId;
+}
+
 /**
  * Keeps media files. Streams in and out, so that memory does not grow with a file. The abstract class is the type and
  * the injection token at once.
@@ -27,7 +36,7 @@ export abstract class MediaStorage {
    * file survives a power cut; when it rejects, also because the stream failed, nothing is left behind.
    * @throws MediaOverLimit as soon as more than `maxBytes` have come; the source stream is destroyed then.
    */
-  abstract write(stream: Readable, limits: { maxBytes: number }): Promise<StoredMedia>;
+  abstract write(stream: Readable, limits: MediaWrite): Promise<StoredMedia>;
 
   /**
    * Opens a file, or a part of it. Resolves when the file is there and readable.

@@ -13,7 +13,14 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { type ByteRange, MediaMissing, MediaOverLimit, MediaStorage, type StoredMedia } from './media-storage.js';
+import {
+  type ByteRange,
+  MediaMissing,
+  MediaOverLimit,
+  MediaStorage,
+  type MediaWrite,
+  type StoredMedia,
+} from './media-storage.js';
 
 /** A bucket and how to reach it. */
 export interface S3Place {
@@ -62,7 +69,7 @@ export class S3Storage extends MediaStorage {
    * the service and removed. A process that dies in between leaves an object under `incoming/`; give the bucket a
    * lifecycle rule that removes those after a day.
    */
-  override async write(stream: Readable, limits: { maxBytes: number }): Promise<StoredMedia> {
+  override async write(stream: Readable, limits: MediaWrite): Promise<StoredMedia> {
     const hash = createHash('sha256');
     let sizeBytes = 0;
     const measured = stream.pipe(

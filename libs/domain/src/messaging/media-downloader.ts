@@ -97,10 +97,11 @@ export class MediaDownloader {
   private async fetch(download: WaitingDownload): Promise<void> {
     const { storage, sealer } = this.parts;
     try {
-      const organizationSealer = await sealer.forOrganization(this.owned.lease.organizationId);
+      const { organizationId } = this.owned.lease;
+      const organizationSealer = await sealer.forOrganization(organizationId);
       const token = organizationSealer.open(download.sealed, downloadSeal(download.messageId));
       const maxBytes = largestMedia(this.connection);
-      const stored = await storage.write(await this.connection.download(token), { maxBytes });
+      const stored = await storage.write(await this.connection.download(token), { maxBytes, organizationId });
       await this.recordStored(download.messageId, { mediaId: newId(), ...stored });
     } catch (error) {
       if (error instanceof LeaseLost) this.pause();

@@ -4,13 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import type { MediaKind } from '#contracts';
+import { type MediaKind, newId, type OrganizationId } from '#contracts';
 import { DiskStorage } from '#storage';
 import { OutboundClient } from '../outbound/outbound-client.js';
 import { MediaIntake } from './media-intake.js';
 
 const fixtures = 'test/fixtures/media';
 const base64Of = async (name: string) => (await readFile(join(fixtures, name))).toString('base64');
+
+const owner = { organizationId: newId<OrganizationId>() };
 
 describe('MediaIntake', () => {
   let dataDir: string;
@@ -67,12 +69,12 @@ describe('MediaIntake', () => {
     ['document', 'photo.jpg', 'image/jpeg'],
   ])('takes %s %s as %s, by base64 and by URL', async (kind, name, mimeType) => {
     const original = await readFile(join(fixtures, name));
-    const byBase64 = await intake.take({ kind, base64: await base64Of(name), fileName: name });
+    const byBase64 = await intake.take(owner, { kind, base64: await base64Of(name), fileName: name });
     expect(byBase64).toMatchObject({ mimeType, fileName: name, sizeBytes: original.length });
     expect((await buffer(await storage.open(byBase64.storageKey))).equals(original)).toBe(true);
 
     // The server says image/jpeg about everything; it is not believed.
-    const byUrl = await intake.take({ kind, url: `${origin}/files/${name}` });
+    const byUrl = await intake.take(owner, { kind, url: `${origin}/files/${name}` });
     expect(byUrl).toMatchObject({ mimeType, fileName: name, sha256: byBase64.sha256 });
     expect(byUrl.mediaId).not.toBe(byBase64.mediaId);
   });
@@ -89,8 +91,8 @@ describe('MediaIntake', () => {
   ])('refuses as %s what is really %s, whatever the caller and the server say', async (kind, name) => {
     const lie = { fileName: 'photo.jpg', mimeType: 'image/jpeg' };
     const refused = { code: 'MEDIA_TYPE_INVALID', status: 415 };
-    await expect(intake.take({ kind, base64: await base64Of(name), ...lie })).rejects.toMatchObject(refused);
-    await expect(intake.take({ kind, url: `${origin}/${name}`, ...lie })).rejects.toMatchObject(refused);
+    await expect(intake.take(owner, { kind, base64: await base64Of(name), ...lie })).rejects.toMatchObject(refused);
+    await expect(intake.take(owner, { kind, url: `${origin}/${name}`, ...lie })).rejects.toMatchObject(refused);
   });
 
   it.each([
@@ -101,7 +103,7 @@ describe('MediaIntake', () => {
     ['nothing', ''],
   ])('refuses %s as an image', async (_, content) => {
     const base64 = `data:image/png;base64,${Buffer.from(content).toString('base64')}`;
-    await expect(intake.take({ kind: 'image', base64 })).rejects.toMatchObject({ code: 'MEDIA_TYPE_INVALID' });
+    await expect(intake.take(owner, { kind: 'image', base64 })).rejects.toMatchObject({ code: 'MEDIA_TYPE_INVALID' });
   });
 
   it.each([
@@ -114,25 +116,28 @@ describe('MediaIntake', () => {
     ['\0\u0001binary', 'application/x-own-format', 'application/x-own-format'],
   ])('names document content %j claimed as %s by %s', async (content, claimed, mimeType) => {
     const base64 = Buffer.from(content).toString('base64');
-    await expect(intake.take({ kind: 'document', base64, mimeType: claimed })).resolves.toMatchObject({ mimeType });
+    await expect(intake.take(owner, { kind: 'document', base64, mimeType: claimed })).resolves.toMatchObject({
+      mimeType,
+    });
   });
 
   it('takes base64 with a data URI, line breaks, or the URL-safe alphabet', async () => {
     const plain = await base64Of('photo.jpg');
-    const original = await intake.take({ kind: 'image', base64: plain });
+    const original = await intake.take(owner, { kind: 'image', base64: plain });
     const forms = [
       `data:image/jpeg;base64,${plain}`,
       `data:image/jpeg;name=x.jpg;base64,${plain}`,
       plain.replace(/.{76}/g, '$&\r\n'),
       plain.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''),
     ];
-    for (const base64 of forms) expect((await intake.take({ kind: 'image', base64 })).sha256).toBe(original.sha256);
+    for (const base64 of forms)
+      expect((await intake.take(owner, { kind: 'image', base64 })).sha256).toBe(original.sha256);
   });
 
   it.each(['not base64!', 'data:image/png,abc', 'data:image/png;base64', 'AAAAA', 'AA=A', `${'A'.repeat(70_000)}*`])(
     'says that %.30j is not base64',
     async (base64) => {
-      await expect(intake.take({ kind: 'document', base64 })).rejects.toMatchObject({
+      await expect(intake.take(owner, { kind: 'document', base64 })).rejects.toMatchObject({
         code: 'VALIDATION_ERROR',
         fields: [{ path: 'base64' }],
       });
@@ -143,11 +148,11 @@ describe('MediaIntake', () => {
     const jpeg = await readFile(join(fixtures, 'photo.jpg'));
     const large = Buffer.concat([jpeg, Buffer.alloc(16 * 1024 * 1024)]).toString('base64');
     const tooLarge = { code: 'MEDIA_TOO_LARGE', status: 413 };
-    await expect(intake.take({ kind: 'image', base64: large })).rejects.toMatchObject({
+    await expect(intake.take(owner, { kind: 'image', base64: large })).rejects.toMatchObject({
       ...tooLarge,
       fields: [{ path: 'base64' }],
     });
-    await expect(intake.take({ kind: 'video', url: `${origin}/endless.mp4` })).rejects.toMatchObject({
+    await expect(intake.take(owner, { kind: 'video', url: `${origin}/endless.mp4` })).rejects.toMatchObject({
       ...tooLarge,
       fields: [{ path: 'url' }],
     });
@@ -156,20 +161,20 @@ describe('MediaIntake', () => {
 
   it('wants exactly one source', async () => {
     const missing = { code: 'MEDIA_SOURCE_MISSING', status: 400 };
-    await expect(intake.take({ kind: 'image' })).rejects.toMatchObject(missing);
-    await expect(intake.take({ kind: 'image', url: origin, base64: 'AAAA' })).rejects.toMatchObject(missing);
+    await expect(intake.take(owner, { kind: 'image' })).rejects.toMatchObject(missing);
+    await expect(intake.take(owner, { kind: 'image', url: origin, base64: 'AAAA' })).rejects.toMatchObject(missing);
   });
 
   it('says why a URL gave nothing, at the field', async () => {
-    await expect(intake.take({ kind: 'image', url: `${origin}/missing.jpg` })).rejects.toMatchObject({
+    await expect(intake.take(owner, { kind: 'image', url: `${origin}/missing.jpg` })).rejects.toMatchObject({
       code: 'MEDIA_FETCH_FAILED',
       fields: [{ path: 'url' }],
     });
-    await expect(intake.take({ kind: 'image', url: 'http://10.0.0.1/x.jpg' })).rejects.toMatchObject({
+    await expect(intake.take(owner, { kind: 'image', url: 'http://10.0.0.1/x.jpg' })).rejects.toMatchObject({
       code: 'URL_NOT_ALLOWED',
       fields: [{ path: 'url' }],
     });
-    await expect(intake.take({ kind: 'image', url: 'file:///etc/passwd' })).rejects.toMatchObject({
+    await expect(intake.take(owner, { kind: 'image', url: 'file:///etc/passwd' })).rejects.toMatchObject({
       code: 'URL_NOT_ALLOWED',
     });
   });

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { CatalogueError, errors, type MediaId, type MediaKind, newId } from '#contracts';
+import { type Actor, CatalogueError, errors, type MediaId, type MediaKind, newId } from '#contracts';
 import { type Capabilities, whatsAppCapabilities } from '#engine';
 import { MediaOverLimit, MediaStorage, type StoredMedia } from '#storage';
 import { OutboundClient } from '../outbound/outbound-client.js';
@@ -53,7 +53,7 @@ export class MediaIntake {
    * @throws errors.mediaSourceMissing, validation, mediaTypeInvalid, mediaTooLarge, mediaFetchFailed, urlNotAllowed,
    * overloaded (storage is full). The fields at fault are `url` or `base64`.
    */
-  async take(given: MediaGiven): Promise<TakenMedia> {
+  async take({ organizationId }: Pick<Actor, 'organizationId'>, given: MediaGiven): Promise<TakenMedia> {
     const field = given.url === undefined ? 'base64' : 'url';
     const limits = whatsAppCapabilities.media[given.kind];
     try {
@@ -63,7 +63,7 @@ export class MediaIntake {
         throw failure;
       });
       const mimeType = acceptedType(given, source, sniffed, limits);
-      const stored = await this.storage.write(sniffed.stream, limits);
+      const stored = await this.storage.write(sniffed.stream, { maxBytes: limits.maxBytes, organizationId });
       return {
         ...stored,
         mediaId: newId<MediaId>(),

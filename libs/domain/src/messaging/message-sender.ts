@@ -82,7 +82,7 @@ export class MessageSender {
   async acceptMedia(actor: Actor, profileId: ProfileId, draft: MediaDraft, once?: Once<Accepted>): Promise<AcceptedAt> {
     await this.db.tenant(actor, (tx) => getSendingProfile(tx, actor, profileId));
     const { given, caption, voice, ...rest } = draft;
-    const media = await this.intake.take(given);
+    const media = await this.intake.take(actor, given);
     const content = mediaContent(given.kind, media, { caption, voice });
     return this.accept(actor, { profileId, lane: 'interactive', drafts: [{ ...rest, content, media }] }, once);
   }

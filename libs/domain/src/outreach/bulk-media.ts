@@ -1,3 +1,4 @@
+import type { Actor } from '#contracts';
 import { errorAtField } from '../messaging/error-at-field.js';
 import type { MediaIntake, TakenMedia } from '../messaging/media-intake.js';
 import { fileKey, type PlannedMessage } from './bulk-plan.js';
@@ -12,6 +13,7 @@ const CONCURRENT_DOWNLOADS = 4;
  */
 export async function takeFiles(
   intake: Pick<MediaIntake, 'take'>,
+  owner: Pick<Actor, 'organizationId'>,
   messages: PlannedMessage[],
 ): Promise<(TakenMedia | undefined)[]> {
   const firstUse = new Map<string, number>();
@@ -28,7 +30,10 @@ export async function takeFiles(
       const { type, file } = messages[index]!;
       const { url, fileName, mimeType } = file!;
       try {
-        taken.set(key, await intake.take({ kind: type as Exclude<typeof type, 'text'>, url, fileName, mimeType }));
+        taken.set(
+          key,
+          await intake.take(owner, { kind: type as Exclude<typeof type, 'text'>, url, fileName, mimeType }),
+        );
       } catch (failure) {
         failed = true;
         throw errorAtField(failure, `messages.${index}.content`);

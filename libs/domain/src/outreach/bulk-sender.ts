@@ -52,7 +52,7 @@ export class BulkSender {
       await getSendingProfile(tx, actor, request.profileId);
       await this.assertReferenceFree(tx, actor, request);
     });
-    const files = await takeFiles(this.intake, planned);
+    const files = await takeFiles(this.intake, actor, planned);
 
     return this.db.tenant(actor, async (tx) => {
       const createdAt = new Date();

@@ -1,0 +1,98 @@
+import { isIP } from 'node:net';
+import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer';
+import type { OutboundClient } from '../../outbound/outbound-client.js';
+import { OutboundFailure, toOutboundFailure } from '../../outbound/outbound-failure.js';
+
+/** A mail server with all that is needed to use it. */
+export interface SmtpAccess {
+  host: string;
+  port: number;
+  secure: boolean;
+  user?: string;
+  pass?: string;
+  from: string;
+  /** The address came from a user: only what the outbound guard allows is dialled. */
+  guarded: boolean;
+  /** Nothing is said to a server that offers no TLS. */
+  demandTls: boolean;
+}
+
+/** The mail server, or the way to it, said no. The message is a sentence for who set it. */
+export class SmtpRefused extends Error {
+  constructor(
+    message: string,
+    /** Another try cannot go better: the server will not take this mail. */
+    readonly isFinal: boolean,
+    cause: unknown,
+  ) {
+    super(message, { cause });
+    this.name = 'SmtpRefused';
+  }
+}
+
+const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000, dnsTimeout: 5_000 };
+
+/** Hands one mail over. @throws SmtpRefused */
+export async function sendBySmtp(
+  access: SmtpAccess,
+  outbound: OutboundClient,
+  mail: Pick<SendMailOptions, 'to' | 'subject' | 'text' | 'messageId' | 'headers'>,
+): Promise<void> {
+  await withTransport(access, outbound, (transport) => transport.sendMail({ from: access.from, ...mail }));
+}
+
+/** Connects, logs in, and sends a line when an address is given. @throws SmtpRefused */
+export async function trySmtp(access: SmtpAccess, outbound: OutboundClient, sendTo?: string): Promise<void> {
+  await withTransport(access, outbound, async (transport) => {
+    await transport.verify();
+    if (sendTo === undefined) return;
+    const text = 'This mail was sent to test the mail settings of Waypost. Nothing needs to be done.';
+    await transport.sendMail({ from: access.from, to: sendTo, subject: 'Waypost: mail works', text });
+  });
+}
+
+async function withTransport(
+  access: SmtpAccess,
+  outbound: OutboundClient,
+  use: (transport: Transporter) => Promise<unknown>,
+): Promise<void> {
+  let transport: Transporter | undefined;
+  try {
+    transport = createTransport({
+      // The address that was checked is the one that is dialled; the certificate is held against the name.
+      host: access.guarded ? await outbound.allowedAddress(access.host) : access.host,
+      port: access.port,
+      secure: access.secure,
+      requireTLS: access.demandTls && !access.secure,
+      auth: access.user === undefined ? undefined : { user: access.user, pass: access.pass ?? '' },
+      tls: isIP(access.host) ? {} : { servername: access.host },
+      // Mails are ours from start to end; nothing in them may make the server read files or open addresses.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+      ...timeouts,
+    });
+    await use(transport);
+  } catch (error) {
+    throw refused(error);
+  } finally {
+    transport?.close();
+  }
+}
+
+/** RFC 5321 §4.2.1: 4yz may go better later, 5yz will not. */
+function refused(error: unknown): SmtpRefused {
+  const { code, responseCode, response } = error as { code?: string; responseCode?: number; response?: string };
+  if (code === 'EAUTH') {
+    return new SmtpRefused('The mail server did not accept user and password.', false, error);
+  }
+  if (responseCode !== undefined && response !== undefined) {
+    return new SmtpRefused(`The mail server refused: ${response.slice(0, 300)}`, responseCode >= 500, error);
+  }
+  if (code === 'ETLS' || /STARTTLS/i.test(String((error as Error).message))) {
+    return new SmtpRefused('The mail server offers no trustworthy TLS.', false, error);
+  }
+  if (code === 'ETIMEDOUT') return new SmtpRefused(new OutboundFailure('timeout').message, false, error);
+  if (code === 'EDNS') return new SmtpRefused(new OutboundFailure('name_not_found').message, false, error);
+  const cause = (error as { cause?: unknown }).cause ?? error;
+  return new SmtpRefused(toOutboundFailure(cause).message, false, error);
+}
