@@ -285,3 +285,18 @@ export async function summarizeAudit(
   );
   return { byAction, daily };
 }
+
+/** How many entries each of these redactions says that it emptied; only sealed ones count. */
+export async function listRedactions(
+  db: Reads,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.query<{ id: string; entries: number }>(
+    `select id, coalesce((change #>> '{after,entries}')::int, 0) as entries from audit_entries
+      where organization_id = $1 and id = any($2::uuid[]) and action = 'audit.redact' and seq is not null`,
+    [organizationId, ids],
+  );
+  return new Map(rows.map((row) => [row.id, row.entries]));
+}
