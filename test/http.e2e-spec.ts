@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { ApiClient, createTestDatabase, type Registered, type TestDatabase, until } from '#testing';
+import { type LoadSignals, Overload } from '../apps/api/src/http/overload.js';
 import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
 
 let database: TestDatabase;
@@ -33,13 +34,6 @@ describe('every answer', () => {
       const own = await user.client.get('/auth/me', { 'x-request-id': bad });
       expect(own.body.meta.requestId).toMatch(/^[0-9a-f-]{36}$/);
     }
-  });
-
-  it('says how much of the limit is left', async () => {
-    const { headers } = await user.client.get('/auth/me');
-    expect(Number(headers.get('ratelimit-limit'))).toBe(database.config.http.rateLimitPerMinute);
-    expect(Number(headers.get('ratelimit-remaining'))).toBeLessThan(database.config.http.rateLimitPerMinute);
-    expect(headers.get('ratelimit-reset')).toMatch(/^\d+$/);
   });
 
   it('has the security headers, and none that names our software', async () => {
@@ -149,6 +143,44 @@ describe('bodies', () => {
 });
 
 describe('limits', () => {
+  it('are told by what is left of them, in the words of both drafts', async () => {
+    const limited = await startApi(withHttp({ rateLimitPerMinute: 60 }));
+    try {
+      const { client } = await ApiClient.register(limited.url);
+      await client.get('/auth/me');
+      const { headers } = await client.get('/auth/me');
+      const shown = ['limit', 'remaining', 'reset'].map((name) => headers.get(`ratelimit-${name}`));
+      expect(shown).toEqual(['60', '58', '2']);
+      expect(headers.get('ratelimit-policy')).toBe('"minute";q=60;w=60');
+      expect(headers.get('ratelimit')).toBe('"minute";r=58;t=2');
+    } finally {
+      await limited.stop();
+    }
+  });
+
+  it('hold over all api processes together', async () => {
+    const [one, other] = [
+      await startApi(withHttp({ rateLimitPerMinute: 10, loginLimitPerMinute: 4 })),
+      await startApi(withHttp({ rateLimitPerMinute: 10, loginLimitPerMinute: 4 })),
+    ];
+    try {
+      const { accessToken, client } = await ApiClient.register(one.url);
+      const clients = [client, ApiClient.bearer(other.url, accessToken)];
+      const answers = await Promise.all(Array.from({ length: 24 }, (_, index) => clients[index % 2]!.get('/auth/me')));
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
+      expect(answers.filter(({ status }) => status === 429)).toHaveLength(14);
+      // Registering took one of the four.
+      const tries = await Promise.all(
+        [one, other, one, other].map(({ url }) =>
+          new ApiClient(url).post('/auth/login', { email: 'nobody@example.com', password: 'guess' }),
+        ),
+      );
+      expect(tries.map(({ status }) => status).sort()).toEqual([401, 401, 401, 429]);
+    } finally {
+      await Promise.all([one.stop(), other.stop()]);
+    }
+  });
+
   it('of a caller end in 429 with the time to wait, and bind nobody else', async () => {
     const limited = await startApi(withHttp({ rateLimitPerMinute: 3 }));
     try {
@@ -189,6 +221,105 @@ describe('limits', () => {
     } finally {
       await direct.stop();
       await proxied.stop();
+    }
+  });
+});
+
+describe('a process that is too busy', () => {
+  const calm: LoadSignals = { eventLoopDelayMs: 0, poolWaitMs: 0, inFlight: 0 };
+
+  it.each([
+    ['its event loop is late', { ...calm, eventLoopDelayMs: 500 }, { ...calm, eventLoopDelayMs: 300 }],
+    ['connections to the database are short', { ...calm, poolWaitMs: 500 }, { ...calm, poolWaitMs: 300 }],
+    ['too much is under way', { ...calm, inFlight: 500 }, { ...calm, inFlight: 300 }],
+  ])('refuses what it would only answer late, because %s', async (_, busy, stillBusy) => {
+    const small = await startApi(withHttp({ overloadDelayMs: 500, overloadPoolWaitMs: 500, maxInFlight: 500 }));
+    try {
+      const overload = small.app.get(Overload);
+      const { client } = await ApiClient.register(small.url);
+      const status = async () => (await client.get('/workspaces')).status;
+      overload.observe(busy);
+      // Once is no overload.
+      expect(await status()).toBe(200);
+      overload.observe(busy);
+      overload.observe(busy);
+      const refused = await client.get('/workspaces');
+      expect([refused.status, refused.body.error.code]).toEqual([503, 'OVERLOADED']);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      for (const path of ['/health', '/health/ready', '/api/v1/health', '/metrics']) {
+        expect([path, (await fetch(small.url + path)).status]).toEqual([path, 200]);
+      }
+      const figures = await (await fetch(`${small.url}/metrics`)).text();
+      const figure = (name: string) => new RegExp(`^${name} (\\S+)$`, 'm').exec(figures)?.[1];
+      expect([figure('waypost_overloaded'), figure('waypost_overload_refusals_total')]).toEqual(['1', '1']);
+
+      // Better, but not well: it would be too busy again at once.
+      for (let i = 0; i < 10; i++) overload.observe(stillBusy);
+      expect(await status()).toBe(503);
+      for (let i = 0; i < 10; i++) overload.observe(calm);
+      expect(await status()).toBe(200);
+    } finally {
+      await small.stop();
+    }
+  });
+
+  it('answers what it has let in, and no more than the most that may be under way', async () => {
+    const small = await startApi(withHttp({ maxInFlight: 3 }));
+    try {
+      const { accessToken, client } = await ApiClient.register(small.url);
+      const held = Array.from({ length: 3 }, () => heldRequest(small.port, accessToken));
+      await Promise.all(held.map(({ letIn }) => letIn));
+      const refused = await client.get('/workspaces');
+      expect([refused.status, refused.body.error.code]).toEqual([503, 'OVERLOADED']);
+      for (const one of held) one.finish();
+      for (const { answered } of held) expect(await answered).toMatch(/^HTTP\/1.1 201/m);
+      await until(async () => (await client.get('/workspaces')).status === 200, { what: 'room' });
+    } finally {
+      await small.stop();
+    }
+  });
+
+  it('measures what it goes by', async () => {
+    const measured = await startApi(withHttp({ overloadDelayMs: 100 }));
+    try {
+      const overload = measured.app.get(Overload);
+      const busyUntil = (done: () => boolean) =>
+        until(
+          async () => {
+            const begin = performance.now();
+            while (performance.now() - begin < 300);
+            return done();
+          },
+          { what: 'the overload to be seen' },
+        );
+      await busyUntil(() => overload.isOverloaded);
+      await until(() => !overload.isOverloaded, { what: 'the overload to end' });
+    } finally {
+      await measured.stop();
+    }
+  });
+});
+
+describe('clients that are slow on purpose', () => {
+  it.each([
+    ['headers', 'GET /api/v1/workspaces HTTP/1.1\r\nhost: x\r\n'],
+    [
+      'a body',
+      'POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+    ],
+  ])('are cut off when %s take too long', async (_, beginning) => {
+    const strict = await startApi(withHttp({ requestTimeoutSeconds: 1 }));
+    try {
+      const socket = connect(strict.port, '127.0.0.1');
+      const closed = new Promise((resolve) => socket.on('close', resolve));
+      socket.on('error', () => undefined);
+      socket.resume();
+      socket.write(beginning);
+      const drip = setInterval(() => socket.write(' '), 100);
+      await closed;
+      clearInterval(drip);
+    } finally {
+      await strict.stop();
     }
   });
 });
@@ -239,6 +370,25 @@ describe('when the database is away', () => {
     expect((await user.client.get('/workspaces')).status).toBe(200);
   });
 });
+
+/** A request that was let in and whose body is still to come. */
+function heldRequest(port: number, accessToken: string) {
+  const socket = connect(port, '127.0.0.1');
+  const body = JSON.stringify({ name: `held ${Math.random()}` });
+  const head = ['POST /api/v1/workspaces HTTP/1.1', 'host: x', `authorization: Bearer ${accessToken}`];
+  head.push('connection: close', 'content-type: application/json', `content-length: ${body.length}`);
+  let answer = '';
+  socket.setEncoding('utf8');
+  const letIn = new Promise<void>((resolve) => {
+    socket.on('data', (text) => {
+      answer += text;
+      if (answer.includes('100 Continue')) resolve();
+    });
+  });
+  const answered = new Promise<string>((resolve) => socket.on('close', () => resolve(answer)));
+  socket.write([...head, 'expect: 100-continue', '', ''].join('\r\n'));
+  return { letIn, answered, finish: () => socket.write(body) };
+}
 
 function withHttp(http: object) {
   return { ...database.config, http: { ...database.config.http, ...http } };

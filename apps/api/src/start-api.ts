@@ -16,6 +16,12 @@ const KEEP_ALIVE_MS = 65_000;
 /** How long open requests may take to end when the api stops. */
 const DRAIN_MS = 5_000;
 
+/** For the headers of a request. */
+const HEADERS_TIMEOUT_MS = 15_000;
+/** How often connections are held against the limits; Node's own 30 s would let the slow have twice their time. */
+const CHECK_CONNECTIONS_MS = 2_000;
+const MAX_HEADERS = 100;
+
 export interface RunningApi {
   port: number;
   /** Base address, without the prefix: `http://127.0.0.1:3000`. */
@@ -38,7 +44,7 @@ export async function startApi(config: Config, options: { port?: number } = {}):
     configureHttp(app, config);
     serveDocs(app, config.http.publicUrl);
     app.useWebSocketAdapter(new SocketAdapter(app, config.http.corsOrigins));
-    (app.getHttpServer() as Server).keepAliveTimeout = KEEP_ALIVE_MS;
+    limitSlowness(app.getHttpServer() as Server, config.http.requestTimeoutSeconds * 1000);
     await app.listen(options.port ?? config.http.port, config.http.host);
   } catch (error) {
     await app.close();
@@ -49,6 +55,16 @@ export async function startApi(config: Config, options: { port?: number } = {}):
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   log.info({ port }, 'api listens');
   return { port, url, app, stop: () => stop(app, server) };
+}
+
+/** Clients that send, or read, a byte now and then must not hold connections for ever. */
+function limitSlowness(server: Server, requestTimeoutMs: number): void {
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);
+  server.requestTimeout = requestTimeoutMs;
+  server.timeout = requestTimeoutMs;
+  server.maxHeadersCount = MAX_HEADERS;
+  Object.assign(server, { connectionsCheckingInterval: CHECK_CONNECTIONS_MS });
 }
 
 function create(config: Config, db: Database, log: Logger): Promise<NestExpressApplication> {

@@ -1,7 +1,6 @@
-import type pg from 'pg';
 import { type OrganizationId, type WakeChannel } from '#contracts';
 import { WakeListener } from './listener.js';
-import { openPool } from './pools.js';
+import { openPool, type PoolLoad, type PoolScope, type TimedPool } from './pools.js';
 import { type QueryOptions, runTransaction, type Tx } from './transaction.js';
 import { WakeSender } from './wakes.js';
 
@@ -22,8 +21,8 @@ export class Database {
   private readonly listener: WakeListener;
 
   private constructor(
-    private readonly systemPool: pg.Pool,
-    private readonly tenantPool: pg.Pool,
+    private readonly systemPool: TimedPool,
+    private readonly tenantPool: TimedPool,
     url: string,
     name: string,
     private readonly log: DatabaseLog,
@@ -85,13 +84,18 @@ export class Database {
     return this.listener.listen(channel, handler);
   }
 
+  /** How busy the connections are, by pool. */
+  get load(): Record<PoolScope, PoolLoad> {
+    return { system: this.systemPool.load, tenant: this.tenantPool.load };
+  }
+
   /** Sends pending wake-ups, waits for running statements and closes all connections. */
   async close(): Promise<void> {
     await this.sender.flush();
     await Promise.all([this.listener.close(), this.systemPool.end(), this.tenantPool.end()]);
   }
 
-  private run<T>(pool: pg.Pool, begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  private run<T>(pool: TimedPool, begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     return runTransaction(
       { pool, begin, wake: (channel, id) => this.wake(channel, id), warn: (line) => this.log.warn(line) },
       work,

@@ -15,6 +15,64 @@ const sessionSettings = { statement_timeout: '60s', idle_in_transaction_session_
 /** Longer than any statement may run: then the server, or the way to it, is gone without a word. */
 const answerLimitMs = 75_000;
 
+/** How busy a pool is now, and what it has done since the start. */
+export interface PoolLoad {
+  total: number;
+  idle: number;
+  /** Callers that wait for a connection. */
+  waiting: number;
+  /** How long the first of those has waited; 0 when nobody waits. */
+  oldestWaitMs: number;
+  /** Connections handed out, and how long that took in all. */
+  taken: number;
+  waitedSeconds: number;
+}
+
+type Connected = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: unknown) => void,
+) => void;
+
+/** Knows how long its callers wait. */
+export class TimedPool extends pg.Pool {
+  /** When those who wait began, the first first. */
+  private readonly waits = new Set<{ since: number }>();
+  private taken = 0;
+  private waitedMs = 0;
+
+  get load(): PoolLoad {
+    const [first] = this.waits;
+    return {
+      total: this.totalCount,
+      idle: this.idleCount,
+      waiting: this.waitingCount,
+      oldestWaitMs: first === undefined ? 0 : performance.now() - first.since,
+      taken: this.taken,
+      waitedSeconds: this.waitedMs / 1000,
+    };
+  }
+
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: Connected): void;
+  // biome-ignore lint/suspicious/noConfusingVoidType: the pool has both forms
+  override connect(callback?: Connected): Promise<pg.PoolClient> | void {
+    const wait = { since: performance.now() };
+    this.waits.add(wait);
+    const done = () => {
+      this.waits.delete(wait);
+      this.taken += 1;
+      this.waitedMs += performance.now() - wait.since;
+    };
+    if (callback === undefined) return super.connect().finally(done);
+    // The pool's own `query` comes this way.
+    super.connect((error, client, release) => {
+      done();
+      callback(error, client, release);
+    });
+  }
+}
+
 /**
  * A pool whose connections start with their scope set, without a round trip. Losing the server never throws from here:
  * idle connections are dropped, running statements fail at their caller.
@@ -22,8 +80,8 @@ const answerLimitMs = 75_000;
 export function openPool(
   config: { url: string; poolSize: number },
   options: { scope: PoolScope; name: string; warn(line: string): void },
-): pg.Pool {
-  const pool = new pg.Pool({
+): TimedPool {
+  const pool = new TimedPool({
     ...connectionOptions(config.url, options.name, {
       ...sessionSettings,
       ...(options.scope === 'system' ? { 'waypost.scope': 'system' } : {}),

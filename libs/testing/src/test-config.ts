@@ -18,6 +18,8 @@ export function testConfig(overrides: ConfigOverrides = {}): Config {
     DATA_DIR: mkdtempSync(join(runFolder(), 'data-')),
     RATE_LIMIT_PER_MINUTE: '10000000',
     LOGIN_LIMIT_PER_MINUTE: '100000',
+    OVERLOAD_DELAY_MS: '60000',
+    OVERLOAD_POOL_WAIT_MS: '60000',
     LOG_LEVEL: 'silent',
   });
   const groups = Object.keys(config) as (keyof Config)[];

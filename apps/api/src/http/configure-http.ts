@@ -5,6 +5,7 @@ import type { Config } from '#config';
 import { Logger } from '#domain';
 import { jsonBody } from './json-body.js';
 import { Metrics } from './metrics.js';
+import { Overload } from './overload.js';
 import { requestId } from './request-id.js';
 import { requestLog } from './request-log.js';
 import { API_PREFIX } from './route-table.js';
@@ -13,6 +14,8 @@ import { API_PREFIX } from './route-table.js';
 const EXPOSED = [
   'x-request-id',
   'Retry-After',
+  'RateLimit',
+  'RateLimit-Policy',
   'RateLimit-Limit',
   'RateLimit-Remaining',
   'RateLimit-Reset',
@@ -39,11 +42,17 @@ export function configureHttp(app: NestExpressApplication, config: Config): void
     }),
   );
   if (corsOrigins.length > 0) {
-    app.enableCors({ origin: corsOrigins, exposedHeaders: EXPOSED, maxAge: 600 });
+    app.enableCors({ origin: originsOf(corsOrigins), exposedHeaders: EXPOSED, maxAge: 600 });
   }
   app.use('/metrics', app.get(Metrics).handler);
+  app.use(app.get(Overload).middleware);
   app.use(probes);
   app.use(...jsonBody(bodyLimitBytes));
+}
+
+/** Credentials travel in headers that scripts set, not in cookies, so that letting every origin in gives none away. */
+export function originsOf(corsOrigins: string[]): string | string[] {
+  return corsOrigins.includes('*') ? '*' : corsOrigins;
 }
 
 /** Containers and load balancers ask at the root, whatever the version of the API. */

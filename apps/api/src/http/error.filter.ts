@@ -50,7 +50,9 @@ export class ErrorFilter implements ExceptionFilter {
       code: error.code,
     };
     if (error.code === 'INTERNAL_ERROR') this.log.error({ ...fields, err: error.cause ?? error }, 'request failed');
-    else if (error.status >= 500) this.log.warn({ ...fields, err: error.cause ?? error }, 'request refused');
+    // Those whose state is told elsewhere (too busy, not ready) come in masses and have no cause.
+    else if (error.status >= 500 && error.cause !== undefined)
+      this.log.warn({ ...fields, err: error.cause ?? error }, 'request refused');
     else this.log.debug(fields, 'request refused');
   }
 }

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import type { Config } from '#config';
+import { Database } from '#database';
+import { Logger } from '#domain';
 import { AccessGuard } from './access.guard.js';
 import { BearerStrategy } from './bearer.strategy.js';
 import { CONFIG } from './config.js';
@@ -9,6 +11,7 @@ import { ErrorFilter } from './error.filter.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { Limits } from './limits.js';
 import { Metrics } from './metrics.js';
+import { Overload } from './overload.js';
 import { RouteTable } from './route-table.js';
 import { validationPipe } from './validation.js';
 
@@ -16,8 +19,22 @@ import { validationPipe } from './validation.js';
 @Module({
   imports: [DiscoveryModule],
   providers: [
-    { provide: Limits, inject: [CONFIG], useFactory: (config: Config) => new Limits(config.http) },
-    { provide: Metrics, inject: [CONFIG], useFactory: (config: Config) => new Metrics(config.http.metricsToken) },
+    {
+      provide: Metrics,
+      inject: [CONFIG, Database],
+      useFactory: ({ http }: Config, db: Database) => new Metrics(http.metricsToken, db),
+    },
+    {
+      provide: Limits,
+      inject: [CONFIG, Database, Metrics],
+      useFactory: ({ http }: Config, db: Database, metrics: Metrics) => new Limits(http, db, metrics),
+    },
+    {
+      provide: Overload,
+      inject: [CONFIG, Database, Metrics, Logger],
+      useFactory: ({ http }: Config, db: Database, metrics: Metrics, log: Logger) =>
+        new Overload(http, db, metrics, log),
+    },
     RouteTable,
     BearerStrategy,
     { provide: APP_GUARD, useClass: AccessGuard },
@@ -26,6 +43,6 @@ import { validationPipe } from './validation.js';
     { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
     { provide: APP_PIPE, useFactory: validationPipe },
   ],
-  exports: [RouteTable, Limits],
+  exports: [RouteTable, Limits, Metrics],
 })
 export class HttpModule {}

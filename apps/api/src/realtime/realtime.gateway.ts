@@ -3,6 +3,7 @@ import type { Namespace } from 'socket.io';
 import { CatalogueError, errors } from '#contracts';
 import { AccessTokens, Authenticator, endedCredential, Logger, ProfileLinker } from '#domain';
 import { Limits } from '../http/limits.js';
+import { Metrics } from '../http/metrics.js';
 import { addressKey } from '../http/rate-limits.js';
 import { EventTail } from './event-tail.js';
 import { type SocketCredential, socketCredential } from './socket-credentials.js';
@@ -23,6 +24,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
     private readonly tail: EventTail,
     private readonly profiles: ProfileLinker,
     private readonly limits: Limits,
+    private readonly metrics: Metrics,
     private readonly log: Logger,
   ) {}
 
@@ -33,12 +35,14 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
           socket.data.credential = credential;
           next();
         },
-        (error: unknown) => next(this.refusal(error, socket.handshake.address)),
+        async (error: unknown) => next(await this.refusal(error, socket.handshake.address)),
       );
     });
   }
 
   handleConnection(socket: ClientSocket): void {
+    this.metrics.countSocket(1);
+    socket.once('disconnect', () => this.metrics.countSocket(-1));
     const credential = socket.data.credential as SocketCredential;
     const session = new SocketSession(socket, credential.actor, this.tail, this.profiles, this.log);
     void this.watch(socket, session, credential);
@@ -74,19 +78,20 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
   }
 
   /** What the client's `connect_error` shows: the code as message, code and sentence as data. */
-  private refusal(error: unknown, address: string): Error {
-    const known = error instanceof CatalogueError ? this.charged(error, address) : errors.internal({ cause: error });
+  private async refusal(error: unknown, address: string): Promise<Error> {
+    const known =
+      error instanceof CatalogueError ? await this.charged(error, address) : errors.internal({ cause: error });
     if (!(error instanceof CatalogueError)) this.log.error({ err: error }, 'a socket handshake failed');
     return Object.assign(new Error(known.code), { data: { code: known.code, message: known.message } });
   }
 
   /** Guessing costs here as over HTTP: the address pays for every wrong credential. */
-  private charged(error: CatalogueError, address: string): CatalogueError {
+  private async charged(error: CatalogueError, address: string): Promise<CatalogueError> {
     try {
-      this.limits.failures.take(addressKey(address));
+      await this.limits.failures.take(addressKey(address));
       return error;
     } catch (limited) {
-      return limited as CatalogueError;
+      return limited instanceof CatalogueError ? limited : error;
     }
   }
 }

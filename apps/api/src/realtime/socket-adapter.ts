@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions } from 'socket.io';
+import { originsOf } from '../http/configure-http.js';
 
 /** Largest message that a client may send, bytes: they only ever subscribe. */
 const largestMessageBytes = 20_000;
@@ -22,7 +23,7 @@ export class SocketAdapter extends IoAdapter {
   override createIOServer(port: number, options?: ServerOptions): Server {
     return super.createIOServer(port, {
       ...options,
-      ...(this.corsOrigins.length > 0 ? { cors: { origin: this.corsOrigins } } : {}),
+      ...(this.corsOrigins.length > 0 ? { cors: { origin: originsOf(this.corsOrigins) } } : {}),
       serveClient: false,
       maxHttpBufferSize: largestMessageBytes,
       connectTimeout: joinWithinMs,
