@@ -13,6 +13,7 @@ import {
   Registrar,
   Sessions,
 } from '#domain';
+import { loginProviders } from './auth/login.providers.js';
 import { CONFIG } from './http/config.js';
 
 /**
@@ -73,6 +74,7 @@ export class PlatformModule implements OnApplicationShutdown {
         inject: [PasswordHasher, Sessions],
         useFactory: (passwords: PasswordHasher, sessions: Sessions) => new Logins(db, passwords, sessions),
       },
+      ...loginProviders(config),
     ];
     return { module: PlatformModule, providers, exports: providers.map(({ provide }) => provide) };
   }

@@ -146,7 +146,22 @@ export interface WebhookDisabled {
 export interface SessionEnded {
   sessionId: string;
   userId: string;
-  reason: 'logout' | 'refresh_reuse' | 'password_changed' | 'revoked';
+  reason: 'logout' | 'refresh_reuse' | 'password_changed' | 'password_reset' | 'revoked';
+}
+
+/** Something about how a person logs in, or what they chose for themselves. */
+export interface UserChanged {
+  userId: string;
+}
+
+export interface TwoFactorChanged extends UserChanged {
+  /** Whether a second factor is asked for from now on. */
+  enabled: boolean;
+}
+
+export interface PasskeyChanged extends UserChanged {
+  passkeyId: string;
+  name: string;
 }
 
 export interface ApiKeyChanged {
@@ -195,6 +210,16 @@ export interface EventPayloads {
   'account.updated': Named;
   'account.deleted': Named;
   'user.registered': Named;
+  'user.email_verified': UserChanged;
+  'user.email_changed': UserChanged;
+  'user.password_changed': UserChanged;
+  'user.preferences_changed': UserChanged;
+  'user.two_factor_changed': TwoFactorChanged;
+  'user.identity_linked': UserChanged;
+  'user.identity_unlinked': UserChanged;
+  'passkey.added': PasskeyChanged;
+  'passkey.renamed': PasskeyChanged;
+  'passkey.removed': PasskeyChanged;
   'session.started': { sessionId: string; userId: string };
   'session.ended': SessionEnded;
   'api_key.created': ApiKeyChanged;
@@ -312,6 +337,22 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
   'account.updated': { version: 1, when: 'An account was changed.' },
   'account.deleted': { version: 1, when: 'An account was deleted.' },
   'user.registered': { version: 1, when: 'A person registered.' },
+  'user.email_verified': { version: 1, when: 'A person showed that mail to their address reaches them.' },
+  'user.email_changed': {
+    version: 1,
+    when: 'A person has another e-mail address; it is their login name from now on.',
+  },
+  'user.password_changed': { version: 1, when: 'A person has a new password; the old one is refused from now on.' },
+  'user.preferences_changed': { version: 1, when: 'A person changed the own preferences.' },
+  'user.two_factor_changed': {
+    version: 1,
+    when: 'A person set up or removed an authenticator app, or the first or last passkey.',
+  },
+  'user.identity_linked': { version: 1, when: 'A person can log in through the identity provider from now on.' },
+  'user.identity_unlinked': { version: 1, when: 'A person can no longer log in through the identity provider.' },
+  'passkey.added': { version: 1, when: 'A person registered a passkey.' },
+  'passkey.renamed': { version: 1, when: 'A person gave a passkey another name.' },
+  'passkey.removed': { version: 1, when: 'A person removed a passkey; it is refused from now on.' },
   'session.started': { version: 1, when: 'A person logged in.' },
   'session.ended': { version: 1, when: 'A login session ended; its tokens are refused from now on.' },
   'api_key.created': { version: 1, when: 'An API key was created.' },

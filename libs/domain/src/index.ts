@@ -11,12 +11,26 @@ export { type AccountDraft, Accounts } from './identity/accounts.service.js';
 export { hashSecret } from './identity/api-key-format.js';
 export { type ApiKeyDraft, ApiKeys } from './identity/api-keys.service.js';
 export { Authenticator, endedCredential, type ShownCredentials } from './identity/authenticator.js';
+export { type CountedGuess, GuessGuard, type Guesser, type GuessKind } from './identity/guess-guard.js';
 export { LastUse } from './identity/last-use.js';
 export { type LoggedIn, Logins } from './identity/logins.js';
 export { organizationEvent } from './identity/organization-event.js';
+export {
+  type PasskeyAnswer,
+  PasskeyCheck,
+  type PasskeyQuestion,
+  type ProvenPasskey,
+} from './identity/passkey-check.js';
+export { type PasskeySite, passkeySite } from './identity/passkey-site.js';
 export { PasswordHasher } from './identity/password-hasher.js';
 export { PASSWORD_MAX, PASSWORD_MIN } from './identity/password-rules.js';
+export {
+  ReAuthentication,
+  type ReauthenticationMethod,
+  type ReauthenticationProof,
+} from './identity/re-authentication.js';
 export { Registrar, type RegistrationRequest } from './identity/registrar.js';
+export { SecondFactorCheck, type SecondFactorKind } from './identity/second-factor-check.js';
 export { type ClientInfo, Sessions, type SessionTokens } from './identity/sessions.js';
 export { Workspaces } from './identity/workspaces.service.js';
 export { progressBatches } from './messaging/batch-progress.js';
