@@ -1,3 +1,4 @@
+import { Changes } from './changes.js';
 import { makeTlsFiles, type TlsFiles } from './media/certificate.js';
 import { MediaHost } from './media/host.js';
 import { type MediaStore, MemoryMediaStore } from './media/store.js';
@@ -11,6 +12,7 @@ import { Counters, type LoggedStanza, StanzaLog } from './network/observation.js
 import type { LinkingPhone } from './network/pairing-session.js';
 import { type Problem, type ProblemKind, Problems } from './network/problems.js';
 import { nameOf } from './network/router.js';
+import type { WaitingClient } from './network/waiting-clients.js';
 import { Person } from './people/person.js';
 import { Phone } from './people/phone.js';
 import { Sink } from './people/sink.js';
@@ -66,6 +68,8 @@ const digits = (number: string): string => number.replace(/[+\s()-]/g, '');
 export class Simulation {
   /** The time and the chance of this network. */
   readonly world: World;
+  /** What happens in it, as it happens. */
+  readonly changes = new Changes();
   private readonly directory: Directory;
   private readonly problemList: Problems;
   private readonly counters = new Counters();
@@ -104,6 +108,9 @@ export class Simulation {
       log: this.stanzas,
       onCaughtUp: (companion) => this.bootstrap(companion),
     });
+    this.problemList.onAdd = (problem) => this.changes.emit(() => ({ kind: 'problem', problem }));
+    this.stanzas.onAdd = () => this.changes.emit(() => ({ kind: 'stanzas' }));
+    this.network.linking.waiting.onChange = () => this.changes.emit(() => ({ kind: 'pairing' }));
   }
 
   /** Opens the doors. Rejects when a port that was asked for is taken; `close` must be called all the same. */
@@ -212,6 +219,7 @@ export class Simulation {
       this.problemList.add('simulator-error', account.number, detail),
     );
     this.people.set(account.number, person);
+    this.watch(person);
     this.counters.add('people');
     phone.connect();
     return person;
@@ -253,6 +261,21 @@ export class Simulation {
   /** The person types the pairing code that a client shows. Rejects with "wrong pairing code" when it is another. */
   async enterPairingCode(number: string, code: string, options: PersonOptions = {}): Promise<LinkedDevice> {
     return this.linked(await this.network.linking.enterCode(code, this.linkingPhone(number, options)));
+  }
+
+  /** The clients that wait to be linked. */
+  get waitingClients(): WaitingClient[] {
+    return this.network.linking.waiting.list;
+  }
+
+  /** Shows a client's QR code to every phone, so that it can be scanned by picking it; `label` is what a person knows. */
+  showQr(qrText: string, label?: string): void {
+    this.network.linking.show(qrText, label);
+  }
+
+  /** The person scans the QR code of a client of `waitingClients`, which `showQr` has shown. */
+  async scanWaiting(id: number, number: string, options: PersonOptions = {}): Promise<LinkedDevice> {
+    return this.scanQr(this.network.linking.waiting.qrOf(id), number, options);
   }
 
   /** The person removes a companion on the phone. Its connection ends with 401; so does every later login. */
@@ -304,6 +327,17 @@ export class Simulation {
   /** The last stanzas on the wire, from after a sequence number. */
   stanzaLog(after = 0): LoggedStanza[] {
     return this.stanzas.list(after);
+  }
+
+  private watch(person: Person): void {
+    const { account, phone } = person;
+    const { number } = account;
+    account.onChange = () => this.changes.emit(() => ({ kind: 'person', number }));
+    phone.inbox.onAppend = (message) =>
+      this.changes.emit(() => ({ kind: 'message', number, record: message.toJSON() }));
+    phone.receipts.onAppend = (record) => this.changes.emit(() => ({ kind: 'receipt', number, record }));
+    phone.typing.onAppend = (record) => this.changes.emit(() => ({ kind: 'typing', number, record }));
+    account.onChange();
   }
 
   private saveHolder(number: string): SavedHolder {

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { ControlServer } from './control/server.js';
 import { DataFile, type Ports, type SavedFile } from './data-file.js';
 import { FolderMediaStore } from './media/store.js';
-import { newNetworkIdentity, Simulation, type SimulationOptions } from './simulation.js';
+import { type NetworkIdentity, newNetworkIdentity, Simulation, type SimulationOptions } from './simulation.js';
 
 export interface SimulatorOptions extends Omit<SimulationOptions, 'mediaStore'> {
   /** Port for clients; 0 or absent for a free one. */
@@ -14,12 +14,21 @@ export interface SimulatorOptions extends Omit<SimulationOptions, 'mediaStore'> 
   controlPort?: number;
   /** Where the simulation is kept over restarts; encrypted files lie in a folder beside it. In memory when absent. */
   dataFile?: string;
+  /** Names besides those of this machine under which the control interface answers, for instance of a container. */
+  allowedHosts?: readonly string[];
+  /** Folder of the built page that the control interface shows at `/`; without it, its own documentation. */
+  pageFolder?: string;
 }
 
 /** A simulated WhatsApp network that is up: for clients at `url`, for scripts in this object and at `controlUrl`. */
 export class Simulator extends Simulation {
-  private readonly control = new ControlServer(this);
+  private readonly control: ControlServer;
   private dataFile?: DataFile;
+
+  private constructor(options: SimulatorOptions & SimulationOptions, identity: NetworkIdentity) {
+    super(options, identity);
+    this.control = new ControlServer(this, options);
+  }
 
   /** Starts everything on 127.0.0.1. Rejects when a port is taken or the data file is not ours. */
   static async start(options: SimulatorOptions = {}): Promise<Simulator> {

@@ -1,6 +1,8 @@
 import type { Faults } from '../network/faults.js';
-import type { Simulation } from '../simulation.js';
-import { ControlError, type ControlInput, type ControlOperation } from './operation.js';
+import { field } from './field.js';
+import type { ControlInput } from './input.js';
+import type { ControlTopic } from './operation.js';
+import type { ControlScope } from './scope.js';
 
 /** Every fault, by the name of its method. */
 const FAULTS: Record<string, (faults: Faults, input: ControlInput) => void> = {
@@ -17,54 +19,29 @@ const FAULTS: Record<string, (faults: Faults, input: ControlInput) => void> = {
   clear: (faults) => faults.clear(),
 };
 
-/** What can go wrong, and what did. */
-export function faultOperations(simulation: Simulation): ControlOperation[] {
-  return [
-    {
-      method: 'POST',
-      path: '/people/{number}/faults',
-      name: 'fault',
-      summary: 'Makes something go wrong for the linked devices of an account',
-      body: {
-        fault: Object.keys(FAULTS).join(', '),
-        'device?': 'one device only (cut, stall, resume, closeWith)',
-        'code?': 'for closeWith: 401, 408, 428, 440, 500, 503, 515; for nackNext: for instance 463 or 479',
-        'count?': 'how many of the next; default 1',
-        'delayMs?': 'for delayAcks',
+/** What can be made to go wrong. */
+export function faultTopic({ simulation }: ControlScope): ControlTopic {
+  return {
+    name: 'Faults',
+    about: "Trouble on purpose, for the linked devices of one account. A simulated phone's own connection never fails.",
+    operations: [
+      {
+        method: 'POST',
+        path: '/people/{number}/faults',
+        name: 'fault',
+        summary: 'Makes something go wrong for the linked devices of an account',
+        body: {
+          fault: field.choice(Object.keys(FAULTS), 'What; `clear` ends every fault that lasts'),
+          'device?': field.count('One device only (cut, stall, resume, closeWith)', 1),
+          'code?': field.count(
+            'For closeWith: 401, 408, 428, 440, 500, 503, 515; for nackNext: for instance 463 or 479',
+            503,
+          ),
+          'count?': field.count('How many of the next; default 1', 1),
+          'delayMs?': field.count('For delayAcks', 3_000),
+        },
+        run: (input) => FAULTS[input.text('fault')]?.(simulation.faults(input.param('number')), input),
       },
-      run: (input) => {
-        const fault = FAULTS[input.text('fault')];
-        if (!fault) throw new ControlError(400, `"fault" must be one of ${Object.keys(FAULTS).join(', ')}`);
-        fault(simulation.faults(input.param('number')), input);
-      },
-    },
-    {
-      method: 'GET',
-      path: '/problems',
-      name: 'problems',
-      summary: 'What clients did wrong, or asked that this version cannot do',
-      run: () => simulation.problems,
-    },
-    {
-      method: 'DELETE',
-      path: '/problems',
-      name: 'clearProblems',
-      summary: 'Forgets the problems',
-      run: () => simulation.clearProblems(),
-    },
-    {
-      method: 'GET',
-      path: '/health',
-      name: 'assertHealthy',
-      summary: 'Says whether there are problems, or anything unconfirmed by a device that is connected',
-      run: () => {
-        try {
-          simulation.assertHealthy();
-          return { healthy: true };
-        } catch (error) {
-          return { healthy: false, reason: (error as Error).message };
-        }
-      },
-    },
-  ];
+    ],
+  };
 }

@@ -38,6 +38,8 @@ export class Account {
   about = 'Hey there! I am using WhatsApp.';
   pictureId?: string;
   nextDevice = 1;
+  /** Called when what others may show of this account has changed: its name, its devices and who of them is there. */
+  onChange?: () => void;
 
   constructor(
     /** Phone number, digits only. */

@@ -51,6 +51,7 @@ export class Device {
   /** Connects the device and hands over what waited for it, in order, each through `mark`. Returns how many. */
   attach(endpoint: Endpoint, mark: (node: BinaryNode) => BinaryNode = (node) => node): number {
     this.endpoint = endpoint;
+    this.account.onChange?.();
     const waiting = [...this.queue];
     for (const entry of waiting) {
       entry.sends += 1;
@@ -61,6 +62,8 @@ export class Device {
 
   /** Disconnects `endpoint`, unless another one has taken its place. */
   detach(endpoint: Endpoint): void {
-    if (this.endpoint === endpoint) this.endpoint = undefined;
+    if (this.endpoint !== endpoint) return;
+    this.endpoint = undefined;
+    this.account.onChange?.();
   }
 }

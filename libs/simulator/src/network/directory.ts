@@ -36,6 +36,7 @@ export class Directory {
     }
     if (options.name !== undefined) account.name = options.name;
     if (options.addressing !== undefined) account.addressing = options.addressing;
+    if (options.name !== undefined || options.addressing !== undefined) account.onChange?.();
     return account;
   }
 

@@ -7,11 +7,13 @@ import type { Account } from './account.js';
 import type { Companion } from './companion.js';
 import { type LinkingPhone, PairingSession } from './pairing-session.js';
 import type { Problems } from './problems.js';
+import { WaitingClients } from './waiting-clients.js';
 
 const CODE_WAIT_MS = 5_000;
 
 /** Links companions to phones and unlinks them, and tells everybody whom it concerns. */
 export class Linking {
+  readonly waiting: WaitingClients;
   private readonly byRef = new Map<string, PairingSession>();
   private readonly byNumber = new Map<string, PairingSession>();
   private readonly codeWaiters = new Map<string, Set<() => void>>();
@@ -19,7 +21,9 @@ export class Linking {
   constructor(
     private readonly problems: Problems,
     private readonly world: World,
-  ) {}
+  ) {
+    this.waiting = new WaitingClients(world.clock);
+  }
 
   /** A client without a device: shows it the QR codes that a phone can scan. */
   offer(
@@ -30,6 +34,7 @@ export class Linking {
     const session = new PairingSession(connection, data, noiseKey, this.world, {
       onCodeRequested: (one, number) => {
         this.byNumber.set(number, one);
+        this.waiting.wantsCode(one, number);
         for (const wake of this.codeWaiters.get(number) ?? []) wake();
       },
       onPaired: (companion) => this.announce(companion),
@@ -37,19 +42,25 @@ export class Linking {
       onClosed: (one) => this.forget(one),
     });
     for (const ref of session.refs) this.byRef.set(ref, session);
+    this.waiting.add(session, data);
     session.offerRefs();
     return session;
   }
 
+  /** Shows the QR code of a client to every phone. Throws when no client that is connected shows this code. */
+  show(qrText: string, label?: string): void {
+    this.waiting.show(this.sessionOf(qrText), qrText, label);
+  }
+
   /** The phone scans a QR code. Resolves with the new companion; rejects when the code is unknown or not its client's. */
   async scan(qrText: string, phone: LinkingPhone): Promise<Companion> {
-    const [ref = '', , identity = '', secret = ''] = qrText.slice(qrText.indexOf('#') + 1).split(',');
-    const session = this.byRef.get(ref);
-    if (!session) throw new Error('this QR code is not shown by any client that is connected now');
+    const [, , identity = '', secret = ''] = partsOf(qrText);
+    const session = this.sessionOf(qrText);
     if (!Buffer.from(identity, 'base64').equals(session.identity)) {
       throw new Error('the QR code names another identity than the client that shows it');
     }
     for (const used of session.refs) this.byRef.delete(used);
+    this.waiting.remove(session);
     return session.complete(phone, Buffer.from(secret, 'base64'));
   }
 
@@ -65,6 +76,7 @@ export class Linking {
   /** Ends a companion: `device_removed` when the phone did it; nothing more to say when the companion logged out. */
   remove(companion: Companion, by: 'phone' | 'companion'): void {
     companion.account.devices.delete(companion.number);
+    companion.account.onChange?.();
     if (by === 'phone') companion.link?.closeWith(401);
     this.announce(companion);
   }
@@ -79,8 +91,15 @@ export class Linking {
     }
   }
 
+  private sessionOf(qrText: string): PairingSession {
+    const session = this.byRef.get(partsOf(qrText)[0] ?? '');
+    if (!session) throw new Error('this QR code is not shown by any client that is connected now');
+    return session;
+  }
+
   private forget(session: PairingSession): void {
     for (const ref of session.refs) this.byRef.delete(ref);
+    this.waiting.remove(session);
     for (const [number, one] of this.byNumber) if (one === session) this.byNumber.delete(number);
   }
 
@@ -99,6 +118,9 @@ export class Linking {
     });
   }
 }
+
+/** Reference, Noise key, identity key and secret of a QR code, which newer clients put behind an address. */
+const partsOf = (qrText: string): string[] => qrText.slice(qrText.indexOf('#') + 1).split(',');
 
 /** In both forms of address, since a client may have cached either. */
 function devicesNotification(account: Account, viewer: Account) {

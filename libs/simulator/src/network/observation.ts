@@ -19,6 +19,8 @@ export interface LoggedStanza {
 export class StanzaLog {
   private readonly ring: LoggedStanza[] = [];
   private sequence = 0;
+  /** Called after each stanza. */
+  onAdd?: () => void;
 
   constructor(
     private readonly limit: number,
@@ -38,6 +40,7 @@ export class StanzaLog {
       attrs: node.attrs,
       content,
     };
+    this.onAdd?.();
   }
 
   /** In order, from after `after`. */

@@ -27,13 +27,17 @@ const KEPT = 1_000;
 export class Problems {
   private list: Problem[] = [];
   private count = 0;
+  /** Called with each new one. */
+  onAdd?: (problem: Problem) => void;
 
   constructor(private readonly clock: Clock) {}
 
   add(kind: ProblemKind, who: string, detail: string): void {
     this.count += 1;
-    this.list.push({ kind, who, detail, at: this.clock.now() });
+    const problem = { kind, who, detail, at: this.clock.now() };
+    this.list.push(problem);
     if (this.list.length > KEPT) this.list.shift();
+    this.onAdd?.(problem);
   }
 
   get all(): readonly Problem[] {

@@ -16,6 +16,8 @@ export class Feed<T extends { index: number }> {
   private entries: T[] = [];
   private next = 1;
   private readonly waiters = new Set<Waiter<T>>();
+  /** Called with each new entry. */
+  onAppend?: (entry: T) => void;
 
   constructor(private readonly limit: number) {}
 
@@ -39,6 +41,7 @@ export class Feed<T extends { index: number }> {
       this.waiters.delete(waiter);
       waiter.resolve(entry);
     }
+    this.onAppend?.(entry);
     return entry;
   }
 
