@@ -93,6 +93,28 @@ export async function insertAuditEntry(tx: Tx, entry: NewAuditEntry): Promise<vo
   );
 }
 
+export async function hasAuditEntrySince(
+  tx: Reads,
+  entry: Pick<NewAuditEntry, 'organizationId' | 'action' | 'resourceType' | 'resourceId' | 'credentialId'> & {
+    since: Date;
+  },
+): Promise<boolean> {
+  const rows = await tx.query(
+    `select 1 from audit_entries
+      where organization_id = $1 and resource_type = $2 and resource_id is not distinct from $3 and id >= $4
+        and action = $5 and credential_id = $6 and outcome = 'success' limit 1`,
+    [
+      entry.organizationId,
+      entry.resourceType,
+      entry.resourceId,
+      idFloor(entry.since),
+      entry.action,
+      entry.credentialId,
+    ],
+  );
+  return rows.length > 0;
+}
+
 /** The end of a chain, as it is signed. */
 export interface AuditHeadRow {
   organizationId: string;

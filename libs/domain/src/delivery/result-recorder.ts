@@ -10,6 +10,7 @@ import {
   noteEndpoints,
   recordResults,
 } from '#database';
+import { recordAudit } from '../platform/audit-trail.js';
 import type { Logger } from '../platform/logger.js';
 
 /** Why a webhook is switched off by its endpoint's doing. */
@@ -91,6 +92,15 @@ export class ResultRecorder {
       if (webhook === null) return;
       await cancelDeliveries(tx, webhookId);
       const { organizationId, profileId, url } = webhook;
+      await recordAudit(
+        tx,
+        { kind: 'system', organizationId },
+        {
+          action: 'webhook.disable',
+          resource: { type: 'webhook', id: webhookId, name: new URL(url).host },
+          after: { enabled: false, reason },
+        },
+      );
       await appendEvents(tx, [
         {
           organizationId,

@@ -30,6 +30,7 @@ import {
   type WebhookRow,
 } from '#database';
 import type { OutboundClient } from '../outbound/outbound-client.js';
+import { recordAudit } from '../platform/audit-trail.js';
 import type { Once } from '../platform/once.js';
 import type { WebhookCaller } from './webhook-call.js';
 import { checkedHeaders } from './webhook-headers.js';
@@ -99,6 +100,11 @@ export class Webhooks {
         secretSealed: sealer.seal(secret, secretContext(id)),
       });
       const created = { webhook: factsOf(row, Object.keys(headers)), secret };
+      await recordAudit(tx, actor, {
+        action: 'webhook.create',
+        resource: resourceOf(row),
+        after: { ...auditFacts(row), headerNames: Object.keys(headers) },
+      });
       await once?.(tx, created);
       const [told] = await appendEvents(tx, [webhookEvent(actor, 'webhook.created', row)]);
       await startWebhook(tx, id, told!.seq);
@@ -146,6 +152,12 @@ export class Webhooks {
         enabled: switched ? changes.enabled : undefined,
       });
       if (switched && !changes.enabled) await cancelDeliveries(tx, id);
+      await recordAudit(tx, actor, {
+        action: 'webhook.update',
+        resource: resourceOf(after!),
+        before: { ...auditFacts(before), headers: before.headersSealed?.toString('hex') },
+        after: { ...auditFacts(after!), headers: after!.headersSealed?.toString('hex') },
+      });
       const [told] = await appendEvents(tx, [webhookEvent(actor, 'webhook.updated', after!)]);
       if (switched && changes.enabled) await startWebhook(tx, id, told!.seq);
       return after!;
@@ -160,6 +172,7 @@ export class Webhooks {
       if (!row) throw errors.notFound({ details: { id } });
       await cancelDeliveries(tx, id);
       await deleteWebhook(tx, actor.organizationId, id);
+      await recordAudit(tx, actor, { action: 'webhook.delete', resource: resourceOf(row), before: auditFacts(row) });
       await appendEvents(tx, [webhookEvent(actor, 'webhook.deleted', row)]);
     });
   }
@@ -170,6 +183,7 @@ export class Webhooks {
    */
   async test(actor: Actor, id: WebhookId): Promise<WebhookTestResult> {
     const row = await this.row(actor, id);
+    await this.db.tenant(actor, (tx) => recordAudit(tx, actor, { action: 'webhook.test', resource: resourceOf(row) }));
     const { answer, failure, durationMs } = await this.caller.call({ ...row, webhookId: id }, newId(), () => ({
       type: 'test',
       timestamp: new Date().toISOString(),
@@ -236,6 +250,14 @@ export class Webhooks {
 
 function factsOf({ headersSealed: _headers, secretSealed: _secret, ...row }: WebhookRow, headerNames: string[]) {
   return { ...row, headerNames };
+}
+
+function resourceOf(row: Pick<WebhookRow, 'id' | 'url'>) {
+  return { type: 'webhook', id: row.id, name: new URL(row.url).host };
+}
+
+function auditFacts({ profileId, url, events, enabled }: WebhookRow) {
+  return { profileId, url, events, enabled };
 }
 
 /** @throws validation naming each unknown event */

@@ -15,6 +15,7 @@ import {
   type Tx,
   updateAccount,
 } from '#database';
+import { recordAudit } from '../platform/audit-trail.js';
 import type { Once } from '../platform/once.js';
 import { organizationEvent } from './organization-event.js';
 
@@ -46,6 +47,7 @@ export class Accounts {
         description: draft.description ?? null,
         settings: draft.settings ?? {},
       });
+      await recordAudit(tx, actor, { action: 'account.create', resource: resourceOf(row), after: factsOf(row) });
       await once?.(tx, row);
       await appendEvents(tx, [organizationEvent(actor, 'account.created', { id: row.id, name: row.name })]);
       return row;
@@ -67,8 +69,15 @@ export class Accounts {
   /** Fields that are undefined stay. @throws notFound */
   async update(actor: Actor, id: AccountId, changes: Partial<AccountFields>): Promise<AccountRow> {
     return this.db.tenant(actor, async (tx) => {
-      const row = await updateAccount(tx, actor.organizationId, id, changes);
+      const before = await findAccount(tx, actor.organizationId, id, 'update');
+      const row = before && (await updateAccount(tx, actor.organizationId, id, changes));
       if (!row) throw errors.notFound({ details: { id } });
+      await recordAudit(tx, actor, {
+        action: 'account.update',
+        resource: resourceOf(row),
+        before: factsOf(before),
+        after: factsOf(row),
+      });
       await appendEvents(tx, [organizationEvent(actor, 'account.updated', { id, name: row.name })]);
       return row;
     });
@@ -83,6 +92,7 @@ export class Accounts {
         throw errors.notEmpty({ message: 'The account still has profiles. Delete or move them first.' });
       }
       await deleteAccount(tx, actor.organizationId, id);
+      await recordAudit(tx, actor, { action: 'account.delete', resource: resourceOf(row), before: factsOf(row) });
       await appendEvents(tx, [organizationEvent(actor, 'account.deleted', { id, name: row.name })]);
     });
   }
@@ -92,4 +102,12 @@ export class Accounts {
     if (!oldest) throw errors.notFound({ message: 'The organization has no workspace. Create one first.' });
     return oldest.id;
   }
+}
+
+function resourceOf({ id, name }: AccountRow) {
+  return { type: 'account', id, name };
+}
+
+function factsOf({ name, workspaceId, description, settings }: AccountRow) {
+  return { name, workspaceId, description, settings };
 }

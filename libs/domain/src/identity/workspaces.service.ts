@@ -12,6 +12,7 @@ import {
   type WorkspaceFields,
   type WorkspaceRow,
 } from '#database';
+import { recordAudit } from '../platform/audit-trail.js';
 import type { Once } from '../platform/once.js';
 import { organizationEvent } from './organization-event.js';
 import { slugOf } from './slug.js';
@@ -37,6 +38,7 @@ export class Workspaces {
         settings: draft.settings ?? {},
       });
       if (!row) throw slugTaken(draft.slug === undefined ? 'name' : 'slug');
+      await recordAudit(tx, actor, { action: 'workspace.create', resource: resourceOf(row), after: factsOf(row) });
       await once?.(tx, row);
       await appendEvents(tx, [organizationEvent(actor, 'workspace.created', { id: row.id, name: row.name })]);
       return row;
@@ -59,8 +61,15 @@ export class Workspaces {
   async update(actor: Actor, id: WorkspaceId, changes: Partial<WorkspaceFields>): Promise<WorkspaceRow> {
     return this.db
       .tenant(actor, async (tx) => {
-        const row = await updateWorkspace(tx, actor.organizationId, id, changes);
+        const before = await findWorkspace(tx, actor.organizationId, id, 'update');
+        const row = before && (await updateWorkspace(tx, actor.organizationId, id, changes));
         if (!row) throw errors.notFound({ details: { id } });
+        await recordAudit(tx, actor, {
+          action: 'workspace.update',
+          resource: resourceOf(row),
+          before: factsOf(before),
+          after: factsOf(row),
+        });
         await appendEvents(tx, [organizationEvent(actor, 'workspace.updated', { id, name: row.name })]);
         return row;
       })
@@ -78,6 +87,7 @@ export class Workspaces {
         throw errors.notEmpty({ message: 'The workspace still has accounts. Delete them first.' });
       }
       await deleteWorkspace(tx, actor.organizationId, id);
+      await recordAudit(tx, actor, { action: 'workspace.delete', resource: resourceOf(row), before: factsOf(row) });
       await appendEvents(tx, [organizationEvent(actor, 'workspace.deleted', { id, name: row.name })]);
     });
   }
@@ -85,4 +95,12 @@ export class Workspaces {
 
 function slugTaken(path: string) {
   return errors.slugTaken({ fields: [{ path, message: 'is used by another workspace' }] });
+}
+
+function resourceOf({ id, name }: WorkspaceRow) {
+  return { type: 'workspace', id, name };
+}
+
+function factsOf({ name, slug, description, settings }: WorkspaceRow) {
+  return { name, slug, description, settings };
 }

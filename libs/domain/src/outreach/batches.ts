@@ -26,6 +26,7 @@ import {
 } from '#database';
 import { movedEvents } from '../messaging/message-events.js';
 import { assertProfile } from '../messaging/message-history.js';
+import { recordAudit } from '../platform/audit-trail.js';
 
 /** How far a batch has come, counted from its messages. The first five add up to `total`. */
 export interface BatchProgress {
@@ -106,6 +107,11 @@ export class Batches {
       const running = await lockRunningBatches(tx, [batch.id]);
       if (running.length > 0) await endBatches(tx, [batch.id], 'cancelled');
       const cancelled = await this.withItems(tx, actor, await getBatch(tx, actor, name));
+      await recordAudit(tx, actor, {
+        action: 'message.bulk_cancel',
+        resource: { type: 'batch', id: batch.id, name: batch.reference ?? undefined },
+        after: { profileId: batch.profileId, cancelled: messageIds.length, total: batch.total },
+      });
       await appendEvents(tx, [
         ...movedEvents(moved, eventActor(actor)),
         ...running.map(({ id, profileId, total }): NewEvent => {

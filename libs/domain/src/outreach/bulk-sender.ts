@@ -11,6 +11,7 @@ import {
 import type { MediaIntake, TakenMedia } from '../messaging/media-intake.js';
 import { type MessageDraft, mediaContent, textContent } from '../messaging/message-draft.js';
 import { getSendingProfile, queueMessages } from '../messaging/queue-messages.js';
+import { recordAudit } from '../platform/audit-trail.js';
 import type { Once } from '../platform/once.js';
 import { takeFiles } from './bulk-media.js';
 import { type BulkMessage, type PlannedMessage, planMessages, spaceOut } from './bulk-plan.js';
@@ -76,6 +77,11 @@ export class BulkSender {
       const queued = await queueMessages(tx, owner, drafts, this.settings);
       const items = queued.messages.map(({ id }, index) => ({ messageId: id, chatId: planned[index]!.chatId }));
       await insertBatchItems(tx, actor.organizationId, batch.id, items);
+      await recordAudit(tx, actor, {
+        action: 'message.bulk_send',
+        resource: { type: 'batch', id: batch.id, name: batch.reference ?? undefined },
+        after: { profileId: batch.profileId, total: batch.total, stopOnError: batch.stopOnError },
+      });
       await once?.(tx, batch);
       await appendEvents(tx, [batchStarted(actor, batch), ...queued.events]);
       return batch;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Actor, type AuditAction, type AuditOutcome, newId, type OrganizationId, type Origin } from '#contracts';
-import { type AuditActorDetails, insertAuditEntry, type Tx } from '#database';
+import { type AuditActorDetails, hasAuditEntrySince, insertAuditEntry, type Tx } from '#database';
 import { type AuditFacts, changeOf, storable } from './audit-change.js';
 
 /** Who does something nobody is logged in for: Waypost itself, or somebody who has yet to say who they are. */
@@ -54,6 +54,24 @@ export async function recordAudit(tx: Tx, actor: Actor | NobodyKnown, record: Au
     },
   });
   tx.wake('audit', organizationId);
+}
+
+/** Whether the same credential left the same entry in the last minutes: for reads that a page repeats by itself. */
+export function hasRecentAudit(
+  tx: Tx,
+  actor: Actor,
+  { action, resource }: Pick<AuditRecord, 'action' | 'resource'>,
+  minutes: number,
+): Promise<boolean> {
+  const { organizationId, credential } = actor;
+  return hasAuditEntrySince(tx, {
+    organizationId,
+    credentialId: credential.id,
+    action,
+    resourceType: resource.type,
+    resourceId: resource.id,
+    since: new Date(Date.now() - minutes * 60_000),
+  });
 }
 
 function detailsOf(origin: Origin | undefined): AuditActorDetails {

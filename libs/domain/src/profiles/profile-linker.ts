@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   type Actor,
+  type AuditAction,
   CatalogueError,
   type ConnectionCode,
   errors,
@@ -23,10 +24,13 @@ import {
   type Tx,
   writeConnection,
 } from '#database';
+import { hasRecentAudit, recordAudit } from '../platform/audit-trail.js';
 import { EngineGateway } from './engine-gateway.js';
 import { connectionEvent, qrSeal } from './profile-events.js';
 import { type ProfileStatus, statusOf } from './profile-status.js';
-import { noProfile, type ProfileScope } from './profiles.service.js';
+import { noProfile, type ProfileScope, profileResource } from './profiles.service.js';
+
+const QR_READ_MINUTES = 10;
 
 /** The QR code that waits to be scanned; `text` is null when none does, and the status says why. */
 export interface WaitingQr {
@@ -54,7 +58,7 @@ export class ProfileLinker {
    * @throws notFound
    */
   connect(actor: Actor, id: ProfileId, scope: ProfileScope = {}): Promise<ProfileStatus> {
-    return this.request(actor, id, scope, 'connected', async (tx, row) => {
+    return this.request(actor, id, scope, 'connected', 'profile.connect', async (tx, row) => {
       if (!['disconnected', 'logged_out', 'error'].includes(row.state)) return null;
       // Whoever holds it has ended with it; a fresh owner begins. The same transaction removes a dead link, so that no
       // crash can leave the profile with the credentials of a device that the phone has removed.
@@ -66,7 +70,7 @@ export class ProfileLinker {
 
   /** Wants the profile disconnected; the link stays, so that connecting again needs no scan. @throws notFound */
   disconnect(actor: Actor, id: ProfileId, scope: ProfileScope = {}): Promise<ProfileStatus> {
-    return this.request(actor, id, scope, 'disconnected', async (tx, row, lease) => {
+    return this.request(actor, id, scope, 'disconnected', 'profile.disconnect', async (tx, row, lease) => {
       // A living owner closes in good order and says so itself.
       if (lease.isHeld || ['disconnected', 'logged_out'].includes(row.state)) return null;
       return { code: 'disconnected_by_user', epoch: await revokeLease(tx, id) };
@@ -79,7 +83,7 @@ export class ProfileLinker {
    * @throws notFound
    */
   logout(actor: Actor, id: ProfileId, scope: ProfileScope = {}): Promise<ProfileStatus> {
-    return this.request(actor, id, scope, 'logged_out', async (tx, row, lease) => {
+    return this.request(actor, id, scope, 'logged_out', 'profile.logout', async (tx, row, lease) => {
       if (lease.isHeld || row.state === 'logged_out') return null;
       const isLinked = await hasCredentials(tx, id);
       return { code: isLinked ? 'logging_out' : 'logged_out_by_user', epoch: await revokeLease(tx, id) };
@@ -90,6 +94,9 @@ export class ProfileLinker {
   async restart(actor: Actor, id: ProfileId, scope: ProfileScope = {}): Promise<ProfileStatus> {
     const row = await this.find(actor, id, scope);
     if (row.desiredState !== 'connected') throw errors.profileNotConnected();
+    await this.db.tenant(actor, (tx) =>
+      recordAudit(tx, actor, { action: 'profile.restart', resource: profileResource(row) }),
+    );
     await this.gateway.restart(id);
     return statusOf(await this.find(actor, id, scope), null);
   }
@@ -111,6 +118,7 @@ export class ProfileLinker {
     const isWaiting =
       row.isHeld && row.state === 'pairing' && row.qrSealed && row.qrExpiresAt && row.qrExpiresAt > new Date();
     if (!isWaiting) return { text: null, expiresAt: null, status };
+    await this.recordQrRead(actor, row);
     const sealer = await this.sealer.forOrganization(row.organizationId);
     return { text: sealer.open(row.qrSealed!, qrSeal(id)).toString('utf8'), expiresAt: row.qrExpiresAt, status };
   }
@@ -129,7 +137,15 @@ export class ProfileLinker {
       });
     }
     await this.connect(actor, id, scope);
-    return this.gateway.requestPairingCode(id, phone);
+    const code = await this.gateway.requestPairingCode(id, phone);
+    await this.db.tenant(actor, (tx) =>
+      recordAudit(tx, actor, {
+        action: 'profile.pairing_code',
+        resource: profileResource(row),
+        after: { phoneNumber: phone },
+      }),
+    );
+    return code;
   }
 
   private async request(
@@ -137,6 +153,7 @@ export class ProfileLinker {
     id: ProfileId,
     scope: ProfileScope,
     wanted: DesiredState,
+    action: AuditAction,
     change: (
       tx: Tx,
       row: ProfileRow,
@@ -164,11 +181,25 @@ export class ProfileLinker {
         events.push(connectionEvent(before, next.code, eventActor(actor)));
       }
       const after = (await findProfile(tx, { organizationId }, id))!;
+      await recordAudit(tx, actor, {
+        action,
+        resource: profileResource(before),
+        before: { desiredState: before.desiredState },
+        after: { desiredState: after.desiredState },
+      });
       await appendEvents(tx, events);
       tx.wake('profiles', id);
       return after;
     });
     return statusOf(row, null);
+  }
+
+  /** A page that shows the code asks again and again: one entry for each person and QR_READ_MINUTES is enough. */
+  private async recordQrRead(actor: Actor, row: ProfileRow): Promise<void> {
+    await this.db.tenant(actor, async (tx) => {
+      const record = { action: 'profile.qr_read', resource: profileResource(row) } as const;
+      if (!(await hasRecentAudit(tx, actor, record, QR_READ_MINUTES))) await recordAudit(tx, actor, record);
+    });
   }
 
   private async find(actor: Actor, id: ProfileId, scope: ProfileScope): Promise<ProfileRow> {

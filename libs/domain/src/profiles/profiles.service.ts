@@ -15,6 +15,7 @@ import {
   type Tx,
   updateProfile,
 } from '#database';
+import { recordAudit } from '../platform/audit-trail.js';
 import type { Once } from '../platform/once.js';
 
 export interface ProfileDraft {
@@ -60,6 +61,7 @@ export class Profiles {
         settings: draft.settings ?? {},
       });
       const row = (await findProfile(tx, { organizationId }, id))!;
+      await recordAudit(tx, actor, { action: 'profile.create', resource: profileResource(row), after: factsOf(row) });
       await once?.(tx, row);
       await appendEvents(tx, [event(actor, 'profile.created', row)]);
       return row;
@@ -90,11 +92,18 @@ export class Profiles {
   async update(actor: Actor, id: ProfileId, changes: ProfileChanges): Promise<ProfileRow> {
     const { organizationId } = actor;
     return this.db.tenant(actor, async (tx) => {
-      if (!(await findProfile(tx, { organizationId }, id, 'lock'))) throw noProfile(id);
+      const before = await findProfile(tx, { organizationId }, id, 'lock');
+      if (!before) throw noProfile(id);
       const account = changes.accountId && (await findAccount(tx, organizationId, changes.accountId, 'share'));
       if (changes.accountId && !account) throw noAccount(changes.accountId);
       await updateProfile(tx, organizationId, id, { ...changes, workspaceId: account?.workspaceId });
       const row = (await findProfile(tx, { organizationId }, id))!;
+      await recordAudit(tx, actor, {
+        action: 'profile.update',
+        resource: profileResource(row),
+        before: factsOf(before),
+        after: factsOf(row),
+      });
       await appendEvents(tx, [event(actor, 'profile.updated', row)]);
       return row;
     });
@@ -117,6 +126,8 @@ export class Profiles {
       if (row.desiredState === 'connected' || row.state === 'connected') throw errors.profileConnected();
       await revokeLease(tx, id);
       await deleteProfile(tx, id);
+      const before = { ...factsOf(row), phoneNumber: row.phoneNumber };
+      await recordAudit(tx, actor, { action: 'profile.delete', resource: profileResource(row), before });
       await appendEvents(tx, [event(actor, 'profile.deleted', row)]);
       tx.wake('profiles', id);
     });
@@ -142,6 +153,15 @@ export class Profiles {
     }
     return account;
   }
+}
+
+/** How the audit trail names a profile. */
+export function profileResource({ id, name }: Pick<ProfileRow, 'id' | 'name'>) {
+  return { type: 'profile', id, name };
+}
+
+function factsOf({ name, workspaceId, accountId, settings }: ProfileRow) {
+  return { name, workspaceId, accountId, settings };
 }
 
 export function noProfile(profileId: string) {
