@@ -1,15 +1,13 @@
-export {
-  type FaultRequest,
-  type PersonDescription,
-  RemotePerson,
-  RemoteSink,
-  SimulatorClient,
-  SimulatorError,
-} from './control/client.js';
+export type { Change, ChangeKind } from './changes.js';
+export { type RemoteChange, SimulatorError } from './control/client/connection.js';
+export { type PersonDescription, RemotePerson } from './control/client/remote-person.js';
+export { RemoteSink } from './control/client/remote-sink.js';
+export { type FaultRequest, SimulatorClient } from './control/client/simulator-client.js';
 export type { Addressing } from './network/account.js';
 export type { Faults } from './network/faults.js';
 export type { LoggedStanza } from './network/observation.js';
 export type { Problem, ProblemKind } from './network/problems.js';
+export type { WaitingClient } from './network/waiting-clients.js';
 export { WaitTimeout } from './people/feed.js';
 export type { Habits, MediaOptions, MessageMatch, Person, SendOptions, WaitOptions } from './people/person.js';
 export type { ReceiptRecord, TypingRecord } from './people/phone.js';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { WaitTimeout } from '../people/feed.js';
 import { TestBench } from '../test-client.js';
-import { SimulatorClient, SimulatorError } from './client.js';
+import { SimulatorError } from './client/connection.js';
+import { SimulatorClient } from './client/simulator-client.js';
 
 const OWNER = '6281200000001';
 const FRIEND = '6281300000002';
