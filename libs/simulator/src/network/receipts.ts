@@ -1,5 +1,6 @@
 import { type BinaryNode, jidDecode } from '../baileys.js';
 import { child, children, receiptAck, stanza } from '../wire/stanza.js';
+import type { Account, Addressing } from './account.js';
 import type { Device } from './device.js';
 import type { Directory } from './directory.js';
 import type { Counters } from './observation.js';
@@ -14,6 +15,9 @@ const KNOWN = new Set([...CONFIRMS, ...FORWARDED, 'hist_sync', 'read-self']);
 
 /** Takes the receipts and acknowledgements of devices, empties their queues by them and tells the authors. */
 export class Receipts {
+  /** How people are named in a room, a group or the status; undefined for what is none. */
+  roomAddressing: (jid: string | undefined, author: Account) => Addressing | undefined = () => undefined;
+
   constructor(
     private readonly directory: Directory,
     private readonly problems: Problems,
@@ -52,11 +56,15 @@ export class Receipts {
 
   private sameAccount(jid: string | undefined): (from: string) => boolean {
     const account = this.directory.accountAt(jid);
-    return (from) => this.directory.accountAt(from) === account;
+    return (from) => (account ? this.directory.accountAt(from) === account : from === jid);
   }
 
   private forward(device: Device, receipt: BinaryNode): void {
     const { to, type, id, recipient } = receipt.attrs;
+    if (!this.directory.accountAt(to)) {
+      this.forwardInRoom(device, receipt);
+      return;
+    }
     const author = this.directory.accountAt(to);
     if (!author) return;
     const isRetry = type === 'retry';
@@ -74,6 +82,31 @@ export class Receipts {
     );
     author.deliver(node, isRetry ? { only: jidDecode(to)?.device ?? 0 } : {});
     if (type === 'read') this.tellOwnDevices(device, receipt);
+  }
+
+  /** In a room the receipt comes from the room, with who confirms beside it. */
+  private forwardInRoom(device: Device, receipt: BinaryNode): void {
+    const { to, type, id, participant } = receipt.attrs;
+    const author = this.directory.accountAt(participant);
+    const addressing = author && this.roomAddressing(to, author);
+    if (!author || !addressing) return;
+    const isRetry = type === 'retry';
+    if (author === device.account && !isRetry) return;
+    const node = (from: Device, kind: string | undefined): BinaryNode =>
+      stanza(
+        'receipt',
+        {
+          id,
+          from: to,
+          participant: from.account.address(addressing, from.number),
+          type: kind,
+          t: receipt.attrs.t,
+        },
+        receipt.content,
+      );
+    const kind = isDelivery(type) ? undefined : type;
+    author.deliver(node(device, kind), isRetry ? { only: jidDecode(participant)?.device ?? 0 } : {});
+    if (type === 'read') device.account.deliver(node(device, 'read-self'), { except: device });
   }
 
   /** The reader's other devices learn that the chat was read. The exact form of the real service is not known. */

@@ -1,21 +1,22 @@
 import { type BinaryNode, jidDecode } from '../baileys.js';
 import { bytes, child, children, messageAck, stanza } from '../wire/stanza.js';
 import type { Account } from './account.js';
+import { type Carried, type Carrier, FORWARDED_ATTRIBUTES, NOT_FORWARDED } from './carrier.js';
 import type { Device } from './device.js';
 import type { Directory } from './directory.js';
 import type { Counters } from './observation.js';
 import type { Problems } from './problems.js';
 
-/** Parts of a message that are for the server, or are put together anew for each recipient. */
-const NOT_FORWARDED = new Set(['participants', 'enc', 'device-identity', 'reporting', 'tctoken']);
 const SIGNAL_VERSION = Buffer.from([0x33]);
-const FORWARDED_ATTRIBUTES = ['type', 'edit', 'expiration', 'mediatype'] as const;
 
 /**
  * Carries 1:1 messages from one device to all the devices they are encrypted for. What a device gets is addressed by the
  * one rule of its own account, whatever form the sender used.
  */
 export class Router {
+  /** Who carries what is not for one person, by the server part of the address. */
+  readonly carriers = new Map<string, Carrier>();
+
   constructor(
     private readonly directory: Directory,
     private readonly problems: Problems,
@@ -25,12 +26,21 @@ export class Router {
   /** Takes a message over and answers with the acknowledgement, or with none when a fault eats it. */
   accept(sender: Device, message: BinaryNode): BinaryNode | undefined {
     this.counters.add('messages.accepted');
-    const refusal = sender.faults?.spendNack() ?? this.deliver(sender, message);
-    if (refusal !== undefined) {
-      this.counters.add(`messages.refused.${refusal}`);
-      return messageAck(message, refusal);
+    const fault = sender.faults?.spendNack();
+    const { error, ack }: Carried = fault === undefined ? this.carry(sender, message) : { error: fault };
+    if (error !== undefined) {
+      this.counters.add(`messages.refused.${error}`);
+      return messageAck(message, error);
     }
-    return sender.faults?.spend('dropAcks') ? undefined : messageAck(message);
+    const answer = messageAck(message);
+    return sender.faults?.spend('dropAcks') ? undefined : { ...answer, attrs: { ...answer.attrs, ...ack } };
+  }
+
+  private carry(sender: Device, message: BinaryNode): Carried {
+    const carrier = this.carriers.get(jidDecode(message.attrs.to)?.server ?? '');
+    if (carrier && message.attrs.id) return carrier.carry(sender, message);
+    const error = this.deliver(sender, message);
+    return error === undefined ? {} : { error };
   }
 
   /** Returns an error code when the message cannot be carried. */
@@ -92,7 +102,7 @@ export class Router {
 }
 
 /** The fault `corruptMessages`: noise of the right version instead of the ciphertext. */
-function damaged(device: Device, enc: BinaryNode): BinaryNode {
+export function damaged(device: Device, enc: BinaryNode): BinaryNode {
   if (!device.faults?.spend('corruptMessages')) return enc;
   const content = Buffer.concat([SIGNAL_VERSION, device.account.world.random.bytes(bytes(enc).length)]);
   return { ...enc, attrs: { ...enc.attrs, type: 'msg' }, content };
