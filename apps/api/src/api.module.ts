@@ -12,6 +12,8 @@ import { EventsController } from './events/events.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { HttpModule } from './http/http.module.js';
+import { InstallationSettingsController } from './installation/installation-settings.controller.js';
+import { MailsController } from './installation/mails.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { messagingProviders } from './messages/messaging.providers.js';
 import { SendsController } from './messages/sends.controller.js';
@@ -19,6 +21,7 @@ import { PlatformModule } from './platform.module.js';
 import { AccountProfilesController } from './profiles/account-profiles.controller.js';
 import { ProfilesController } from './profiles/profiles.controller.js';
 import { RealtimeGateway } from './realtime/realtime.gateway.js';
+import { SettingsController } from './settings/settings.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { webhookProviders } from './webhooks/webhooks.providers.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
@@ -38,6 +41,9 @@ const controllers = [
   ConversationsController,
   BulkController,
   WebhooksController,
+  SettingsController,
+  InstallationSettingsController,
+  MailsController,
 ];
 
 const providers = [

@@ -169,6 +169,43 @@ export const errorCatalogue = {
     title: 'Registration is not open on this installation. Ask for an invitation, or ask its operator.',
   },
   notEmpty: { code: 'NOT_EMPTY', status: 409, title: 'It still contains other things. Delete or move them first.' },
+  lastOwner: {
+    code: 'LAST_OWNER',
+    status: 409,
+    title: 'An organization needs an owner. Make another member owner first.',
+  },
+  systemRole: {
+    code: 'SYSTEM_ROLE',
+    status: 409,
+    title: 'This role belongs to the system and cannot be changed. Create a role of your own.',
+  },
+  roleNameTaken: { code: 'ROLE_NAME_TAKEN', status: 409, title: 'A role of this name exists. Choose another name.' },
+  roleInUse: {
+    code: 'ROLE_IN_USE',
+    status: 409,
+    title: 'Members or open invitations have this role. Give them another one first.',
+  },
+  memberExists: { code: 'MEMBER_EXISTS', status: 409, title: 'This person is a member already.' },
+  invitationOpen: {
+    code: 'INVITATION_OPEN',
+    status: 409,
+    title: 'There is an open invitation for this address. Send it again, or revoke it first.',
+  },
+  invitationClosed: {
+    code: 'INVITATION_CLOSED',
+    status: 409,
+    title: 'The invitation was accepted or revoked. Make a new one.',
+  },
+  invitationInvalid: {
+    code: 'INVITATION_INVALID',
+    status: 404,
+    title: 'The invitation is unknown, expired, accepted or revoked. Ask for a new one.',
+  },
+  apiKeyAddressRefused: {
+    code: 'API_KEY_ADDRESS_REFUSED',
+    status: 403,
+    title: 'This API key does not work from this address.',
+  },
   idempotencyConflict: {
     code: 'IDEMPOTENCY_CONFLICT',
     status: 409,
@@ -203,6 +240,11 @@ export const errorCatalogue = {
     code: 'PROFILE_NOT_CONNECTED',
     status: 409,
     title: 'This needs a live connection, and the profile has none now. Try again when it is connected.',
+  },
+  mailGone: {
+    code: 'MAIL_GONE',
+    status: 409,
+    title: 'The mail was sent already, or its link has expired. Have the person ask for a new one.',
   },
   storageRefused: {
     code: 'STORAGE_REFUSED',

@@ -79,6 +79,7 @@ export { type AuditVerification, AuditVerifier, auditBreaks, type NotedHead } fr
 export { EventLog } from './platform/event-log.js';
 export { type Claim, IdempotencyKeys, PROLONG_EVERY_MS, type StoredOutcome } from './platform/idempotency-keys.js';
 export { createLogger, Logger, nestLogger } from './platform/logger.js';
+export { MailDesk, type OpenedMail } from './platform/mail/mail-desk.js';
 export { MailDeliverer } from './platform/mail/mail-deliverer.js';
 export { type MailDraft, MailOutbox, type PreparedMail } from './platform/mail/mail-outbox.js';
 export { type SmtpDraft, SmtpSettings, type SmtpView } from './platform/mail/smtp-settings.js';

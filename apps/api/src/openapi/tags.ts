@@ -10,5 +10,7 @@ export const tags: Record<string, string> = {
   Bulk: 'One request, many messages, with variables and a progress to watch.',
   Webhooks: 'Events of a profile, posted to your endpoint, signed, and repeated until it answers.',
   Events: 'The ordered log of everything that happened. Read it from where you left off.',
+  Settings: 'What an organization sets for itself: its mail server, and where its media are kept.',
+  Installation: 'What belongs to the whole installation. Only its administrators may see and change it.',
   Health: 'Probes for process managers and load balancers.',
 };

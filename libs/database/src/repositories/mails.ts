@@ -53,7 +53,7 @@ export async function claimMails(db: Database, limit: number): Promise<MailRow[]
   });
 }
 
-/** What became of a claimed mail. Its content, which holds a credential, goes when it is sent or given up. */
+/** What became of a claimed mail. Its content, which holds a credential, goes when it is sent or its time is over. */
 export async function settleMail(
   db: Database,
   id: string,
@@ -63,7 +63,7 @@ export async function settleMail(
     `update mails set state = $2, last_error = $3,
             next_attempt_at = now() + make_interval(secs => $4),
             sent_at = case when $2 = 'sent' then now() end,
-            content_sealed = case when $2 in ('sent', 'failed') then null else content_sealed end
+            content_sealed = case when $2 = 'sent' then null else content_sealed end
       where id = $1 and state = 'queued'`,
     [id, outcome.state, outcome.error ?? null, outcome.retryInSeconds ?? 0],
   );
@@ -79,10 +79,25 @@ export async function releaseHeldMails(tx: Tx, organizationId: OrganizationId | 
 }
 
 /** Newest first; `limit` rows before `before`, in one state when it is given. Of all organizations: for operators. */
-export function listMails(db: Database, page: { state?: MailState; before?: string; limit: number }) {
-  return db.query<MailRow>(
+export function listMails(tx: Tx, page: { state?: MailState; before?: string; limit: number }): Promise<MailRow[]> {
+  return tx.query<MailRow>(
     `select ${columns} from mails
       where ($1::text is null or state = $1) and ($2::uuid is null or id < $2) order by id desc limit $3`,
     [page.state ?? null, page.before ?? null, page.limit],
   );
+}
+
+export async function findMail(tx: Tx, id: string): Promise<MailRow | null> {
+  const [row] = await tx.query<MailRow>(`select ${columns} from mails where id = $1`, [id]);
+  return row ?? null;
+}
+
+/** In line again, if its content is still there and its time not over. */
+export async function retryMail(tx: Tx, id: string): Promise<MailRow | null> {
+  const [row] = await tx.query<MailRow>(
+    `update mails set state = 'queued', attempts = 0, next_attempt_at = now()
+      where id = $1 and content_sealed is not null and expires_at > now() returning ${columns}`,
+    [id],
+  );
+  return row ?? null;
 }

@@ -22,6 +22,8 @@ const sweeps = {
   journal: removal('inbox_journal', ['profile_id', 'journal_id'], "recorded_at < now() - interval '7 days'"),
   /** What was put on the wire, kept to answer retry requests of the other phone. */
   sentProtos: removal('sent_protos', ['profile_id', 'wa_message_id'], "created_at < now() - interval '30 days'"),
+  /** The list of mails, without their contents, for 30 days. */
+  mails: removal('mails', ['id'], "expires_at < now() - interval '30 days'"),
   /** Full again since long: as good as absent. */
   rateBuckets: removal('rate_buckets', ['key'], "refilled_at < now() - interval '2 minutes'"),
 } as const;

@@ -10,7 +10,7 @@ import {
 } from '#database';
 import type { OutboundClient } from '../../outbound/outbound-client.js';
 import { recordAudit } from '../audit-trail.js';
-import { inScope, settingsRecord, settingsScopeId } from '../settings/in-scope.js';
+import { inScope, recordTest, settingsRecord, settingsScopeId } from '../settings/in-scope.js';
 import { type SmtpAccess, SmtpRefused, trySmtp } from './smtp-transport.js';
 
 /** A mail server as people set it. */
@@ -115,11 +115,13 @@ export class SmtpSettings {
    * @throws validation when there is nothing to test; urlNotAllowed
    */
   async test(
+    actor: Actor,
     scope: OrganizationId | null,
     given: { candidate?: SmtpDraft; sendTo?: string },
   ): Promise<{ problem?: string }> {
     const access = given.candidate ? await this.candidate(scope, given.candidate) : await this.access(scope);
     if (!access) throw errors.validation({ message: 'No mail server is set. Give one to test.' });
+    await recordTest(this.parts.db, actor, scope, name);
     try {
       await trySmtp(access, this.parts.outbound, given.sendTo);
       return {};
@@ -130,7 +132,7 @@ export class SmtpSettings {
   }
 
   private async candidate(scope: OrganizationId | null, draft: SmtpDraft): Promise<SmtpAccess> {
-    await this.parts.outbound.assertHostAllowed(draft.host, 'host');
+    await this.parts.outbound.assertHostAllowed(draft.host, 'candidate.host');
     const before = await this.parts.db.system((tx) => this.stored(tx, scope));
     const { pass = keptPassword(before, draft), ...server } = draft;
     return { ...server, pass, guarded: true, demandTls: pass !== undefined };

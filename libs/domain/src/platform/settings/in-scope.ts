@@ -1,5 +1,6 @@
-import { type Actor, errors, type OrganizationId } from '#contracts';
+import { type Actor, type AuditAction, errors, type OrganizationId } from '#contracts';
 import { type Database, installationScope, type SettingScope, type Tx } from '#database';
+import { recordAudit } from '../audit-trail.js';
 
 /** How a scope is named where an id is needed. */
 export const settingsScopeId = (scope: SettingScope): OrganizationId => scope ?? (installationScope as OrganizationId);
@@ -15,9 +16,14 @@ export function inScope<T>(db: Database, actor: Actor, scope: SettingScope, work
   throw errors.forbidden({ message: 'Only administrators of the installation may do this.' });
 }
 
-/** How the audit trail names a change of a setting. */
-export function settingsRecord(scope: SettingScope, id: 'smtp' | 'storage') {
-  return scope === null
-    ? ({ action: 'platform.settings_update', resource: { type: 'installation_setting', id } } as const)
-    : ({ action: 'settings.update', resource: { type: 'organization_setting', id } } as const);
+/** How the audit trail names a setting of a scope, and what was done to it. */
+export function settingsRecord(scope: SettingScope, id: 'smtp' | 'storage', act: 'update' | 'test' = 'update') {
+  const isOwn = scope !== null;
+  const action: AuditAction = isOwn ? `settings.${act}` : `platform.settings_${act}`;
+  return { action, resource: { type: isOwn ? 'organization_setting' : 'installation_setting', id } };
+}
+
+/** That somebody tried a setting out is recorded: it opens connections. @throws forbidden */
+export function recordTest(db: Database, actor: Actor, scope: SettingScope, id: 'smtp' | 'storage'): Promise<void> {
+  return inScope(db, actor, scope, (tx) => recordAudit(tx, actor, settingsRecord(scope, id, 'test')));
 }

@@ -13,7 +13,7 @@ import { S3Storage } from '#storage';
 import type { OutboundClient } from '../../outbound/outbound-client.js';
 import { OutboundFailure, toOutboundFailure } from '../../outbound/outbound-failure.js';
 import { recordAudit } from '../audit-trail.js';
-import { inScope, settingsRecord, settingsScopeId } from '../settings/in-scope.js';
+import { inScope, recordTest, settingsRecord, settingsScopeId } from '../settings/in-scope.js';
 import { serverOf } from './media-places.js';
 import { placeContext, type ShownStorageServer, type StorageServer } from './storage-server.js';
 
@@ -99,11 +99,13 @@ export class StorageSettings {
    * @throws validation when there is no bucket to test; urlNotAllowed
    */
   async test(
+    actor: Actor,
     scope: OrganizationId | null,
     given: { candidate?: StorageDraft; createBucket?: boolean },
   ): Promise<StorageTest> {
     const server = given.candidate ? await this.complete(scope, given.candidate) : await this.inForce(scope);
     if (!server) throw errors.validation({ message: 'Media are kept on the disk. Give a bucket to test.' });
+    await recordTest(this.parts.db, actor, scope, 'storage');
     return this.trial(server, given);
   }
 
