@@ -28,6 +28,12 @@ interface SessionRecord {
   _sessions: Record<string, { indexInfo: { used: number } }>;
 }
 
+/** What is encrypted for a room, and the key to it. */
+export interface RoomCiphertext {
+  ciphertext: Uint8Array;
+  key: Uint8Array;
+}
+
 export interface SignalSnapshot {
   identity: PhoneIdentity;
   keys: [string, unknown][];
@@ -92,6 +98,49 @@ export class SignalDevice implements DeviceKeys {
       const open = () => this.repository.decryptMessage({ jid, type, ciphertext });
       const padded = type === 'msg' ? await this.inOneSession(jid, open) : await open();
       return proto.Message.decode(unpadRandomMax16(padded));
+    });
+  }
+
+  /**
+   * Encrypts once for a whole room. `from` is this device's own address. Gives the ciphertext and the message that hands
+   * the key to those who do not have it.
+   */
+  encryptForRoom(room: string, from: string, message: WireMessage): Promise<RoomCiphertext> {
+    return this.exclusive(async () => {
+      const data = encodeWAMessage(message);
+      const { ciphertext, senderKeyDistributionMessage } = await this.repository.encryptGroupMessage({
+        group: room,
+        meId: from,
+        data,
+      });
+      return { ciphertext, key: senderKeyDistributionMessage };
+    });
+  }
+
+  /** The message that hands the own key of a room out once more. */
+  roomKey(room: string, from: string): Promise<Uint8Array> {
+    return this.exclusive(() => this.repository.getSenderKeyDistributionMessage({ group: room, meId: from }));
+  }
+
+  /** Decrypts what the device at `author` sent to a room. Rejects when its key is not known. */
+  decryptInRoom(room: string, author: string, ciphertext: Uint8Array): Promise<proto.Message> {
+    return this.exclusive(async () => {
+      const padded = await this.repository.decryptGroupMessage({ group: room, authorJid: author, msg: ciphertext });
+      return proto.Message.decode(unpadRandomMax16(padded));
+    });
+  }
+
+  /** Learns the key with which the device at `author` sends to a room. */
+  learnRoomKey(author: string, item: proto.Message.ISenderKeyDistributionMessage): Promise<void> {
+    return this.exclusive(() => this.repository.processSenderKeyDistributionMessage({ authorJid: author, item }));
+  }
+
+  /** Begins anew in a room: the next message there is encrypted with a fresh key. */
+  dropRoomKey(room: string, from: string): Promise<void> {
+    return this.exclusive(async () => {
+      const address = this.repository.jidToSignalProtocolAddress(from);
+      const [user = '', device = '0'] = address.split('.');
+      this.store.delete(`sender-key/${room}::${user}::${device}`);
     });
   }
 
