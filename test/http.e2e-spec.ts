@@ -325,6 +325,26 @@ describe('clients that are slow on purpose', () => {
 });
 
 describe('probes and figures', () => {
+  it('tell what is missing for accepted work to be done, and fail for that only when asked to', async () => {
+    const ask = (query: string) => new ApiClient(api.url).get(`/health/ready${query}`);
+    // Neither a worker nor an engine runs here.
+    const { status, body } = await ask('');
+    expect([status, body.data.status]).toEqual([200, 'degraded']);
+    const states = body.data.checks.map(({ name, ok, isRequired }: Record<string, unknown>) => [name, ok, isRequired]);
+    expect(states).toEqual([
+      ['database', true, true],
+      ['migrations', true, true],
+      ['queue', false, false],
+      ['storage', true, false],
+      ['engine', false, false],
+    ]);
+    for (const { detail } of body.data.checks) expect(detail).toMatch(/^[A-Z0-9].+\.$/);
+    const strict = await ask('?strict=true');
+    expect([strict.status, strict.body.error.code]).toEqual([503, 'NOT_READY']);
+    expect((await ask('?strict=maybe')).body.error.fields[0].path).toBe('strict');
+    expect((await fetch(`${api.url}/health/ready?strict=true`)).status).toBe(503);
+  });
+
   it('answer at the root too; figures only to whom they are for', async () => {
     for (const path of ['/health', '/health/ready', '/api/v1/health', '/api/v1/health/ready']) {
       expect([path, (await fetch(api.url + path)).status]).toEqual([path, 200]);
@@ -361,8 +381,23 @@ describe('when the database is away', () => {
     expect([away.status, away.body.error.code]).toEqual([503, 'OVERLOADED']);
     expect(away.headers.get('retry-after')).toBe('2');
     expect(JSON.stringify(away.body)).not.toMatch(/ECONN|pg|postgres/i);
-    const ready = await fetch(`${api.url}/health/ready`);
-    expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining('NOT_READY')]);
+    const ready = await until(
+      async () => {
+        const answer = await new ApiClient(api.url).get('/health/ready');
+        return answer.status === 503 && answer.body;
+      },
+      { what: 'readiness to fail' },
+    );
+    expect(ready.error.code).toBe('NOT_READY');
+    const states = ready.error.details.checks.map(({ name, ok }: { name: string; ok: boolean }) => [name, ok]);
+    expect(states).toEqual(
+      expect.arrayContaining([
+        ['database', false],
+        ['migrations', false],
+        ['engine', false],
+      ]),
+    );
+    expect(JSON.stringify(ready)).not.toMatch(/ECONN|pg|postgres:/i);
     expect((await fetch(`${api.url}/health`)).status).toBe(200);
 
     await wire.mend();

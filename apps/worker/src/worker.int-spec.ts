@@ -148,3 +148,31 @@ it('ends sends whose time is over although no engine holds their profile', async
   ]);
   expect(told.map((event) => event.name)).toEqual(['message.expired', 'message.unknown']);
 });
+
+it('answers probes and figures on an address of its own', async () => {
+  const { organizationId, profileId } = await buildProfile(db);
+  await db.query(
+    `insert into outbox (message_id, organization_id, profile_id, conversation_id, lane, not_before, expires_at)
+     select gen_random_uuid(), $1, $2, gen_random_uuid(), 0, now() + make_interval(mins => n - 2), now() + interval '1 day'
+       from generate_series(1, 3) n`,
+    [organizationId, profileId],
+  );
+  worker = await startWorker({ ...test.config, http: { ...test.config.http, metricsToken: 'for figures' } });
+  const at = `http://127.0.0.1:${worker.port}`;
+  expect((await fetch(`${at}/health`)).status).toBe(200);
+  expect((await fetch(`${at}/other`)).status).toBe(404);
+  expect((await fetch(`${at}/metrics`)).status).toBe(403);
+  const answer = await fetch(`${at}/metrics`, { headers: { authorization: 'Bearer for figures' } });
+  const figures = await answer.text();
+  const figure = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(figures)?.[1]);
+  expect([figure('waypost_sends_waiting'), figure('waypost_sends_due')]).toEqual([3, 2]);
+  expect(figure('waypost_sends_oldest_due_seconds')).toBeGreaterThanOrEqual(60);
+  expect(figure('waypost_webhook_deliveries_waiting')).toBe(0);
+  for (const name of [
+    'waypost_jobs{state="delayed"}',
+    'waypost_db_connections{pool="system"',
+    'nodejs_eventloop_lag',
+  ]) {
+    expect(figures).toContain(name);
+  }
+});

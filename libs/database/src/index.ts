@@ -7,6 +7,7 @@ export type { PoolLoad } from './pools.js';
 export type { PrismaTx } from './prisma-on-connection.js';
 export * from './repositories/accounts.js';
 export * from './repositories/api-keys.js';
+export * from './repositories/backlog.js';
 export * from './repositories/audit-entries.js';
 export * from './repositories/batch-records.js';
 export * from './repositories/batches.js';

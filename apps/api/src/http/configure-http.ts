@@ -57,7 +57,7 @@ export function originsOf(corsOrigins: string[]): string | string[] {
 
 /** Containers and load balancers ask at the root, whatever the version of the API. */
 function probes(request: Request, _response: Response, next: NextFunction): void {
-  if (request.url === '/health' || request.url === '/health/ready') request.url = API_PREFIX + request.url;
+  if (/^\/health(\/ready)?(\?|$)/.test(request.url)) request.url = API_PREFIX + request.url;
   next();
 }
 
