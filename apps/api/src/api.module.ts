@@ -4,6 +4,8 @@ import type { Database } from '#database';
 import { Accounts, ApiKeys, EventLog, type Logger, ProfileLinker, Profiles, Workspaces } from '#domain';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { AuditController } from './audit/audit.controller.js';
+import { auditProviders } from './audit/audit.providers.js';
 import { AuthController } from './auth/auth.controller.js';
 import { BulkController } from './bulk/bulk.controller.js';
 import { ConversationsController } from './conversations/conversations.controller.js';
@@ -41,6 +43,7 @@ const controllers = [
   ConversationsController,
   BulkController,
   WebhooksController,
+  AuditController,
   SettingsController,
   InstallationSettingsController,
   MailsController,
@@ -56,6 +59,7 @@ const providers = [
   Readiness,
   ...messagingProviders,
   ...webhookProviders,
+  ...auditProviders,
   RealtimeGateway,
 ];
 

@@ -2,6 +2,9 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Config } from '#config';
 import { type Database, Sealer } from '#database';
 import {
+  AuditChain,
+  AuditSealer,
+  AuditSigner,
   DeliveryPlanner,
   type Logger,
   MailDeliverer,
@@ -11,6 +14,7 @@ import {
   WebhookDeliverer,
 } from '#domain';
 import { type prepareBackend, queuesModule } from '#queues';
+import { AuditHost } from './audit/audit-host.js';
 import { DeliveryHost } from './delivery/delivery-host.js';
 import { EnsurePartitionsProcessor } from './jobs/ensure-partitions.processor.js';
 import { ExpireSendsProcessor } from './jobs/expire-sends.processor.js';
@@ -30,6 +34,7 @@ export function workerModule(
   const sealer = Sealer.open(db, config.secrets);
   const { allowedRanges, webhookTimeoutSeconds, webhookConcurrency } = config.outbound;
   const timeoutMs = webhookTimeoutSeconds * 1000;
+  const chain = new AuditChain(db, AuditSigner.open(config.secrets));
   return {
     module: WorkerModule,
     imports: [
@@ -42,6 +47,8 @@ export function workerModule(
     providers: [
       DeliveryHost,
       MailHost,
+      AuditHost,
+      { provide: AuditSealer, useFactory: () => new AuditSealer(db, chain, log) },
       {
         provide: MailDeliverer,
         inject: [OutboundClient],

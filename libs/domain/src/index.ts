@@ -11,7 +11,7 @@ export { type AccountDraft, Accounts } from './identity/accounts.service.js';
 export { hashSecret } from './identity/api-key-format.js';
 export { type ApiKeyDraft, ApiKeys } from './identity/api-keys.service.js';
 export { Authenticator, endedCredential, type ShownCredentials } from './identity/authenticator.js';
-export { type CountedGuess, GuessGuard, type Guesser, type GuessKind } from './identity/guess-guard.js';
+export { type CountedGuess, type Guesser, GuessGuard, type GuessKind } from './identity/guess-guard.js';
 export { LastUse } from './identity/last-use.js';
 export { type LoggedIn, Logins } from './identity/logins.js';
 export { organizationEvent } from './identity/organization-event.js';
@@ -33,6 +33,8 @@ export { Registrar, type RegistrationRequest } from './identity/registrar.js';
 export { SecondFactorCheck, type SecondFactorKind } from './identity/second-factor-check.js';
 export { type ClientInfo, Sessions, type SessionTokens } from './identity/sessions.js';
 export { Workspaces } from './identity/workspaces.service.js';
+// insight
+export { AuditLog, type AuditSummary, categoryOf } from './insight/audit-log.js';
 export { progressBatches } from './messaging/batch-progress.js';
 // messaging: the callers' side
 export { type ConversationRecord, Conversations, type ReadOutcome } from './messaging/conversations.js';
@@ -75,12 +77,18 @@ export { AuditChain } from './platform/audit-chain.js';
 export { AuditSigner } from './platform/audit-hash.js';
 export { AuditSealer } from './platform/audit-sealer.js';
 export { type AuditRecord, type NobodyKnown, recordAudit } from './platform/audit-trail.js';
-export { type AuditVerification, AuditVerifier, auditBreaks, type NotedHead } from './platform/audit-verifier.js';
+export {
+  type AuditBreak,
+  type AuditVerification,
+  AuditVerifier,
+  auditBreaks,
+  type NotedHead,
+} from './platform/audit-verifier.js';
 export { EventLog } from './platform/event-log.js';
 export { type Claim, IdempotencyKeys, PROLONG_EVERY_MS, type StoredOutcome } from './platform/idempotency-keys.js';
 export { createLogger, Logger, nestLogger } from './platform/logger.js';
-export { MailDesk, type OpenedMail } from './platform/mail/mail-desk.js';
 export { MailDeliverer } from './platform/mail/mail-deliverer.js';
+export { MailDesk, type OpenedMail } from './platform/mail/mail-desk.js';
 export { type MailDraft, MailOutbox, type PreparedMail } from './platform/mail/mail-outbox.js';
 export { type SmtpDraft, SmtpSettings, type SmtpView } from './platform/mail/smtp-settings.js';
 export type { Once } from './platform/once.js';

@@ -12,5 +12,6 @@ export const tags: Record<string, string> = {
   Events: 'The ordered log of everything that happened. Read it from where you left off.',
   Settings: 'What an organization sets for itself: its mail server, and where its media are kept.',
   Installation: 'What belongs to the whole installation. Only its administrators may see and change it.',
+  Audit: 'Who did what, in a log that shows when it was tampered with.',
   Health: 'Probes for process managers and load balancers.',
 };

@@ -58,6 +58,10 @@ export class AuditSigner {
     this.byId = new Map([...keys.previous.map(signingKey), this.current].map(({ id, key }) => [id, key]));
   }
 
+  static open(secrets: { encryptionKey: string; previousEncryptionKeys: readonly string[] }): AuditSigner {
+    return new AuditSigner({ current: secrets.encryptionKey, previous: secrets.previousEncryptionKeys });
+  }
+
   sign(head: Signed): AuditHeadRow {
     return { ...head, signature: mac(this.current.key, head), keyId: this.current.id };
   }

@@ -11,6 +11,9 @@ export interface NobodyKnown {
   origin?: Origin;
 }
 
+/** What an entry takes of an actor. */
+export type Known = Pick<Actor, 'organizationId' | 'userId' | 'credential' | 'origin'>;
+
 export interface AuditRecord {
   action: AuditAction;
   /** What it was done to. The name is the one people know it by, at this time. */
@@ -30,7 +33,7 @@ export interface AuditRecord {
  * or neither. It takes no lock; the worker seals entries into the hash chain after the commit (audit-chain.ts). Call it
  * before `appendEvents`, which holds a lock from then on.
  */
-export async function recordAudit(tx: Tx, actor: Actor | NobodyKnown, record: AuditRecord): Promise<void> {
+export async function recordAudit(tx: Tx, actor: Known | NobodyKnown, record: AuditRecord): Promise<void> {
   const { resource } = record;
   const isKnown = 'credential' in actor;
   const change = changeOf(record.before, record.after);
@@ -59,7 +62,7 @@ export async function recordAudit(tx: Tx, actor: Actor | NobodyKnown, record: Au
 /** Whether the same credential left the same entry in the last minutes: for reads that a page repeats by itself. */
 export function hasRecentAudit(
   tx: Tx,
-  actor: Actor,
+  actor: Known,
   { action, resource }: Pick<AuditRecord, 'action' | 'resource'>,
   minutes: number,
 ): Promise<boolean> {
