@@ -43,6 +43,17 @@ export class IqRegistry {
     return this;
   }
 
+  /** Answers some of these questions before whoever answers them now; `undefined` leaves one to that handler. */
+  onSome(xmlns: string, type: 'get' | 'set', child: string, handler: (request: IqRequest) => BinaryNode[] | undefined): this {
+    const others = this.handlers.get(`${xmlns} ${type} ${child}`);
+    return this.on(xmlns, type, child, (request) => {
+      const answer = handler(request);
+      if (answer) return answer;
+      if (!others) throw new IqRefusal(501, 'feature-not-implemented');
+      return others(request);
+    });
+  }
+
   /** The answer to a question, and the complaint about it if there is one. */
   answer(request: Omit<IqRequest, 'child'>): {
     reply: BinaryNode;
