@@ -61,6 +61,12 @@ POST /workspaces
 GET /workspaces/:id
 PUT /workspaces/:id
 DELETE /workspaces/:id
+GET /settings/storage
+PUT /settings/storage
+POST /settings/storage/test
+GET /settings/smtp
+PUT /settings/smtp
+POST /settings/smtp/test
 `
   .trim()
   .split('\n');

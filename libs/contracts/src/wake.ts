@@ -11,7 +11,9 @@ export const wakeChannels = {
   profiles: 'waypost_profiles',
   /** Webhook deliveries became due. Payload: webhook id. */
   deliveries: 'waypost_deliveries',
-  /** A mail waits to be sent. Payload: mail id. */
+  /** Somebody asked for mail to an address that is still to be looked up. Payload: request id. */
+  mailRequests: 'waypost_mail_requests',
+  /** Mails wait to be sent. Payload: mail id, or the scope whose mail server changed. */
   mails: 'waypost_mails',
   /** Settings that are kept in the database changed. Payload: organization id, or nothing but zeros for the installation. */
   settings: 'waypost_settings',

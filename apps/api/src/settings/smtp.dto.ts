@@ -7,7 +7,7 @@ import { MASK, unmasked } from './mask.js';
 
 export class SmtpIn {
   @ApiProperty({ description: 'Host name or address of the mail server.', maxLength: 253, example: 'mail.example.com' })
-  @Matches(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/, { message: 'must be a host name or an address' })
+  @Matches(/^[A-Za-z0-9:]([A-Za-z0-9.:-]*[A-Za-z0-9:])?$/, { message: 'must be a host name or an address' })
   @MaxLength(253)
   host: string;
 

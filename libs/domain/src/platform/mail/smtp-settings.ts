@@ -92,6 +92,7 @@ export class SmtpSettings {
     // Mails are of no tenant's tables while they wait; the sender looks at all of them.
     await this.parts.db.system((tx) => releaseHeldMails(tx, scope));
     this.parts.db.wake('settings', settingsScopeId(scope));
+    this.parts.db.wake('mails', settingsScopeId(scope));
     return this.view(scope);
   }
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer';
 import type { OutboundClient } from '../../outbound/outbound-client.js';
-import { OutboundFailure, toOutboundFailure } from '../../outbound/outbound-failure.js';
+import { toOutboundFailure } from '../../outbound/outbound-failure.js';
 
 /** A mail server with all that is needed to use it. */
 export interface SmtpAccess {
@@ -81,18 +81,22 @@ async function withTransport(
 
 /** RFC 5321 §4.2.1: 4yz may go better later, 5yz will not. */
 function refused(error: unknown): SmtpRefused {
-  const { code, responseCode, response } = error as { code?: string; responseCode?: number; response?: string };
+  const { code, originalCode, responseCode, response } = error as SmtpError;
   if (code === 'EAUTH') {
     return new SmtpRefused('The mail server did not accept user and password.', false, error);
   }
+  if (code === 'ETLS') return new SmtpRefused('The mail server offers no TLS.', false, error);
   if (responseCode !== undefined && response !== undefined) {
     return new SmtpRefused(`The mail server refused: ${response.slice(0, 300)}`, responseCode >= 500, error);
   }
-  if (code === 'ETLS' || /STARTTLS/i.test(String((error as Error).message))) {
-    return new SmtpRefused('The mail server offers no trustworthy TLS.', false, error);
-  }
-  if (code === 'ETIMEDOUT') return new SmtpRefused(new OutboundFailure('timeout').message, false, error);
-  if (code === 'EDNS') return new SmtpRefused(new OutboundFailure('name_not_found').message, false, error);
-  const cause = (error as { cause?: unknown }).cause ?? error;
-  return new SmtpRefused(toOutboundFailure(cause).message, false, error);
+  const failure = toOutboundFailure(originalCode === undefined ? error : { code: originalCode });
+  return new SmtpRefused(failure.message, false, error);
+}
+
+/** nodemailer puts its own code over that of the socket, which it keeps in `originalCode`. */
+interface SmtpError {
+  code?: string;
+  originalCode?: string;
+  responseCode?: number;
+  response?: string;
 }
