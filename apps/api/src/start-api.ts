@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Config } from '#config';
 import { Database, migrate } from '#database';
-import { createLogger, type Logger, nestLogger } from '#domain';
+import { createLogger, type Logger, nestLogger, startTracing } from '#domain';
 import { apiModule } from './api.module.js';
 import { configureHttp } from './http/configure-http.js';
 import { serveDocs } from './openapi/docs-page.js';
@@ -34,6 +34,7 @@ export interface RunningApi {
 /** Migrates, then serves. Returns when it listens. */
 export async function startApi(config: Config, options: { port?: number } = {}): Promise<RunningApi> {
   const log = createLogger(config.log, 'api');
+  const tracing = startTracing(config.tracing, 'api');
   await migrate(config.database.url);
   const db = await Database.open(config.database, 'waypost api', { warn: (line) => log.warn({}, line) });
   const app = await create(config, db, log).catch(async (error) => {
@@ -54,7 +55,7 @@ export async function startApi(config: Config, options: { port?: number } = {}):
   const { port, address, family } = server.address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   log.info({ port }, 'api listens');
-  return { port, url, app, stop: () => stop(app, server) };
+  return { port, url, app, stop: () => stop(app, server).finally(() => tracing.stop()) };
 }
 
 /** Clients that send, or read, a byte now and then must not hold connections for ever. */

@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { Config } from '#config';
 import { newId } from '#contracts';
 import { Database, migrate, Sealer } from '#database';
-import { createLogger, MediaPlaces, nestLogger, OutboundClient } from '#domain';
+import { createLogger, MediaPlaces, nestLogger, OutboundClient, startTracing } from '#domain';
 import { ConnectionSupervisor } from './connection-supervisor.js';
 import { engineModule, profileParts } from './engine.module.js';
 
@@ -21,6 +21,7 @@ export interface RunningEngine {
 export async function startEngine(config: Config): Promise<RunningEngine> {
   const hostId = newId<string>();
   const log = createLogger(config.log, 'engine').child({ hostId });
+  const tracing = startTracing(config.tracing, 'engine');
   await migrate(config.database.url);
   const db = await Database.open(config.database, 'waypost engine', { warn: (line) => log.warn({}, line) });
   const outbound = OutboundClient.open({ allowedRanges: config.outbound.allowedRanges });
@@ -42,6 +43,7 @@ export async function startEngine(config: Config): Promise<RunningEngine> {
       storage.close();
       await outbound.close();
       await db.close();
+      await tracing.stop();
     })();
     return stopping;
   };

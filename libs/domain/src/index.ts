@@ -93,6 +93,7 @@ export { type MailDraft, MailOutbox, type PreparedMail } from './platform/mail/m
 export { type SmtpDraft, SmtpSettings, type SmtpView } from './platform/mail/smtp-settings.js';
 export type { Once } from './platform/once.js';
 export { databaseMetrics, mayReadMetrics } from './platform/process-metrics.js';
+export { startSpanOf, startTracing, type Tracing } from './platform/tracing.js';
 
 export { MediaPlaces } from './platform/storage/media-places.js';
 export {

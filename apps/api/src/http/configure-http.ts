@@ -9,6 +9,7 @@ import { Overload } from './overload.js';
 import { requestId } from './request-id.js';
 import { requestLog } from './request-log.js';
 import { API_PREFIX } from './route-table.js';
+import { traceRequest } from './trace-request.js';
 
 /** Headers that browsers of other origins may read. */
 const EXPOSED = [
@@ -31,6 +32,7 @@ export function configureHttp(app: NestExpressApplication, config: Config): void
   app.set('query parser', 'simple');
   app.setGlobalPrefix(API_PREFIX);
   app.use(requestId);
+  app.use(traceRequest);
   app.use(requestLog(app.get(Logger)));
   app.use(app.get(Metrics).middleware);
   app.use(

@@ -41,9 +41,10 @@ export class ErrorFilter implements ExceptionFilter {
   }
 
   private write(error: CatalogueError, request: ApiRequest): void {
-    const { requestId, method, actor } = request;
+    const { requestId, traceId, method, actor } = request;
     const fields = {
       requestId,
+      traceId,
       method,
       path: pathOf(request),
       organizationId: actor?.organizationId,

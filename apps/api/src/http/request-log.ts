@@ -11,9 +11,10 @@ export function requestLog(log: Logger): RequestHandler {
     const startedAt = performance.now();
     response.once('close', () => {
       const ms = Math.round(performance.now() - startedAt);
-      const { requestId, actor } = request as unknown as ApiRequest;
+      const { requestId, traceId, actor } = request as unknown as ApiRequest;
       const fields = {
         requestId,
+        traceId,
         method: request.method,
         path: request.originalUrl.split('?', 1)[0],
         status: response.statusCode,

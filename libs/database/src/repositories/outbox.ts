@@ -28,6 +28,8 @@ export interface ClaimedSend {
   /** Where storage keeps the media; null for text. */
   storageKey: string | null;
   quoted: QuotedMessage | null;
+  /** W3C trace context of the request that queued it. */
+  traceParent: string | null;
 }
 
 /**
@@ -68,7 +70,7 @@ const claimSql = `
     update outbox o set claimed_epoch = $3, attempts = o.attempts + 1, wired = true
       from due where o.message_id = due.message_id
     returning o.message_id, o.conversation_id, o.batch_id, o.lane, o.not_before, o.expires_at, o.attempts,
-              due.wired as was_wired
+              o.trace_parent, due.wired as was_wired
   ), marked as (
     update messages m
        set state = case when m.state = 'queued' then 'sending' else m.state end, attempts = claimed.attempts
@@ -77,7 +79,7 @@ const claimSql = `
   select c.message_id as "messageId", c.conversation_id as "conversationId", c.batch_id as "batchId",
          coalesce(b.state = 'cancelled', false) as "isBatchCancelled",
          coalesce(b.stop_on_error, false) as "stopsBatch", c.lane, c.expires_at as "expiresAt", c.attempts,
-         c.was_wired as "wasWired", m.wa_message_id as "waMessageId", m.content,
+         c.was_wired as "wasWired", c.trace_parent as "traceParent", m.wa_message_id as "waMessageId", m.content,
          ${newestIdentitySql('v.person_id', 'phone')} as phone, ${newestIdentitySql('v.person_id', 'lid')} as lid,
          f.storage_key as "storageKey",
          case when m.quoted_wa_message_id is not null then ${quoted} end as quoted

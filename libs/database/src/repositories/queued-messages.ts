@@ -71,6 +71,8 @@ export interface QueuedRow {
   quotedWaMessageId: string | null;
   notBefore: Date;
   expiresAt: Date;
+  /** W3C trace context that the sending goes on in. */
+  traceParent: string | null;
 }
 
 const laneNumber = { interactive: 0, campaign: 1 } as const;
@@ -85,8 +87,8 @@ export async function insertQueued(
   await tx.query(
     `with queued as (
        select * from unnest($6::uuid[], $7::uuid[], $8::text[], $9::jsonb[], $10::text[], $11::timestamptz[],
-                            $12::timestamptz[])
-         as queued (id, conversation_id, wa_message_id, content, quoted, not_before, expires_at)
+                            $12::timestamptz[], $14::text[])
+         as queued (id, conversation_id, wa_message_id, content, quoted, not_before, expires_at, trace_parent)
      ), message as (
        insert into messages (id, organization_id, profile_id, conversation_id, direction, wa_message_id, kind, content,
                              quoted_wa_message_id, state, batch_id, lane, not_before, expires_at, sent_at)
@@ -98,8 +100,8 @@ export async function insertQueued(
        select $2, wa_message_id, true, $1, id from queued
      )
      insert into outbox (message_id, organization_id, profile_id, conversation_id, batch_id, lane, not_before,
-                         expires_at)
-     select id, $1, $2, conversation_id, $4, $13, not_before, expires_at from queued`,
+                         expires_at, trace_parent)
+     select id, $1, $2, conversation_id, $4, $13, not_before, expires_at, trace_parent from queued`,
     [
       owner.organizationId,
       owner.profileId,
@@ -114,6 +116,7 @@ export async function insertQueued(
       rows.map((row) => row.notBefore),
       rows.map((row) => row.expiresAt),
       laneNumber[owner.lane],
+      rows.map((row) => row.traceParent),
     ],
     { name: 'queued_insert' },
   );

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from '@opentelemetry/api';
 import {
   type ClaimedSend,
   claimSends,
@@ -11,6 +12,7 @@ import {
 import { type Connection, EngineError, LeaseLost } from '#engine';
 import type { MediaStorage } from '#storage';
 import type { Logger } from '../platform/logger.js';
+import { called, continued } from '../platform/tracing.js';
 import { judgeFailure } from './delivery-failure.js';
 import { timeOver } from './delivery-settlement.js';
 import { outgoingContent } from './outgoing-content.js';
@@ -187,7 +189,18 @@ export class MessageDeliverer {
     return this.isOpen && this.owned.isCurrent;
   }
 
-  private async deliver(send: ClaimedSend): Promise<void> {
+  private deliver(send: ClaimedSend): Promise<void> {
+    const { messageId, attempts } = send;
+    const { profileId } = this.owned.lease;
+    const attributes = {
+      'waypost.profile.id': profileId,
+      'waypost.message.id': messageId,
+      'waypost.attempt': attempts,
+    };
+    return continued(send.traceParent, 'message.deliver', attributes, (within) => this.carry(send, within));
+  }
+
+  private async carry(send: ClaimedSend, within: Context): Promise<void> {
     const { messageId } = send;
     const isStopped = send.batchId !== null && this.stoppedBatches.has(send.batchId);
     if ((send.isBatchCancelled || isStopped) && !send.wasWired) {
@@ -197,7 +210,11 @@ export class MessageDeliverer {
     if (send.expiresAt <= new Date()) return this.settlements.add(timeOver(messageId, send.wasWired));
     try {
       const content = outgoingContent(send, this.parts.storage);
-      const { acknowledgedAt } = await this.connection.send(send, content, { waMessageId: send.waMessageId });
+      const { waMessageId } = send;
+      const wire = { 'messaging.system': 'whatsapp', 'messaging.message.id': waMessageId };
+      const { acknowledgedAt } = await called(within, 'whatsapp.send', wire, () =>
+        this.connection.send(send, content, { waMessageId }),
+      );
       this.settlements.add({ messageId, state: 'sent', reason: null, at: acknowledgedAt });
     } catch (error) {
       this.fail(send, error);

@@ -1,6 +1,8 @@
+import { SpanKind } from '@opentelemetry/api';
 import { type Actor, eventActor, type ProfileId } from '#contracts';
 import { appendEvents, CommitOutcomeUnknown, type Database, type Lane, type SendingProfile } from '#database';
 import type { Once } from '../platform/once.js';
+import { currentTraceParent, traced } from '../platform/tracing.js';
 import { Gatherer } from './gatherer.js';
 import type { MediaGiven, MediaIntake } from './media-intake.js';
 import { type MessageDraft, mediaContent } from './message-draft.js';
@@ -40,6 +42,7 @@ interface Asked {
   actor: Actor;
   request: SendRequest;
   once: Once<Accepted> | undefined;
+  traceParent: string | null;
 }
 
 /** Most requests that share one transaction. */
@@ -71,7 +74,10 @@ export class MessageSender {
    */
   accept(actor: Actor, request: SendRequest, once?: Once<Accepted>): Promise<AcceptedAt> {
     const key = `${actor.organizationId} ${request.profileId} ${request.lane}`;
-    return this.gatherer.add(key, { actor, request, once });
+    const attributes = { 'waypost.profile.id': request.profileId, 'waypost.messages': request.drafts.length };
+    return traced('message.queue', { kind: SpanKind.PRODUCER, attributes }, () =>
+      this.gatherer.add(key, { actor, request, once, traceParent: currentTraceParent() }),
+    );
   }
 
   /**
@@ -92,7 +98,9 @@ export class MessageSender {
     const [{ actor, request }] = asked as [Asked];
     const { organizationId } = actor;
     const { profileId, lane } = request;
-    const drafts = asked.flatMap((one) => one.request.drafts.map((draft) => ({ ...draft, by: eventActor(one.actor) })));
+    const drafts = asked.flatMap(({ actor, request, traceParent }) =>
+      request.drafts.map((draft) => ({ ...draft, by: eventActor(actor), traceParent })),
+    );
     return this.db.tenant(actor, async (tx) => {
       const owner = { organizationId, profileId, lane, batchId: null };
       const { messages, events, profile } = await queueMessages(tx, owner, drafts, this.settings);

@@ -61,6 +61,7 @@ export class OwnedForSpec implements OwnedProfile {
           content: { kind: 'text', text: each.text } as const,
           quotedWaMessageId: null,
           notBefore: acceptedAt,
+          traceParent: null,
           expiresAt: each.expiresAt ?? new Date(acceptedAt.getTime() + 3_600_000),
         }));
         await insertQueued(tx, { organizationId, profileId, lane, batchId: batchId ?? null, acceptedAt }, rows);

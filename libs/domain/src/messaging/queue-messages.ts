@@ -27,8 +27,8 @@ export interface SendingOwner {
   batchId: string | null;
 }
 
-/** A draft and who wants it sent. */
-export type DraftBy = MessageDraft & { by: EventActor };
+/** A draft, who wants it sent, and the trace that its sending belongs to. */
+export type DraftBy = MessageDraft & { by: EventActor; traceParent?: string | null };
 
 /** What was queued, and the events that the caller appends at the end of its transaction. */
 export interface Queued {
@@ -70,6 +70,7 @@ export async function queueMessages(
       quotedWaMessageId: quotedIds[index] ?? null,
       notBefore,
       expiresAt: new Date(notBefore.getTime() + settings.expiryMs),
+      traceParent: draft.traceParent ?? null,
     };
   });
   const media = distinctMedia(drafts).map((file) => ({ ...file, id: file.mediaId }));
