@@ -41,6 +41,8 @@ export interface Actor {
   reach: Reach;
   /** May change what belongs to the whole installation. Never true for API keys. */
   isPlatformAdmin: boolean;
+  /** Requests per minute of an API key that has a limit of its own. */
+  ratePerMinute?: number;
   origin?: Origin;
 }
 

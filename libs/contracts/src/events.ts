@@ -164,6 +164,16 @@ export interface PasskeyChanged extends UserChanged {
   name: string;
 }
 
+/** What a member may do, or whether the member is one, has changed. */
+export interface MemberChanged extends UserChanged {
+  name: string;
+}
+
+export interface InvitationChanged {
+  invitationId: string;
+  email: string;
+}
+
 export interface ApiKeyChanged {
   apiKeyId: string;
   name: string;
@@ -220,9 +230,25 @@ export interface EventPayloads {
   'passkey.added': PasskeyChanged;
   'passkey.renamed': PasskeyChanged;
   'passkey.removed': PasskeyChanged;
+  'organization.updated': Named;
+  'organization.ownership_transferred': { fromUserId: string; toUserId: string };
+  'member.joined': MemberChanged;
+  'member.roles_changed': MemberChanged;
+  'member.deactivated': MemberChanged;
+  'member.reactivated': MemberChanged;
+  'member.removed': MemberChanged;
+  'invitation.created': InvitationChanged;
+  'invitation.sent_again': InvitationChanged;
+  'invitation.revoked': InvitationChanged;
+  'invitation.accepted': InvitationChanged;
+  'role.created': Named;
+  'role.updated': Named;
+  'role.deleted': Named;
   'session.started': { sessionId: string; userId: string };
   'session.ended': SessionEnded;
   'api_key.created': ApiKeyChanged;
+  'api_key.updated': ApiKeyChanged;
+  'api_key.rotated': ApiKeyChanged;
   'api_key.revoked': ApiKeyChanged;
 }
 
@@ -353,9 +379,34 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
   'passkey.added': { version: 1, when: 'A person registered a passkey.' },
   'passkey.renamed': { version: 1, when: 'A person gave a passkey another name.' },
   'passkey.removed': { version: 1, when: 'A person removed a passkey; it is refused from now on.' },
+  'organization.updated': { version: 1, when: 'The name or the settings of the organization were changed.' },
+  'organization.ownership_transferred': {
+    version: 1,
+    when: 'An owner made another member owner and is none any more.',
+  },
+  'member.joined': { version: 1, when: 'A person became a member, by accepting an invitation.' },
+  'member.roles_changed': { version: 1, when: 'Roles were given to a member or taken away; it acts at once.' },
+  'member.deactivated': {
+    version: 1,
+    when: 'A member was deactivated: sessions and API keys are refused from now on, and their sockets closed.',
+  },
+  'member.reactivated': { version: 1, when: 'A deactivated member may log in again, and the API keys work again.' },
+  'member.removed': { version: 1, when: 'A member was removed, with sessions and API keys.' },
+  'invitation.created': { version: 1, when: 'A person was invited.' },
+  'invitation.sent_again': { version: 1, when: 'An invitation was sent again with a new link; the old one is void.' },
+  'invitation.revoked': { version: 1, when: 'An invitation was withdrawn; its link is void.' },
+  'invitation.accepted': { version: 1, when: 'An invitation was accepted.' },
+  'role.created': { version: 1, when: 'A role was made.' },
+  'role.updated': { version: 1, when: 'A role was changed; it acts at once for all who have it.' },
+  'role.deleted': { version: 1, when: 'A role that nobody had was deleted.' },
   'session.started': { version: 1, when: 'A person logged in.' },
   'session.ended': { version: 1, when: 'A login session ended; its tokens are refused from now on.' },
   'api_key.created': { version: 1, when: 'An API key was created.' },
+  'api_key.updated': { version: 1, when: 'The name or the limits of an API key were changed; it acts at once.' },
+  'api_key.rotated': {
+    version: 1,
+    when: 'An API key has a new secret; the old one is refused after the overlap that was chosen.',
+  },
   'api_key.revoked': { version: 1, when: 'An API key was revoked; it is refused from now on.' },
 };
 

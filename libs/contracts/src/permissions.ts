@@ -16,7 +16,7 @@ export const profilePermissions = {
   'conversations.write': 'Mark conversations read.',
   'webhooks.read': 'See webhooks and their deliveries.',
   'webhooks.write': 'Create, change, test and delete webhooks.',
-  'events.read': 'Read the event log and subscribe to realtime events.',
+  'events.read': 'Read the event log and subscribe to realtime events, the contents of messages included.',
 } as const;
 
 /** About a workspace. A role that is limited to workspaces gives them there; one limited to profiles does not. */
@@ -105,3 +105,12 @@ export const systemRoles = {
 } as const satisfies Record<string, { description: string; permissions: readonly Permission[] }>;
 
 export type SystemRole = keyof typeof systemRoles;
+
+/** The ids of the system roles on the API: the same in every organization and installation. */
+export const systemRoleIds = {
+  owner: '00000000-0000-7000-8000-000000000001',
+  admin: '00000000-0000-7000-8000-000000000002',
+  manager: '00000000-0000-7000-8000-000000000003',
+  operator: '00000000-0000-7000-8000-000000000004',
+  viewer: '00000000-0000-7000-8000-000000000005',
+} as const satisfies Record<SystemRole, string>;

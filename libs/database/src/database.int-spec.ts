@@ -29,7 +29,7 @@ describe('Database', () => {
       const [kept, lost] = [newId<string>(), newId<string>()];
       expect(await db.system(async (tx) => (await person(tx, kept)).length)).toBe(0);
       await expect(
-        db.tenant(owner, async (tx) => {
+        db.organization(owner.organizationId, async (tx) => {
           await person(tx, lost);
           throw new Error('no');
         }),
@@ -97,7 +97,7 @@ describe('Database', () => {
     });
 
     it('refuse an organization id that is none', async () => {
-      const work = db.tenant({ organizationId: "'; drop table users; --" as never }, async () => undefined);
+      const work = db.organization("'; drop table users; --" as never, async () => undefined);
       await expect(work).rejects.toThrow(TypeError);
     });
   });
@@ -105,7 +105,7 @@ describe('Database', () => {
   describe('Prisma in a transaction', () => {
     it('sees and joins what SQL does there, and is undone with it', async () => {
       const id = newId<string>();
-      const work = db.tenant(owner, async (tx) => {
+      const work = db.organization(owner.organizationId, async (tx) => {
         await person(tx, id);
         expect(await tx.prisma.person.findUnique({ where: { id } })).toMatchObject({ id });
         await tx.prisma.identity.create({
@@ -152,7 +152,7 @@ describe('Database', () => {
       await Promise.all(
         Array.from({ length: 60 }, async (_, index) => {
           const mine = others[index % others.length]!;
-          const seen = await db.tenant(mine, async ({ prisma }) => [
+          const seen = await db.organization(mine.organizationId, async ({ prisma }) => [
             ...(await Promise.all([
               prisma.workspace.findUnique({ where: { id: mine.workspaceId } }),
               prisma.workspace.findFirst(),

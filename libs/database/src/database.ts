@@ -1,4 +1,4 @@
-import { type OrganizationId, type WakeChannel } from '#contracts';
+import { type Actor, errors, type OrganizationId, type Reach, type WakeChannel } from '#contracts';
 import { WakeListener } from './listener.js';
 import { openPool, type PoolLoad, type PoolScope, type TimedPool } from './pools.js';
 import { type QueryOptions, runTransaction, type Tx } from './transaction.js';
@@ -10,6 +10,29 @@ export interface DatabaseLog {
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** SQLSTATE of a row that a policy does not let in. */
+const ROW_REFUSED = '42501';
+
+/** Whose rows, and which of them. */
+export type Scope = Pick<Actor, 'organizationId' | 'reach'>;
+
+/** The statement that opens a transaction in a scope: a single round trip, with nothing in it but UUIDs. */
+function beginAs({ organizationId, reach }: Scope): string {
+  const begin = `begin; set local waypost.organization_id = '${checked(organizationId)}'`;
+  if (reach === 'everywhere') return begin;
+  return `${begin}; set local waypost.reach = 'limited'; ${placesSql(reach)}`;
+}
+
+function placesSql({ workspaceIds, profileIds }: Exclude<Reach, 'everywhere'>): string {
+  const list = (ids: readonly string[]) => `'{${ids.map(checked).join(',')}}'`;
+  return `set local waypost.workspaces = ${list(workspaceIds)}; set local waypost.profiles = ${list(profileIds)}`;
+}
+
+function checked(id: string): string {
+  if (!uuid.test(id)) throw new TypeError('An id in the scope of a transaction is not a UUID.');
+  return id;
+}
 
 /**
  * The one way to PostgreSQL; one per process. Two pools: the tenant pool, whose transactions see one organization
@@ -51,12 +74,31 @@ export class Database {
   }
 
   /**
-   * One transaction that sees and writes only the actor's organization. Filters are still written; this is the second
-   * lock. Do not open another transaction inside: it takes a second connection, and enough of those wait for each other.
+   * One transaction that sees and writes only the actor's organization, and of it only the actor's reach. Filters by
+   * organization are still written, this is the second lock; the reach is enforced here alone. Do not open another
+   * transaction inside: it takes a second connection, and enough of those wait for each other.
+   * @throws errors.forbidden when the work writes beyond a limited reach
    */
-  async tenant<T>(actor: { organizationId: OrganizationId }, work: (tx: Tx) => Promise<T>): Promise<T> {
-    if (!uuid.test(actor.organizationId)) throw new TypeError('The organization id of the actor is not a UUID.');
-    return this.run(this.tenantPool, `begin; set local waypost.organization_id = '${actor.organizationId}'`, work);
+  async tenant<T>(actor: Scope, work: (tx: Tx) => Promise<T>): Promise<T> {
+    try {
+      return await this.run(this.tenantPool, beginAs(actor), work);
+    } catch (error) {
+      if (actor.reach !== 'everywhere' && (error as { code?: string }).code === ROW_REFUSED) {
+        throw errors.forbidden({
+          message: 'Your permission is limited to some workspaces or profiles, and this is outside of them.',
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * One transaction that sees and writes one organization, on behalf of nobody whose rights could limit it: before it is
+   * known who asks, or for work of the system. With an actor at hand use `tenant`.
+   */
+  async organization<T>(organizationId: OrganizationId, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.run(this.tenantPool, beginAs({ organizationId, reach: 'everywhere' }), work);
   }
 
   /** One transaction without tenant scope: for engine and worker, and the api before it knows who asks. */

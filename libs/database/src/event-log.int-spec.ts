@@ -138,7 +138,9 @@ describe('event log', () => {
     const stream = newId<string>();
     await append(fact(stream));
     const intruder = { ...fact(stream), organizationId: other.organizationId };
-    await expect(db.tenant(other, (tx) => appendEvents(tx, [intruder]))).rejects.toThrow(/row-level security/);
+    await expect(db.organization(other.organizationId, (tx) => appendEvents(tx, [intruder]))).rejects.toThrow(
+      /row-level security/,
+    );
     expect(await seqs(stream)).toEqual([1]);
   });
 });

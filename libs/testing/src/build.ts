@@ -38,8 +38,8 @@ export async function buildOrganization(db: Database): Promise<BuiltOrganization
     await prisma.organization.create({ data: { id: organizationId, name: `Organization ${word}`, slug: word } });
     await prisma.user.create({
       data: {
-        ...{ id: userId, organizationId, email: `${word}@example.org`, name: 'Owner', role: 'owner' },
-        passwordHash: 'none',
+        ...{ id: userId, organizationId, email: `${word}@example.org`, name: 'Owner', passwordHash: 'none' },
+        assignments: { create: { id: newId(), organizationId, systemRole: 'owner' } },
       },
     });
     await prisma.workspace.create({ data: { id: workspaceId, organizationId, name: 'Main', slug: 'main' } });

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Actor, ApiKeyId } from '#contracts';
 import { ApiKeys } from '#domain';
@@ -13,9 +13,13 @@ import {
   ApiKeyOut,
   CreateApiKeyIn,
   CreatedApiKeyOut,
+  changesOf,
+  draftOf,
   presentApiKey,
   presentCreatedApiKey,
   RevokedApiKeyOut,
+  RotateApiKeyIn,
+  UpdateApiKeyIn,
 } from './api-keys.dto.js';
 
 @ApiTags('API keys')
@@ -40,16 +44,58 @@ export class ApiKeysController {
   @Idempotent()
   @Describe('Create an API key', {
     description:
-      'Makes a key for a program. The answer is the only place where it can be read: only its hash is kept. A key can be given no more than the caller holds.',
+      'Makes a key for a program. The answer is the only place where it can be read: only its hash is kept. A key can be given no more than the caller holds; a key that makes keys passes its own limits on.',
     returns: CreatedApiKeyOut,
+    errors: ['notFound'],
   })
   async create(
     @CurrentActor() actor: Actor,
     @Body() body: CreateApiKeyIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<CreatedApiKeyOut> {
-    const draft = { ...body, permissions: body.permissions ?? ['*'] };
-    return presentCreatedApiKey(await this.apiKeys.create(actor, draft, idempotency.storing(presentCreatedApiKey)));
+    const storing = idempotency.storing(presentCreatedApiKey);
+    return presentCreatedApiKey(await this.apiKeys.create(actor, draftOf(body), storing));
+  }
+
+  @Get(':id')
+  @Can('api-keys.read')
+  @Describe('Get an API key', { description: 'One key by its id, with its limits and last use.', returns: ApiKeyOut })
+  async get(@CurrentActor() actor: Actor, @IdParam() id: ApiKeyId): Promise<ApiKeyOut> {
+    return presentApiKey(await this.apiKeys.get(actor, id));
+  }
+
+  @Put(':id')
+  @Can('api-keys.write')
+  @Describe('Change an API key', {
+    description:
+      'Changes name and limits; fields that are left out stay as they are. The change acts with the next request, and on open sockets at once.',
+    returns: ApiKeyOut,
+  })
+  async update(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: ApiKeyId,
+    @Body() body: UpdateApiKeyIn,
+  ): Promise<ApiKeyOut> {
+    return presentApiKey(await this.apiKeys.update(actor, id, changesOf(body)));
+  }
+
+  @Post(':id/rotate')
+  @Can('api-keys.write')
+  @Idempotent()
+  @Describe('Rotate an API key', {
+    description:
+      'Gives the key a new secret, which is shown only here. The present one goes on working for `overlapSeconds` (a day unless you say otherwise), so that programs can be changed one after another. Only the user who made the key can rotate it.',
+    returns: CreatedApiKeyOut,
+    status: 200,
+  })
+  async rotate(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: ApiKeyId,
+    @Body() body: RotateApiKeyIn,
+    @Idempotency() idempotency: IdempotencyScope,
+  ): Promise<CreatedApiKeyOut> {
+    const storing = idempotency.storing(presentCreatedApiKey);
+    return presentCreatedApiKey(await this.apiKeys.rotate(actor, id, body.overlapSeconds, storing));
   }
 
   @Delete(':id')

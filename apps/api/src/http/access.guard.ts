@@ -28,20 +28,21 @@ export class AccessGuard implements CanActivate {
     if (isLimitedByAddress(context.getHandler())) show(response, await this.limits.login.take(addressKey(request.ip)));
     if (access.kind === 'public') return true;
 
-    const actor = await this.actorOf(request);
+    const actor = await this.actorOf(request, originOf(request));
     // Also when it may not: the record of what was refused names who asked.
-    request.actor = { ...actor, origin: originOf(request) };
-    show(response, await this.limits.caller.take(callerKey(actor)));
-    request.actor = admitted(request.actor, access);
+    request.actor = actor;
+    show(response, await this.limits.caller.take(callerKey(actor), actor.ratePerMinute));
+    request.actor = admitted(actor, access);
     return true;
   }
 
-  private async actorOf(request: ApiRequest): Promise<Actor> {
+  private async actorOf(request: ApiRequest, origin: Origin): Promise<Actor> {
     try {
       // Other schemes may belong to a proxy in front of us.
-      if (/^bearer /i.test(request.headers.authorization ?? '')) return await this.bearer.actorOf(request);
+      if (/^bearer /i.test(request.headers.authorization ?? ''))
+        return { ...(await this.bearer.actorOf(request)), origin };
       const apiKey = request.headers['x-api-key'];
-      return await this.authenticator.authenticate({ apiKey: typeof apiKey === 'string' ? apiKey : undefined });
+      return await this.authenticator.authenticate({ apiKey: typeof apiKey === 'string' ? apiKey : undefined, origin });
     } catch (error) {
       // Guessing costs: the address pays for every wrong credential.
       if ((error as CatalogueError).status === 401) await this.limits.failures.take(addressKey(request.ip));

@@ -1,6 +1,7 @@
-import type { ApiKeyId, OrganizationId, SessionId, UserId } from '#contracts';
+import type { ApiKeyId, OrganizationId, ProfileId, SessionId, UserId, WorkspaceId } from '#contracts';
 import type { Database } from '../database.js';
 import type { Tx } from '../transaction.js';
+import { type AssignedRole, assignedRoles } from './role-assignments.js';
 
 /** A transaction, or the database itself for one statement. */
 type Queryable = Pick<Tx, 'query'>;
@@ -9,7 +10,8 @@ type Queryable = Pick<Tx, 'query'>;
 interface Holder {
   organizationId: OrganizationId;
   userId: UserId;
-  role: string;
+  /** Every role that the user has, and where. */
+  assignments: AssignedRole[];
   isActive: boolean;
   isPlatformAdmin: boolean;
 }
@@ -23,6 +25,15 @@ export interface SessionHolder extends Holder {
 export interface ApiKeyHolder extends Holder {
   apiKeyId: ApiKeyId;
   permissions: string[];
+  /** The profiles to which the key is limited; empty: it is not. */
+  profileIds: ProfileId[];
+  /** In which workspace each of them is now; those that are gone are left out. */
+  profiles: { profileId: ProfileId; workspaceId: WorkspaceId }[];
+  ipRanges: string[];
+  ratePerMinute: number | null;
+  /** Whether the secret that was shown is the one from before the last rotation, and until when that works. */
+  isPrevious: boolean;
+  previousUntil: Date | null;
   expiresAt: Date | null;
   revokedAt: Date | null;
 }
@@ -31,8 +42,8 @@ export interface ApiKeyHolder extends Holder {
 export async function findSessionHolder(on: Queryable, sessionId: string): Promise<SessionHolder | null> {
   const rows = await on.query<SessionHolder>(
     `select s.id as "sessionId", s.organization_id as "organizationId", s.user_id as "userId",
-            s.expires_at as "expiresAt", s.ended_at as "endedAt", u.role, u.is_active as "isActive",
-            u.is_platform_admin as "isPlatformAdmin"
+            s.expires_at as "expiresAt", s.ended_at as "endedAt", u.is_active as "isActive",
+            u.is_platform_admin as "isPlatformAdmin", ${assignedRoles('u.id')} as assignments
        from sessions s join users u on u.id = s.user_id
       where s.id = $1`,
     [sessionId],
@@ -44,10 +55,16 @@ export async function findSessionHolder(on: Queryable, sessionId: string): Promi
 export async function findApiKeyHolder(db: Database, keyHash: Buffer): Promise<ApiKeyHolder | null> {
   const rows = await db.query<ApiKeyHolder>(
     `select k.id as "apiKeyId", k.organization_id as "organizationId", k.user_id as "userId", k.permissions,
-            k.expires_at as "expiresAt", k.revoked_at as "revokedAt", u.role, u.is_active as "isActive",
-            u.is_platform_admin as "isPlatformAdmin"
+            k.profile_ids as "profileIds", k.ip_ranges as "ipRanges", k.rate_per_minute as "ratePerMinute",
+            k.key_hash <> $1 as "isPrevious", k.previous_until as "previousUntil", k.expires_at as "expiresAt",
+            k.revoked_at as "revokedAt", u.is_active as "isActive", u.is_platform_admin as "isPlatformAdmin",
+            ${assignedRoles('u.id')} as assignments,
+            case when cardinality(k.profile_ids) = 0 then '[]' else (
+              select coalesce(json_agg(json_build_object('profileId', p.id, 'workspaceId', p.workspace_id)), '[]')
+                from profiles p where p.id = any(k.profile_ids) and p.organization_id = k.organization_id
+            ) end as profiles
        from api_keys k join users u on u.id = k.user_id
-      where k.key_hash = $1`,
+      where k.key_hash = $1 or k.previous_hash = $1`,
     [keyHash],
     { name: 'api_key_holder' },
   );
@@ -58,14 +75,17 @@ export async function findApiKeyHolder(db: Database, keyHash: Buffer): Promise<A
 export async function noteUse(
   db: Database,
   kind: 'session' | 'api-key',
-  uses: readonly { id: string; at: Date }[],
+  uses: readonly { id: string; at: Date; ip: string | null }[],
 ): Promise<void> {
-  const [table, column] = kind === 'session' ? ['sessions', 'last_active_at'] : ['api_keys', 'last_used_at'];
+  const change =
+    kind === 'session'
+      ? 'sessions t set last_active_at = greatest(t.last_active_at, use.at)'
+      : 'api_keys t set last_used_at = greatest(t.last_used_at, use.at), last_used_ip = coalesce(use.ip, t.last_used_ip)';
   await db.query(
-    `update ${table} t set ${column} = greatest(t.${column}, use.at)
-       from unnest($1::uuid[], $2::timestamptz[]) as use (id, at) where t.id = use.id`,
-    [uses.map(({ id }) => id), uses.map(({ at }) => at)],
-    { name: `note_use_${column}` },
+    `update ${change}
+       from unnest($1::uuid[], $2::timestamptz[], $3::text[]) as use (id, at, ip) where t.id = use.id`,
+    [uses.map(({ id }) => id), uses.map(({ at }) => at), uses.map(({ ip }) => ip)],
+    { name: `note_use_${kind}` },
   );
 }
 
@@ -75,19 +95,22 @@ export interface NewSession {
   userId: UserId;
   ipAddress: string | null;
   userAgent: string | null;
+  /** How the person logged in. */
+  method: string;
   expiresAt: Date;
 }
 
 export async function insertSession(tx: Tx, session: NewSession): Promise<void> {
   await tx.query(
-    `insert into sessions (id, organization_id, user_id, ip_address, user_agent, expires_at)
-     values ($1, $2, $3, $4, $5, $6)`,
+    `insert into sessions (id, organization_id, user_id, ip_address, user_agent, method, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
     [
       session.sessionId,
       session.organizationId,
       session.userId,
       session.ipAddress,
       session.userAgent,
+      session.method,
       session.expiresAt,
     ],
   );

@@ -1,6 +1,7 @@
-import type { AccountId, OrganizationId, UserId, WorkspaceId } from '#contracts';
+import { type AccountId, newId, type OrganizationId, type UserId, type WorkspaceId } from '#contracts';
 import type { Database } from '../database.js';
 import type { Tx } from '../transaction.js';
+import { insertAssignments, mainRole } from './role-assignments.js';
 
 export interface UserRow {
   id: UserId;
@@ -8,13 +9,15 @@ export interface UserRow {
   organizationName: string;
   email: string;
   name: string;
+  /** The name of the widest and oldest of the roles; `none` without any. */
   role: string;
   isActive: boolean;
   lastLoginAt: Date | null;
   createdAt: Date;
 }
 
-const userColumns = `u.id, u.organization_id as "organizationId", o.name as "organizationName", u.email, u.name, u.role,
+const userColumns = `u.id, u.organization_id as "organizationId", o.name as "organizationName", u.email, u.name,
+  coalesce(${mainRole('u.id')}, 'none') as role,
   u.is_active as "isActive", u.last_login_at as "lastLoginAt", u.created_at as "createdAt"`;
 
 /** By login name, over the whole installation: before it is known who asks. */
@@ -58,11 +61,11 @@ export interface NewOrganization {
   organization: { id: OrganizationId; name: string; slug: string };
   workspace: { id: WorkspaceId; name: string; slug: string };
   account: { id: AccountId; name: string };
-  user: { id: UserId; email: string; name: string; passwordHash: string; role: string };
+  user: { id: UserId; email: string; name: string; passwordHash: string };
 }
 
 /**
- * An organization with its first workspace, account and user.
+ * An organization with its first workspace and account, and its owner.
  * @returns false when the e-mail address is taken; the transaction must then roll back
  */
 export async function insertOrganization(tx: Tx, made: NewOrganization): Promise<boolean> {
@@ -71,11 +74,14 @@ export async function insertOrganization(tx: Tx, made: NewOrganization): Promise
   // Whoever is first runs the installation; of two at once, one is.
   await lockRegistration(tx);
   const inserted = await tx.query(
-    `insert into users (id, organization_id, email, name, password_hash, role, last_login_at, is_platform_admin)
-     values ($1, $2, $3, $4, $5, $6, now(), not exists (select 1 from users)) on conflict (email) do nothing returning id`,
-    [user.id, organization.id, user.email, user.name, user.passwordHash, user.role],
+    `insert into users (id, organization_id, email, name, password_hash, last_login_at, is_platform_admin)
+     values ($1, $2, $3, $4, $5, now(), not exists (select 1 from users)) on conflict (email) do nothing returning id`,
+    [user.id, organization.id, user.email, user.name, user.passwordHash],
   );
   if (inserted.length === 0) return false;
+  await insertAssignments(tx, organization.id, user.id, { systemRole: 'owner', roleId: null }, [
+    { id: newId(), workspaceId: null, profileId: null },
+  ]);
   await tx.prisma.workspace.create({ data: { ...workspace, organizationId: organization.id } });
   await tx.prisma.account.create({
     data: { ...account, organizationId: organization.id, workspaceId: workspace.id },

@@ -1,14 +1,17 @@
-import { type Actor, errors, type LoggedEvent, type Permission } from '#contracts';
+import { type Actor, errors, type LoggedEvent, type Origin } from '#contracts';
 import { type Database, findApiKeyHolder, findSessionHolder } from '#database';
 import type { AccessClaims, AccessTokens } from './access-tokens.js';
 import { hashSecret, isApiKeyForm } from './api-key-format.js';
+import { isInRanges } from './ip-ranges.js';
 import type { LastUse } from './last-use.js';
-import { rightsOfKey, rightsOfRole } from './scopes.js';
+import { rightsOfKey, rightsOfUser } from './rights.js';
 
 /** What a caller showed. When both are there the access token counts. */
 export interface ShownCredentials {
   bearer?: string;
   apiKey?: string;
+  /** From where: some keys work from some addresses only. */
+  origin?: Origin;
 }
 
 /**
@@ -22,15 +25,15 @@ export class Authenticator {
     private readonly lastUse: LastUse,
   ) {}
 
-  /** @throws unauthenticated, tokenExpired, sessionRevoked */
+  /** @throws unauthenticated, tokenExpired, sessionRevoked, apiKeyAddressRefused */
   async authenticate(shown: ShownCredentials): Promise<Actor> {
-    if (shown.bearer !== undefined) return this.ofSession(await this.tokens.verify(shown.bearer));
-    if (shown.apiKey !== undefined) return this.ofApiKey(shown.apiKey);
+    if (shown.bearer !== undefined) return this.ofSession(await this.tokens.verify(shown.bearer), shown.origin);
+    if (shown.apiKey !== undefined) return this.ofApiKey(shown.apiKey, shown.origin);
     throw errors.unauthenticated();
   }
 
   /** The actor of a token whose signature was checked. */
-  async ofSession(claims: AccessClaims): Promise<Actor> {
+  async ofSession(claims: AccessClaims, origin?: Origin): Promise<Actor> {
     const session = isUuid(claims.sid) ? await findSessionHolder(this.db, claims.sid) : null;
     if (!session || session.userId !== claims.sub) throw errors.unauthenticated();
     if (session.endedAt || session.expiresAt <= new Date() || !session.isActive) throw errors.sessionRevoked();
@@ -39,12 +42,13 @@ export class Authenticator {
       organizationId: session.organizationId,
       userId: session.userId,
       credential: { kind: 'session', id: session.sessionId },
-      ...heldEverywhere(rightsOfRole(session.role)),
+      ...rightsOfUser(session.assignments),
       isPlatformAdmin: session.isPlatformAdmin,
+      ...(origin && { origin }),
     };
   }
 
-  private async ofApiKey(text: string): Promise<Actor> {
+  private async ofApiKey(text: string, origin?: Origin): Promise<Actor> {
     const key = isApiKeyForm(text) ? await findApiKeyHolder(this.db, hashSecret(text)) : null;
     if (!key) throw errors.unauthenticated({ message: 'The API key is unknown.' });
     if (key.revokedAt) throw errors.unauthenticated({ message: 'The API key was revoked.' });
@@ -52,19 +56,21 @@ export class Authenticator {
       throw errors.unauthenticated({ message: 'The API key has expired. Create a new one.' });
     }
     if (!key.isActive) throw errors.unauthenticated({ message: 'The user of this API key is not active any more.' });
-    this.lastUse.note('api-key', key.apiKeyId);
+    if (key.isPrevious && !(key.previousUntil && key.previousUntil > new Date())) {
+      throw errors.unauthenticated({ message: 'The API key was rotated. Use the new one.' });
+    }
+    if (key.ipRanges.length > 0 && !isInRanges(origin?.ip, key.ipRanges)) throw errors.apiKeyAddressRefused();
+    this.lastUse.note('api-key', key.apiKeyId, origin?.ip);
     return {
       organizationId: key.organizationId,
       userId: key.userId,
       credential: { kind: 'api-key', id: key.apiKeyId },
-      ...heldEverywhere(rightsOfKey(key.role, key.permissions)),
+      ...rightsOfKey(key),
       isPlatformAdmin: false,
+      ...(key.ratePerMinute !== null && { ratePerMinute: key.ratePerMinute }),
+      ...(origin && { origin }),
     };
   }
-}
-
-function heldEverywhere(permissions: ReadonlySet<Permission>): Pick<Actor, 'permissions' | 'grants' | 'reach'> {
-  return { permissions, grants: [{ permissions, reach: 'everywhere' }], reach: 'everywhere' };
 }
 
 /**

@@ -3,6 +3,11 @@ import type { Logger } from '../platform/logger.js';
 
 type Kind = 'session' | 'api-key';
 
+interface Use {
+  at: Date;
+  ip: string | null;
+}
+
 /** How often what was noted is written. */
 const WRITE_EVERY_MS = 5_000;
 /** A credential is written at most this often: the time of its last use is for people, to the minute. */
@@ -10,7 +15,7 @@ const PER_CREDENTIAL_MS = 60_000;
 
 /** Keeps the times at which credentials were last used: two statements every few seconds instead of one per request. */
 export class LastUse {
-  private readonly uses: Record<Kind, Map<string, Date>> = { session: new Map(), 'api-key': new Map() };
+  private readonly uses: Record<Kind, Map<string, Use>> = { session: new Map(), 'api-key': new Map() };
   private readonly written = new Map<string, number>();
   private readonly timer: NodeJS.Timeout;
 
@@ -21,9 +26,10 @@ export class LastUse {
     this.timer = setInterval(() => void this.write(), WRITE_EVERY_MS).unref();
   }
 
-  note(kind: Kind, id: string): void {
-    const now = new Date();
-    if (now.getTime() - (this.written.get(id) ?? 0) >= PER_CREDENTIAL_MS) this.uses[kind].set(id, now);
+  note(kind: Kind, id: string, ip?: string): void {
+    const at = new Date();
+    if (at.getTime() - (this.written.get(id) ?? 0) >= PER_CREDENTIAL_MS)
+      this.uses[kind].set(id, { at, ip: ip ?? null });
   }
 
   /** Writes what is left. */
@@ -35,7 +41,7 @@ export class LastUse {
   private async write(): Promise<void> {
     for (const [id, at] of this.written) if (Date.now() - at >= PER_CREDENTIAL_MS) this.written.delete(id);
     for (const kind of ['session', 'api-key'] as const) {
-      const uses = [...this.uses[kind]].map(([id, at]) => ({ id, at }));
+      const uses = [...this.uses[kind]].map(([id, use]) => ({ id, ...use }));
       if (uses.length === 0) continue;
       this.uses[kind].clear();
       for (const { id, at } of uses) this.written.set(id, at.getTime());

@@ -1,4 +1,4 @@
-import { errors, type Permission, permissions, type SystemRole, systemRoles } from '#contracts';
+import { errors, type Permission, permissions } from '#contracts';
 
 /** Every right that the user behind the credential has now. */
 export const ALL = '*';
@@ -25,16 +25,4 @@ export function parseScopes(given: readonly string[]): (Permission | typeof ALL)
   );
   if (fields.length > 0) throw errors.validation({ fields });
   return [...new Set(given.map((name) => olderNames[name] ?? (name as Permission | typeof ALL)))];
-}
-
-/** What a role holds. An unknown role holds nothing. */
-export function rightsOfRole(role: string): ReadonlySet<Permission> {
-  return new Set<Permission>(Object.hasOwn(systemRoles, role) ? systemRoles[role as SystemRole].permissions : []);
-}
-
-/** What a key may do: its scopes, but never more than its user may do at this moment. */
-export function rightsOfKey(role: string, scopes: readonly string[]): ReadonlySet<Permission> {
-  const user = rightsOfRole(role);
-  if (scopes.includes(ALL)) return user;
-  return new Set([...user].filter((permission) => scopes.includes(permission)));
 }
