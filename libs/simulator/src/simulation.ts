@@ -204,11 +204,12 @@ export class Simulation {
     const known = this.people.get(account.number);
     if (known) return known;
     if (this.sinks.has(account.number)) throw new Error(`${account.number} is a sink`);
-    const { router, receipts, presence } = this.network;
+    const { router, receipts, presence, rooms } = this.network;
     const phone = new Phone(account, {
       router,
       receipts,
       presence,
+      rooms,
       directory: this.directory,
       media: this.media,
       problems: this.problemList,

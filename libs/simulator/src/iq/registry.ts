@@ -44,7 +44,12 @@ export class IqRegistry {
   }
 
   /** Answers some of these questions before whoever answers them now; `undefined` leaves one to that handler. */
-  onSome(xmlns: string, type: 'get' | 'set', child: string, handler: (request: IqRequest) => BinaryNode[] | undefined): this {
+  onSome(
+    xmlns: string,
+    type: 'get' | 'set',
+    child: string,
+    handler: (request: IqRequest) => BinaryNode[] | undefined,
+  ): this {
     const others = this.handlers.get(`${xmlns} ${type} ${child}`);
     return this.on(xmlns, type, child, (request) => {
       const answer = handler(request);

@@ -17,10 +17,12 @@ import { Companion } from './companion.js';
 import type { Directory } from './directory.js';
 import { LinkedSession, type SessionServices } from './linked-session.js';
 import { Linking } from './linking.js';
+import { makeRooms, registerRoomIqs } from './make-rooms.js';
 import type { Counters, StanzaLog } from './observation.js';
 import { Presence } from './presence.js';
 import type { Problems } from './problems.js';
 import { Receipts } from './receipts.js';
+import type { Rooms } from './rooms.js';
 import { Router } from './router.js';
 
 const MAX_FRAME_BYTES = 32 * 1024 * 1024;
@@ -42,6 +44,8 @@ export class Network {
   readonly router: Router;
   readonly receipts: Receipts;
   readonly presence: Presence;
+  /** Groups, communities, newsletters and the status. */
+  readonly rooms: Rooms;
   readonly linking: Linking;
   private readonly http: Server;
   private readonly sockets: WebSocketServer;
@@ -54,6 +58,13 @@ export class Network {
     this.receipts = new Receipts(directory, problems, counters);
     this.presence = new Presence(directory);
     this.linking = new Linking(problems, directory.world);
+    this.rooms = makeRooms({
+      directory,
+      counters,
+      pictures: parts.media,
+      router: this.router,
+      receipts: this.receipts,
+    });
     this.services = {
       router: this.router,
       receipts: this.receipts,
@@ -123,6 +134,7 @@ export class Network {
     registerServiceIqs(registry, () => ({ hostname: media.hostname, auth: media.auth }));
     registerAppStateIqs(registry);
     registerUsync(registry, directory);
+    registerRoomIqs(registry, this.rooms, directory, media);
     registry.on('md', 'set', 'remove-companion-device', ({ device, child, after }) => {
       const target = directory.deviceAt(child?.attrs.jid);
       if (!(target instanceof Companion) || target.account !== device.account) {

@@ -11,10 +11,12 @@ import { nameOf } from './router.js';
 const CONFIRMS = new Set([undefined, 'inactive', 'sender', 'peer_msg']);
 /** These are for the author of the message. */
 const FORWARDED = new Set([undefined, 'inactive', 'read', 'played', 'retry']);
-const KNOWN = new Set([...CONFIRMS, ...FORWARDED, 'hist_sync', 'read-self']);
+const KNOWN = new Set([...CONFIRMS, ...FORWARDED, 'hist_sync', 'read-self', 'view']);
 
 /** Takes the receipts and acknowledgements of devices, empties their queues by them and tells the authors. */
 export class Receipts {
+  /** Somebody has looked at messages of a newsletter. */
+  onView?: (account: Account, receipt: BinaryNode) => void;
   /** How people are named in a room, a group or the status; undefined for what is none. */
   roomAddressing: (jid: string | undefined, author: Account) => Addressing | undefined = () => undefined;
 
@@ -35,6 +37,7 @@ export class Receipts {
     if (isDelivery(type) && device.faults?.spend('loseReceipts')) return receiptAck(receipt);
     if (CONFIRMS.has(type)) for (const id of idsOf(receipt)) this.confirm(device, id, to);
     if (FORWARDED.has(type)) this.forward(device, receipt);
+    if (type === 'view') this.onView?.(device.account, receipt);
     return receiptAck(receipt);
   }
 

@@ -202,3 +202,13 @@ export function stanzaType(message: WireMessage): 'text' | 'media' | 'reaction' 
   if (inner.eventMessage) return 'event';
   return mediaContent(inner) ? 'media' : 'text';
 }
+
+/** The attributes of a stanza that say what kind of message is inside (Baileys, `sendMessage`; whatsmeow, send.go). */
+export function stanzaAttributes(message: WireMessage, isOwnTarget = true): { type: string; edit?: string } {
+  const { kind } = contentOf(message);
+  const type = stanzaType(message);
+  if (kind === 'edit') return { type, edit: '1' };
+  if (kind === 'pin') return { type, edit: '2' };
+  // 7 deletes an own message, 8 is an admin's deletion of somebody else's.
+  return kind === 'revoke' ? { type, edit: isOwnTarget ? '7' : '8' } : { type };
+}

@@ -8,13 +8,17 @@ import type { Counters } from '../network/observation.js';
 import type { Presence } from '../network/presence.js';
 import type { Problems } from '../network/problems.js';
 import { idsOf, type Receipts } from '../network/receipts.js';
+import { isRoom, type Rooms } from '../network/rooms.js';
 import type { Router } from '../network/router.js';
 import type { Clock } from '../time/clock.js';
 import type { Random } from '../time/random.js';
 import { bigEndian, bytes, child, children, stanza, wireTime } from '../wire/stanza.js';
-import { stanzaType } from './content.js';
+import { acquaintanceOf } from './chats/acquaintance.js';
+import { Chats, type SavedChats } from './chats/chats.js';
+import { stanzaAttributes, stanzaType } from './content.js';
 import { Feed } from './feed.js';
 import { ReceivedMessage } from './received-message.js';
+import { RoomMessaging } from './rooms/room-messaging.js';
 import { SignalDevice, type SignalSnapshot } from './signal-device.js';
 
 const MAX_RETRIES = 5;
@@ -29,6 +33,7 @@ export interface PhoneServices {
   router: Router;
   receipts: Receipts;
   presence: Presence;
+  rooms: Rooms;
   media: MediaHost;
   problems: Problems;
   counters: Counters;
@@ -65,6 +70,7 @@ interface Sent {
 /** What must survive a restart of the simulator: keys, sessions, and what may have to be sent again. */
 export interface PhoneSnapshot {
   signal?: SignalSnapshot;
+  chats?: SavedChats;
   sent: { id: string; to: string; message: Uint8Array }[];
 }
 
@@ -75,6 +81,10 @@ export class Phone implements Endpoint {
   readonly clock: Clock;
   private readonly random: Random;
   readonly inbox: Feed<ReceivedMessage>;
+  /** What this phone shows. */
+  readonly chats: Chats;
+  /** Messages to many: groups, the status, newsletters. */
+  readonly rooms: RoomMessaging;
   readonly typing = new Feed<TypingRecord>(KEPT_TYPING);
   readonly receipts = new Feed<ReceiptRecord>(KEPT_RECEIPTS);
   /** Called for each message after it is in the inbox and its receipt is sent. */
@@ -94,6 +104,18 @@ export class Phone implements Endpoint {
     this.device = new Device(account, 0, this.signal);
     this.inbox = new Feed(services.inboxLimit);
     account.devices.set(0, this.device);
+    this.chats = new Chats(account.number, acquaintanceOf(account, services.directory, services.rooms));
+    this.rooms = new RoomMessaging(
+      {
+        account,
+        device: this.device,
+        signal: this.signal,
+        submit: (message) => this.submit(message),
+        report: (receipt) => this.report(receipt),
+        encrypted: (device, message, renew) => this.encrypted(device, message, renew),
+      },
+      services.rooms,
+    );
   }
 
   get isOnline(): boolean {
@@ -127,11 +149,12 @@ export class Phone implements Endpoint {
       to: to.number,
       message: proto.Message.encode(message).finish(),
     }));
-    return { signal: this.signal.snapshot(), sent };
+    return { signal: this.signal.snapshot(), chats: this.chats.snapshot(), sent };
   }
 
   restore(saved: PhoneSnapshot): void {
     if (saved.signal) this.signal.restore(saved.signal);
+    if (saved.chats) this.chats.restore(saved.chats);
     for (const { id, to, message } of saved.sent) {
       const recipient = this.services.directory.find(to);
       if (recipient) this.sent.set(id, { to: recipient, message: proto.Message.decode(message) });
@@ -149,16 +172,44 @@ export class Phone implements Endpoint {
    */
   send(to: Account, message: WireMessage, id = this.newMessageId()): Promise<string> {
     remember(this.sent, id, { to, message }, KEPT_SENT);
+    this.chats.take({ chat: to.number, id, sender: this.account.number, fromMe: true, message });
     const sent = this.sending.then(async () => {
       const parts: BinaryNode[] = [];
       if (to !== this.account) for (const device of to.devices.values()) parts.push(await this.part(device, message));
       const copy = this.ownCopy(to, message);
       for (const companion of this.account.companions) parts.push(await this.part(companion, copy));
       const content = [stanza('participants', {}, parts)];
-      this.submit(stanza('message', { id, to: to.address('lid'), type: stanzaType(message) }, content));
+      const attrs = { id, to: to.address('lid'), ...stanzaAttributes(message) };
+      const answer = this.submit(stanza('message', attrs, content));
+      this.chats.answered(id, !answer?.attrs.error);
       return id;
     });
     this.sending = sent.catch(() => undefined);
+    return sent;
+  }
+
+  /**
+   * Sends to a group or a newsletter; to the status, for some people. Rejects with `RoomRefusal` when the network does
+   * not take it.
+   */
+  sendToRoom(
+    room: string,
+    message: WireMessage,
+    id = this.newMessageId(),
+    audience: readonly Account[] = [],
+  ): Promise<string> {
+    const recipients = audience.length ? { recipients: audience.map(({ number }) => number) } : {};
+    this.chats.take({ chat: room, id, sender: this.account.number, fromMe: true, message, ...recipients });
+    const sent = this.sending.then(async () => {
+      if (room.endsWith('@newsletter')) this.rooms.post(room, message, id);
+      else if (room.endsWith('@g.us')) await this.rooms.sendToGroup(room, message, id);
+      else await this.rooms.sendStatus(audience, message, id);
+      return id;
+    });
+    this.sending = sent.then(
+      () => this.chats.answered(id, true),
+      () => this.chats.answered(id, false),
+    );
     return sent;
   }
 
@@ -196,8 +247,8 @@ export class Phone implements Endpoint {
     return this.random.hex(16).toUpperCase();
   }
 
-  private submit(message: BinaryNode): void {
-    this.services.router.accept(this.device, message);
+  private submit(message: BinaryNode): BinaryNode | undefined {
+    return this.services.router.accept(this.device, message);
   }
 
   private report(receipt: BinaryNode): void {
@@ -224,13 +275,32 @@ export class Phone implements Endpoint {
     if (node.tag === 'message') await this.handleMessage(node);
     else if (node.tag === 'receipt') await this.handleReceipt(node);
     else if (node.tag === 'chatstate') this.handleTyping(node);
+    else if (node.tag === 'notification') await this.rooms.take(node);
     if (node.tag === 'receipt' || node.tag === 'notification') {
       const { id, from, type } = node.attrs;
       this.services.receipts.acknowledge(this.device, stanza('ack', { class: node.tag, id, to: from, type }));
     }
   }
 
+  private async handleRoomMessage(node: BinaryNode): Promise<void> {
+    const { id = '', from = '', participant } = node.attrs;
+    const plain = child(node, 'plaintext');
+    if (plain) {
+      this.services.receipts.acknowledge(this.device, stanza('ack', { class: 'message', id, to: from }));
+      const sender = node.attrs.is_sender === 'true' ? this.account.number : from;
+      this.record(node, { number: sender, device: 0 }, from, proto.Message.decode(bytes(plain)));
+      return;
+    }
+    const opened = await this.rooms.open(node).catch((error: Error) => this.countFailure(error));
+    if (!opened) return this.askAgain(node);
+    const isOwn = opened.author === this.account;
+    this.report(stanza('receipt', { id, to: from, participant, type: isOwn ? 'sender' : undefined }));
+    const author = { number: opened.author.number, device: opened.fromDevice };
+    this.record(node, author, from, proto.Message.create(opened.message));
+  }
+
   private async handleMessage(node: BinaryNode): Promise<void> {
+    if (isRoom(node.attrs.from)) return this.handleRoomMessage(node);
     const author = this.services.directory.accountAt(node.attrs.from);
     if (!author) throw new Error(`a message from ${node.attrs.from}, whom nobody knows`);
     const device = jidDecode(node.attrs.from)?.device ?? 0;
@@ -242,14 +312,20 @@ export class Phone implements Endpoint {
       this.services.counters.add('phones.peer-messages');
       return;
     }
-    this.record(node, author, device, message);
-  }
-
-  private record(node: BinaryNode, author: Account, device: number, message: proto.Message): void {
-    const fromMe = author === this.account;
-    const chat = fromMe
+    const chat = isOwn
       ? this.services.directory.accountAt(message.deviceSentMessage?.destinationJid ?? undefined)
       : author;
+    this.record(node, { number: author.number, device }, chat?.number ?? '', message);
+  }
+
+  private record(
+    node: BinaryNode,
+    author: { number: string; device: number },
+    chat: string,
+    message: proto.Message,
+  ): void {
+    const fromMe = author.number === this.account.number;
+    const content = message.deviceSentMessage?.message ?? message;
     const id = node.attrs.id ?? '';
     const key = `${author.number}|${id}`;
     const repeat = this.seen.get(key) ?? 0;
@@ -261,17 +337,19 @@ export class Phone implements Endpoint {
             index,
             id,
             from: author.number,
-            fromDevice: device,
-            chat: chat?.number ?? '',
+            fromDevice: author.device,
+            chat,
             fromMe,
             repeat,
             at: this.clock.now(),
           },
-          message.deviceSentMessage?.message ?? message,
+          content,
           this.services.media.files,
         ),
     );
     this.services.counters.add('phones.messages');
+    const serverId = node.attrs.server_id === undefined ? {} : { serverId: Number(node.attrs.server_id) };
+    this.chats.take({ chat, id, sender: author.number, fromMe, message: content, ...serverId });
     this.onMessage?.(received);
   }
 
@@ -281,21 +359,26 @@ export class Phone implements Endpoint {
     try {
       return await this.signal.decrypt(author, enc.attrs.type === 'pkmsg' ? 'pkmsg' : 'msg', bytes(enc));
     } catch (error) {
-      this.services.counters.add('phones.decrypt-failures');
-      this.services.counters.add(`phones.decrypt-failures.${(error as Error).message.slice(0, 60)}`);
-      return undefined;
+      return this.countFailure(error as Error);
     }
+  }
+
+  private countFailure(error: Error): undefined {
+    this.services.counters.add('phones.decrypt-failures');
+    this.services.counters.add(`phones.decrypt-failures.${error.message.slice(0, 60)}`);
+    return undefined;
   }
 
   /** The message could not be read: its author is asked to send it again, and the server may forget this copy. */
   private askAgain(node: BinaryNode): void {
-    const { id, from, recipient, t } = node.attrs;
-    const count = (this.failures.get(`${from}|${id}`) ?? 0) + 1;
-    remember(this.failures, `${from}|${id}`, count, KEPT_SENT);
+    const { id, from, participant, recipient, t } = node.attrs;
+    const author = participant ?? from;
+    const count = (this.failures.get(`${author}|${id}`) ?? 0) + 1;
+    remember(this.failures, `${author}|${id}`, count, KEPT_SENT);
     if (count <= MAX_RETRIES) {
       const bundle = this.signal.takeBundle();
       this.report(
-        stanza('receipt', { id, to: from, recipient, type: 'retry', t: wireTime(this.clock) }, [
+        stanza('receipt', { id, to: from, participant, recipient, type: 'retry', t: wireTime(this.clock) }, [
           stanza('retry', { count, id, t, v: 1 }),
           stanza('registration', {}, bigEndian(bundle.registrationId, 4)),
           ...(count > 1 ? [retryKeysNode(bundle)] : []),
@@ -306,15 +389,19 @@ export class Phone implements Endpoint {
   }
 
   private async handleReceipt(node: BinaryNode): Promise<void> {
-    const { from, type } = node.attrs;
-    const account = this.services.directory.accountAt(from);
+    const { from, participant, type } = node.attrs;
+    const account = this.services.directory.accountAt(participant ?? from);
     if (!account) return;
-    const fromDevice = jidDecode(from)?.device ?? 0;
+    const fromDevice = jidDecode(participant ?? from)?.device ?? 0;
     const state = (type ?? 'delivered') as ReceiptRecord['state'];
     for (const id of idsOf(node)) {
       this.receipts.append((index) => ({ index, id, from: account.number, fromDevice, state, at: this.clock.now() }));
     }
-    if (type === 'retry') await this.resend(node.attrs.id ?? '', account, fromDevice);
+    for (const id of idsOf(node)) this.chats.receipt({ id, from: account.number, state });
+    if (type !== 'retry') return;
+    const device = account.devices.get(fromDevice);
+    if (participant && device) await this.rooms.resend(node.attrs.id ?? '', device);
+    else await this.resend(node.attrs.id ?? '', account, fromDevice);
   }
 
   /** A device could not read a message: it gets the same one again, over a new session. */

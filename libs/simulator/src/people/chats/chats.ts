@@ -36,6 +36,8 @@ export interface ChatEntry {
   message: WireMessage;
   /** The place of a newsletter message in its newsletter. */
   serverId?: number;
+  /** For an own message: who gets it, when that is not everybody in the chat. */
+  recipients?: readonly string[];
 }
 
 export interface SavedChats {
@@ -95,7 +97,7 @@ export class Chats {
     if (chat.find(entry.id, entry.sender)) return;
     const { clock } = this.known;
     const { id, sender, fromMe, message } = entry;
-    const recipients = fromMe ? this.known.othersIn(entry.chat) : [];
+    const recipients = fromMe ? (entry.recipients ?? this.known.othersIn(entry.chat)) : [];
     const line = new ChatMessage({ index: this.number(), id, sender, fromMe, at: clock.now() }, message, recipients);
     line.expiresAt = this.expiry(entry);
     if (entry.serverId !== undefined) line.serverId = entry.serverId;

@@ -1,10 +1,10 @@
-import { type BinaryNode, jidDecode, type proto, type WireMessage } from '../../baileys.js';
+import { type BinaryNode, jidDecode, proto, type WireMessage } from '../../baileys.js';
 import type { Account } from '../../network/account.js';
 import type { Device } from '../../network/device.js';
 import type { Rooms } from '../../network/rooms.js';
 import { STATUS_JID } from '../../network/status/status-carrier.js';
 import { bytes, child, children, stanza, wireTime } from '../../wire/stanza.js';
-import { stanzaType } from '../content.js';
+import { stanzaAttributes, stanzaType } from '../content.js';
 import type { PhoneTask } from '../phone-task.js';
 import type { SignalDevice } from '../signal-device.js';
 
@@ -57,21 +57,16 @@ export class RoomMessaging implements PhoneTask {
   ) {}
 
   /** Sends to a group. Throws `RoomRefusal` when the network does not take it. */
-  async sendToGroup(
-    group: string,
-    message: WireMessage,
-    id: string,
-    attrs: Record<string, string> = {},
-  ): Promise<void> {
+  async sendToGroup(group: string, message: WireMessage, id: string): Promise<void> {
     const devices = this.rooms.membersOf(group).flatMap((account) => [...account.devices.values()]);
-    await this.send(group, devices, message, id, attrs);
+    await this.send(group, devices, message, id);
   }
 
   /** Posts a status for some people. The key is enclosed for each of them every time: it says who may see it. */
   async sendStatus(audience: readonly Account[], message: WireMessage, id: string): Promise<void> {
     const devices = [...audience, this.phone.account].flatMap((account) => [...account.devices.values()]);
     this.holders.get(STATUS_JID)?.clear();
-    await this.send(STATUS_JID, devices, message, id, {});
+    await this.send(STATUS_JID, devices, message, id);
   }
 
   /** Reads a message of a room. Rejects when it cannot be decrypted. */
@@ -102,6 +97,14 @@ export class RoomMessaging implements PhoneTask {
     this.phone.submit(stanza('message', { id, to: room, participant, type: stanzaType(message) }, [enc]));
   }
 
+  /** Writes to a newsletter: in plain, for it is public. Throws `RoomRefusal` for who may not. */
+  post(newsletter: string, message: WireMessage, id: string): void {
+    const plaintext = stanza('plaintext', {}, proto.Message.encode(message).finish());
+    const attrs = { id, to: newsletter, ...stanzaAttributes(message) };
+    const error = this.phone.submit(stanza('message', attrs, [plaintext]))?.attrs.error;
+    if (error) throw new RoomRefusal(newsletter, Number(error));
+  }
+
   /** Tells authors in a room that their messages were read or played. */
   confirm(room: string, author: Account, ids: readonly string[], type: 'read' | 'played'): void {
     const [id, ...rest] = ids;
@@ -126,13 +129,7 @@ export class RoomMessaging implements PhoneTask {
     if (type === 'w:gp2' && child(node, 'remove')) this.holders.delete(from);
   }
 
-  private async send(
-    room: string,
-    devices: readonly Device[],
-    message: WireMessage,
-    id: string,
-    attrs: Record<string, string>,
-  ): Promise<void> {
+  private async send(room: string, devices: readonly Device[], message: WireMessage, id: string): Promise<void> {
     const { signal, device: own } = this.phone;
     this.remember(id, { room, message });
     let holders = this.holders.get(room);
@@ -153,7 +150,8 @@ export class RoomMessaging implements PhoneTask {
       parts.push(stanza('to', { jid }, [await this.phone.encrypted(device, distribution)]));
     }
     const content = [stanza('participants', {}, parts), stanza('enc', { v: 2, type: 'skmsg' }, ciphertext)];
-    const answer = this.phone.submit(stanza('message', { id, to: room, type: stanzaType(message), ...attrs }, content));
+    const attrs = { id, to: room, ...stanzaAttributes(message, this.isOwn(room, message)) };
+    const answer = this.phone.submit(stanza('message', attrs, content));
     const error = answer?.attrs.error;
     if (error) {
       this.holders.delete(room);
@@ -169,6 +167,12 @@ export class RoomMessaging implements PhoneTask {
     const message = opened.deviceSentMessage?.message ?? opened;
     if (message.senderKeyDistributionMessage) await signal.learnRoomKey(author, message.senderKeyDistributionMessage);
     return message;
+  }
+
+  /** Whether the message that is deleted by this one is an own one. */
+  private isOwn(room: string, message: WireMessage): boolean {
+    const key = message.protocolMessage?.key;
+    return !key?.participant || this.rooms.account(key.participant) === this.phone.account || room === STATUS_JID;
   }
 
   private get ownAddress(): string {

@@ -1,0 +1,58 @@
+import { registerCommunityIqs } from '../iq/community-iqs.js';
+import { registerGroupIqs } from '../iq/group-iqs.js';
+import { registerNewsletterIqs } from '../iq/newsletter-iqs.js';
+import { registerNewsletterQueries } from '../iq/newsletter-queries.js';
+import type { IqRegistry } from '../iq/registry.js';
+import { child, children } from '../wire/stanza.js';
+import type { Directory } from './directory.js';
+import { GroupCarrier } from './groups/group-carrier.js';
+import { makeGroups } from './groups/group-services.js';
+import { NewsletterCarrier } from './newsletters/newsletter-carrier.js';
+import { Newsletters } from './newsletters/newsletters.js';
+import type { Counters } from './observation.js';
+import type { Receipts } from './receipts.js';
+import { Rooms } from './rooms.js';
+import type { Router } from './router.js';
+import { StatusCarrier } from './status/status-carrier.js';
+
+/** Where pictures of groups and newsletters are kept. */
+export interface RoomPictures {
+  putPicture(image: Buffer): string;
+  pictureUrl(id: string): { directPath: string };
+}
+
+/** Makes groups, newsletters and the status, and lets messages and receipts find them. */
+export function makeRooms(parts: {
+  directory: Directory;
+  pictures: RoomPictures;
+  counters: Counters;
+  router: Router;
+  receipts: Receipts;
+}): Rooms {
+  const { directory, pictures, counters, router, receipts } = parts;
+  const groups = makeGroups(directory);
+  const rooms = new Rooms(directory, groups, new Newsletters(directory, pictures));
+  const newsletterCarrier = new NewsletterCarrier(rooms.newsletters, counters);
+  router.carriers.set('g.us', new GroupCarrier(groups.groups, directory, counters));
+  router.carriers.set('broadcast', new StatusCarrier(directory, counters));
+  router.carriers.set('newsletter', newsletterCarrier);
+  receipts.roomAddressing = (jid, author) => rooms.addressing(jid, author);
+  receipts.onView = (account, receipt) => {
+    const places = children(child(receipt, 'list'), 'item').map(({ attrs }) => Number(attrs.server_id));
+    newsletterCarrier.view(account, receipt.attrs.to, places);
+  };
+  return rooms;
+}
+
+/** What clients ask about groups, communities and newsletters. After the questions that others answer. */
+export function registerRoomIqs(
+  registry: IqRegistry,
+  rooms: Rooms,
+  directory: Directory,
+  pictures: RoomPictures,
+): void {
+  registerGroupIqs(registry, rooms.groups);
+  registerCommunityIqs(registry, rooms.groups);
+  registerNewsletterIqs(registry, rooms.newsletters);
+  registerNewsletterQueries(registry, rooms.newsletters, directory, (image) => pictures.putPicture(image));
+}
