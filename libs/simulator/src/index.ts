@@ -6,7 +6,10 @@ export { type FaultRequest, SimulatorClient } from './control/client/simulator-c
 export type { Addressing } from './network/account.js';
 export type { Faults } from './network/faults.js';
 export type { LoggedStanza } from './network/observation.js';
+export { type Limits, REALISTIC_LIMITS } from './network/policies.js';
 export type { Problem, ProblemKind } from './network/problems.js';
+export type { EnforcementType } from './network/restriction.js';
+export type { Disturbance } from './network/traffic.js';
 export type { WaitingClient } from './network/waiting-clients.js';
 export { WaitTimeout } from './people/feed.js';
 export type { Habits, MediaOptions, MessageMatch, Person, SendOptions, WaitOptions } from './people/person.js';

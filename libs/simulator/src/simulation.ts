@@ -10,6 +10,7 @@ import type { Faults } from './network/faults.js';
 import { Network } from './network/network.js';
 import { Counters, type LoggedStanza, StanzaLog } from './network/observation.js';
 import type { LinkingPhone } from './network/pairing-session.js';
+import type { Limits } from './network/policies.js';
 import { type Problem, type ProblemKind, Problems } from './network/problems.js';
 import { nameOf } from './network/router.js';
 import type { WaitingClient } from './network/waiting-clients.js';
@@ -32,6 +33,8 @@ export interface SimulationOptions {
   logLimit?: number;
   /** Where encrypted files lie; in memory by default. */
   mediaStore?: MediaStore;
+  /** What the service lets accounts do, for instance `REALISTIC_LIMITS`. Without it, everything. */
+  limits?: Limits;
   /** By what clock everything happens; the real one by default. A `DrivenClock` stands still until it is advanced. */
   clock?: Clock;
   /** The same seed gives the same run. By default another one each time; `simulation.seed` says which. */
@@ -108,6 +111,7 @@ export class Simulation {
       log: this.stanzas,
       onCaughtUp: (companion) => this.bootstrap(companion),
     });
+    if (options.limits) this.limits = options.limits;
     this.problemList.onAdd = (problem) => this.changes.emit(() => ({ kind: 'problem', problem }));
     this.stanzas.onAdd = () => this.changes.emit(() => ({ kind: 'stanzas' }));
     this.network.linking.waiting.onChange = () => this.changes.emit(() => ({ kind: 'pairing' }));
@@ -289,6 +293,15 @@ export class Simulation {
   /** What can be made to go wrong for the companions of an account. */
   faults(number: string): Faults {
     return this.person(number).account.faults;
+  }
+
+  /** What the service lets accounts do; nothing is limited unless it is set here or with the option `limits`. */
+  get limits(): Limits {
+    return this.network.policies.limits;
+  }
+
+  set limits(limits: Limits) {
+    this.network.policies.limits = limits;
   }
 
   /** What clients did wrong, or asked that this version cannot do. */

@@ -3,6 +3,7 @@ import type { Account, Addressing } from './network/account.js';
 import type { AppStateSnapshot } from './network/app-state.js';
 import { Companion, type CompanionIdentity } from './network/companion.js';
 import { CompanionKeys, type PublicKey, type SignedPublicKey } from './network/keys.js';
+import type { RestrictionState } from './network/restriction.js';
 import type { Habits } from './people/person.js';
 import type { PhoneSnapshot } from './people/phone.js';
 
@@ -30,6 +31,7 @@ export interface SavedAccount {
   blocked: string[];
   peers: string[];
   appState: AppStateSnapshot;
+  restriction?: RestrictionState;
   companions: SavedCompanion[];
 }
 
@@ -50,6 +52,7 @@ export function saveAccount(account: Account): SavedAccount {
     blocked: [...account.blocked],
     peers: [...account.peers].map((peer) => peer.number),
     appState: account.appState.snapshot(),
+    restriction: account.restriction.snapshot(),
     companions: account.companions.map(saveCompanion),
   };
 }
@@ -62,6 +65,7 @@ export function restoreAccount(account: Account, saved: SavedAccount): void {
   for (const [name, value] of saved.privacy) account.privacy.set(name, value);
   for (const jid of saved.blocked) account.blocked.add(jid);
   account.appState.restore(saved.appState);
+  account.restriction.restore(saved.restriction);
   for (const one of saved.companions) account.devices.set(one.identity.number, restoreCompanion(account, one));
 }
 

@@ -14,6 +14,7 @@ import makeWASocket, {
 import { silentLogger } from './baileys.js';
 import { Feed } from './people/feed.js';
 import { Simulator, type SimulatorOptions } from './simulator.js';
+import { wallClock } from './time/clock.js';
 
 /** How a client's connection ended. */
 export interface Closed {
@@ -200,6 +201,15 @@ export class TestBench {
   /** A client that is linked to the account of this number and open. */
   linked(number: string, config: Partial<UserFacingSocketConfig> = {}): Promise<TestClient> {
     return this.client(config).pair(this.simulator, number);
+  }
+
+  /** Waits until something is true of the network that no feed tells. */
+  async until(condition: () => boolean, timeoutMs = 10_000): Promise<void> {
+    const deadline = wallClock.now() + timeoutMs;
+    while (!condition()) {
+      if (wallClock.now() > deadline) throw new Error(`not true within ${timeoutMs} ms: ${condition}`);
+      await wallClock.sleep(5);
+    }
   }
 
   async stop(): Promise<void> {

@@ -1,8 +1,14 @@
+import type { Account } from '../network/account.js';
+import type { Policies } from '../network/policies.js';
 import { stanza } from '../wire/stanza.js';
 import { type IqRegistry, IqUnsupported } from './registry.js';
 
 /** Other questions that a 1:1 client asks: media hosts, business profiles, bots, GraphQL, groups taken part in. */
-export function registerServiceIqs(registry: IqRegistry, mediaHost: () => { hostname: string; auth: string }): void {
+export function registerServiceIqs(
+  registry: IqRegistry,
+  mediaHost: () => { hostname: string; auth: string },
+  policies: Policies,
+): void {
   registry
     .on('w:m', 'set', 'media_conn', () => {
       const { hostname, auth } = mediaHost();
@@ -12,7 +18,10 @@ export function registerServiceIqs(registry: IqRegistry, mediaHost: () => { host
     .on('w:biz', 'get', 'business_profile', () => [stanza('business_profile', { v: 244 }, [])])
     .on('bot', 'get', 'bot', () => [stanza('bot', { v: 2 }, [])])
     .on('w:stats', 'set', '*', () => undefined)
-    .on('w:mex', 'get', 'query', ({ child }) => [stanza('result', {}, graphQlAnswer(child?.attrs.query_id ?? ''))])
+    .on('w:mex', 'get', 'query', ({ child, account }) => {
+      const answer = graphQlAnswer(child?.attrs.query_id ?? '', account, policies);
+      return [stanza('result', {}, answer)];
+    })
     .on('w:g2', 'get', 'participating', () => [stanza('groups', {}, [])])
     .on('w:g2', 'get', '*', () => {
       throw new IqUnsupported('group query');
@@ -22,15 +31,21 @@ export function registerServiceIqs(registry: IqRegistry, mediaHost: () => { host
     });
 }
 
-const GRAPHQL: Record<string, unknown> = {
+const GRAPHQL: Record<string, (account: Account, policies: Policies) => unknown> = {
   // Is the account restricted from opening new chats?
-  '23983697327930364': { xwa2_fetch_account_reachout_timelock: { is_active: false } },
-  // How many new chats may it open?
-  '24503548349331633': { xwa2_message_capping_info: { total_quota: -1, used_quota: 0, capping_status: 'NONE' } },
+  '23983697327930364': (account) => ({ xwa2_fetch_account_reachout_timelock: account.restriction.describe() }),
+  // How many new chats may it open? Field names as Baileys reads them (`Types/State.d.ts`).
+  '24503548349331633': (account, policies) => ({ xwa2_message_capping_info: cappingOf(account, policies) }),
 };
 
-function graphQlAnswer(queryId: string): Buffer {
-  const data = GRAPHQL[queryId];
-  if (!data) throw new IqUnsupported(`GraphQL query ${queryId}`);
-  return Buffer.from(JSON.stringify({ data }));
+function graphQlAnswer(queryId: string, account: Account, policies: Policies): Buffer {
+  const answer = GRAPHQL[queryId];
+  if (!answer) throw new IqUnsupported(`GraphQL query ${queryId}`);
+  return Buffer.from(JSON.stringify({ data: answer(account, policies) }));
+}
+
+function cappingOf(account: Account, policies: Policies) {
+  const { limit, used } = policies.newChats(account);
+  const status = limit !== undefined && used >= limit ? 'CAPPED' : 'NONE';
+  return { total_quota: limit ?? -1, used_quota: used, capping_status: status };
 }

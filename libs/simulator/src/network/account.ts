@@ -5,6 +5,7 @@ import { AppState } from './app-state.js';
 import { Companion } from './companion.js';
 import type { Device } from './device.js';
 import { Faults } from './faults.js';
+import { Restriction } from './restriction.js';
 
 /**
  * How an account sees other people: by LID with the phone number beside it, or by phone number with the LID beside it.
@@ -35,6 +36,7 @@ export class Account {
   readonly watchers = new Set<Device>();
   readonly appState = new AppState();
   readonly faults: Faults;
+  readonly restriction: Restriction;
   about = 'Hey there! I am using WhatsApp.';
   pictureId?: string;
   nextDevice = 1;
@@ -52,8 +54,11 @@ export class Account {
     /** The time and the chance of its network. */
     readonly world: World,
   ) {
-    this.faults = new Faults((device) =>
-      this.companions.filter((one) => device === undefined || one.number === device),
+    this.restriction = new Restriction(this);
+    this.faults = new Faults(
+      (device) => this.companions.filter((one) => device === undefined || one.number === device),
+      this.restriction,
+      world.clock,
     );
   }
 

@@ -17,7 +17,9 @@ export interface CompanionLink {
   cut(): void;
   stall(): void;
   resume(): void;
-  /** Sends the stream error of this code, then closes. 428 closes without a word. */
+  /** Forgets the connection while the client still holds it open. */
+  abandon(): void;
+  /** Says why, in the way the service uses for this code, then closes. 428 closes without a word. */
   closeWith(code: number): void;
 }
 

@@ -58,6 +58,12 @@ export class DeviceQueue {
     return 'confirmed';
   }
 
+  /** Counts one more delivery of a stanza that still waits. */
+  sentAgain(node: BinaryNode): void {
+    const entry = this.byId.get(keyOf(node.tag, node.attrs.id ?? ''))?.[0];
+    if (entry) entry.sends += 1;
+  }
+
   *[Symbol.iterator](): IterableIterator<QueuedStanza> {
     yield* this.ordered.values();
   }

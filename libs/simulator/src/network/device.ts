@@ -1,7 +1,7 @@
 import type { BinaryNode } from '../baileys.js';
 import { stamped } from '../wire/stanza.js';
 import type { Account } from './account.js';
-import { DeviceQueue } from './device-queue.js';
+import { DeviceQueue, type QueuedStanza } from './device-queue.js';
 import type { Faults } from './faults.js';
 import type { DeviceKeys } from './keys.js';
 
@@ -14,6 +14,7 @@ export interface Endpoint {
 export class Device {
   readonly queue = new DeviceQueue();
   private endpoint?: Endpoint;
+  private obstacle?: { node: BinaryNode; held: QueuedStanza[] };
 
   constructor(
     readonly account: Account,
@@ -38,9 +39,8 @@ export class Device {
   /** Stamps the stanza, keeps it until the device confirms it, and hands it over now if the device can take it. */
   deliver(node: BinaryNode): void {
     const entry = this.queue.add(stamped(node, this.account.world.clock));
-    if (!this.endpoint) return;
-    entry.sends += 1;
-    this.endpoint.take(entry.node);
+    if (this.obstacle) this.obstacle.held.push(entry);
+    else this.handOver(entry);
   }
 
   /** Hands over a stanza that is worth nothing later (typing, presence): dropped when the device is away. */
@@ -53,11 +53,39 @@ export class Device {
     this.endpoint = endpoint;
     this.account.onChange?.();
     const waiting = [...this.queue];
-    for (const entry of waiting) {
-      entry.sends += 1;
-      endpoint.take(mark(entry.node));
+    if (this.obstacle) {
+      this.obstacle.held = waiting;
+      endpoint.take(mark(this.obstacle.node));
+      return 1;
     }
+    for (const entry of waiting) this.handOver(entry, mark);
     return waiting.length;
+  }
+
+  /** Puts a stanza at the head of the queue. Until the device confirms it, nothing that follows is handed over. */
+  obstruct(node: BinaryNode): void {
+    this.obstacle = { node: stamped(node, this.account.world.clock), held: [] };
+    this.endpoint?.take(this.obstacle.node);
+  }
+
+  /** True when `id` is that of the obstacle. It stays when the device refused it, and is gone otherwise. */
+  answerObstacle(id: string, isRefusal: boolean): boolean {
+    if (this.obstacle?.node.attrs.id !== id) return false;
+    if (!isRefusal) this.clearObstacle();
+    return true;
+  }
+
+  /** Takes the obstacle away; what it held back follows. */
+  clearObstacle(): void {
+    const held = this.obstacle?.held ?? [];
+    this.obstacle = undefined;
+    for (const entry of held) this.handOver(entry);
+  }
+
+  private handOver(entry: QueuedStanza, mark = (node: BinaryNode): BinaryNode => node): void {
+    if (!this.endpoint) return;
+    entry.sends += 1;
+    this.endpoint.take(mark(entry.node));
   }
 
   /** Disconnects `endpoint`, unless another one has taken its place. */

@@ -64,6 +64,13 @@ export class CompanionKeys implements DeviceKeys {
     };
   }
 
+  /** Forgets every one-time key, and says that they are low. */
+  exhaust(): void {
+    this.oneTimeKeys.length = 0;
+    this.warned = true;
+    this.onLow?.(0);
+  }
+
   /** Takes an upload: identity, signed prekey and further one-time keys. */
   upload(request: BinaryNode): void {
     this.registrationId = unsigned(bytes(child(request, 'registration')));

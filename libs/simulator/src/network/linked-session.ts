@@ -2,10 +2,21 @@ import type { BinaryNode } from '../baileys.js';
 import type { IqRegistry } from '../iq/registry.js';
 import type { Clock } from '../time/clock.js';
 import type { ConnectionOwner, WireConnection } from '../wire/connection.js';
-import { child, iqError, offlineDone, offlinePreview, stamped, stanza, streamError, wireTime } from '../wire/stanza.js';
+import {
+  child,
+  errorText,
+  farewellOf,
+  iqError,
+  offlineDone,
+  offlinePreview,
+  stamped,
+  stanza,
+  wireTime,
+} from '../wire/stanza.js';
 import type { Companion, CompanionLink } from './companion.js';
 import type { Endpoint } from './device.js';
 import type { Counters } from './observation.js';
+import type { Policies } from './policies.js';
 import type { Presence } from './presence.js';
 import type { Problems } from './problems.js';
 import type { Receipts } from './receipts.js';
@@ -16,6 +27,7 @@ export interface SessionServices {
   router: Router;
   receipts: Receipts;
   presence: Presence;
+  policies: Policies;
   iqs: IqRegistry;
   problems: Problems;
   counters: Counters;
@@ -34,7 +46,7 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
     private readonly device: Companion,
     private readonly services: SessionServices,
   ) {
-    this.outlet = { take: (node) => connection.send(node) };
+    this.outlet = { take: (node) => this.send(node) };
     connection.label = nameOf(device);
   }
 
@@ -43,13 +55,13 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
    * must ask before what waited for it may flow.
    */
   begin(passive: boolean): void {
-    const { device, connection } = this;
+    const { device } = this;
     const earlier = device.link;
     device.link = this;
     earlier?.closeWith(440);
     const t = wireTime(device.account.world.clock);
     const lid = device.account.address('lid', device.number);
-    connection.send(stanza('success', { t, lid, display_name: device.account.name, props: 27, creation: t }));
+    this.send(stanza('success', { t, lid, display_name: device.account.name, props: 27, creation: t }));
     if (!passive) this.activate();
   }
 
@@ -58,10 +70,21 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
     if (this.isActive) return;
     this.isActive = true;
     if (this.device.queue.size === 0) this.goOnline();
-    else this.connection.send(offlinePreview(this.device.queue.counts()));
+    else this.send(offlinePreview(this.device.queue.counts()));
   }
 
   take(node: BinaryNode): void {
+    const { faults, number } = this.device;
+    faults.traffic.pass('from-client', number, node, () => this.handle(node));
+  }
+
+  private send(node: BinaryNode): void {
+    const { faults, number, queue } = this.device;
+    const again = (): void => queue.sentAgain(node);
+    faults.traffic.pass('to-client', number, node, () => this.connection.send(node), again);
+  }
+
+  private handle(node: BinaryNode): void {
     try {
       this.dispatch(node);
     } catch (error) {
@@ -88,8 +111,13 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
     this.connection.resume();
   }
 
+  abandon(): void {
+    this.connection.abandon();
+  }
+
   closeWith(code: number): void {
-    if (code !== 428) this.connection.send(streamError(code));
+    const farewell = farewellOf(code);
+    if (farewell) this.connection.send(farewell);
     this.connection.close();
   }
 
@@ -136,16 +164,29 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
     };
     let failure: unknown;
     try {
+      const refusal = this.refusalOf(node);
+      if (refusal !== undefined) {
+        this.send(iqError(node, refusal, errorText(refusal)));
+        return;
+      }
       const { reply, problem, name } = this.services.iqs.answer(request);
       this.services.counters.add(`iqs.${name}`);
       if (problem) this.services.problems.add(problem, nameOf(this.device), `iq ${name}`);
-      this.connection.send(reply);
+      this.send(reply);
     } catch (error) {
       failure = error;
-      this.connection.send(iqError(node, 500, 'internal-server-error'));
+      this.send(iqError(node, 500, 'internal-server-error'));
     }
     for (const act of later) act();
     if (failure) throw failure;
+  }
+
+  /** The code with which a fault or a limit refuses a question, if one does. */
+  private refusalOf(iq: BinaryNode): number | undefined {
+    const byFault = this.device.faults.spendQueryRefusal(iq);
+    const code = byFault ?? (this.services.policies.refusesQuery(this.device.account, iq) ? 429 : undefined);
+    if (code !== undefined) this.services.counters.add(`iqs.refused.${code}`);
+    return code;
   }
 
   private acknowledge(ack: BinaryNode | undefined): void {
@@ -156,7 +197,7 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
   }
 
   private confirm(ack: BinaryNode): void {
-    this.connection.send(stamped(ack, this.clock));
+    this.send(stamped(ack, this.clock));
   }
 
   private get clock(): Clock {
@@ -178,9 +219,9 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
   private goOnline(): void {
     if (this.isOnline) return;
     this.isOnline = true;
-    const { device, connection } = this;
+    const { device } = this;
     const count = device.attach(this.outlet, (node) => ({ ...node, attrs: { ...node.attrs, offline: '1' } }));
-    if (!device.faults.spend('omitOfflineMarkers')) connection.send(offlineDone(count));
+    if (!device.faults.spend('omitOfflineMarkers')) this.send(offlineDone(count));
     this.services.onCaughtUp(device);
   }
 }

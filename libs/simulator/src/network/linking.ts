@@ -1,11 +1,12 @@
 import type { proto } from '../baileys.js';
 import { wallClock } from '../time/clock.js';
-import type { World } from '../time/world.js';
 import type { WireConnection } from '../wire/connection.js';
 import { notification, stanza } from '../wire/stanza.js';
 import type { Account } from './account.js';
 import type { Companion } from './companion.js';
+import type { Directory } from './directory.js';
 import { type LinkingPhone, PairingSession } from './pairing-session.js';
+import type { Policies } from './policies.js';
 import type { Problems } from './problems.js';
 import { WaitingClients } from './waiting-clients.js';
 
@@ -20,9 +21,10 @@ export class Linking {
 
   constructor(
     private readonly problems: Problems,
-    private readonly world: World,
+    private readonly directory: Directory,
+    private readonly policies: Policies,
   ) {
-    this.waiting = new WaitingClients(world.clock);
+    this.waiting = new WaitingClients(directory.world.clock);
   }
 
   /** A client without a device: shows it the QR codes that a phone can scan. */
@@ -31,7 +33,8 @@ export class Linking {
     data: proto.ClientPayload.IDevicePairingRegistrationData,
     noiseKey: Buffer,
   ): PairingSession {
-    const session = new PairingSession(connection, data, noiseKey, this.world, {
+    const session = new PairingSession(connection, data, noiseKey, this.directory.world, {
+      allowsCode: (number) => !this.policies.refusesPairingCode(this.directory.ensure(number)),
       onCodeRequested: (one, number) => {
         this.byNumber.set(number, one);
         this.waiting.wantsCode(one, number);
@@ -59,6 +62,7 @@ export class Linking {
     if (!Buffer.from(identity, 'base64').equals(session.identity)) {
       throw new Error('the QR code names another identity than the client that shows it');
     }
+    this.policies.checkCompanions(phone.account);
     for (const used of session.refs) this.byRef.delete(used);
     this.waiting.remove(session);
     return session.complete(phone, Buffer.from(secret, 'base64'));
@@ -67,6 +71,7 @@ export class Linking {
   /** The owner types a pairing code into the phone. A code may be typed before the client's request has arrived. */
   async enterCode(code: string, phone: LinkingPhone): Promise<Companion> {
     const { number } = phone.account;
+    this.policies.checkCompanions(phone.account);
     if (!this.byNumber.has(number)) await this.codeRequested(number);
     const session = this.byNumber.get(number);
     if (!session) throw new Error(`no client has asked for a pairing code for ${number}`);

@@ -19,6 +19,7 @@ import { LinkedSession, type SessionServices } from './linked-session.js';
 import { Linking } from './linking.js';
 import { makeRooms, registerRoomIqs } from './make-rooms.js';
 import type { Counters, StanzaLog } from './observation.js';
+import { Policies } from './policies.js';
 import { Presence } from './presence.js';
 import type { Problems } from './problems.js';
 import { Receipts } from './receipts.js';
@@ -47,6 +48,7 @@ export class Network {
   /** Groups, communities, newsletters and the status. */
   readonly rooms: Rooms;
   readonly linking: Linking;
+  readonly policies = new Policies();
   private readonly http: Server;
   private readonly sockets: WebSocketServer;
   private readonly services: SessionServices;
@@ -54,10 +56,9 @@ export class Network {
 
   constructor(private readonly parts: NetworkParts) {
     const { directory, problems, counters } = parts;
-    this.router = new Router(directory, problems, counters);
+    this.router = new Router(directory, problems, counters, this.policies);
     this.receipts = new Receipts(directory, problems, counters);
     this.presence = new Presence(directory);
-    this.linking = new Linking(problems, directory.world);
     this.rooms = makeRooms({
       directory,
       counters,
@@ -65,10 +66,12 @@ export class Network {
       router: this.router,
       receipts: this.receipts,
     });
+    this.linking = new Linking(problems, directory, this.policies);
     this.services = {
       router: this.router,
       receipts: this.receipts,
       presence: this.presence,
+      policies: this.policies,
       iqs: this.registry(),
       problems,
       counters,
@@ -113,16 +116,22 @@ export class Network {
     const account = this.parts.directory.find(String(payload.username ?? ''));
     const companion = account?.devices.get(Number(payload.device ?? 0));
     if (!(companion instanceof Companion) || !companion.identity.noiseKey.equals(noiseKey)) {
-      this.parts.counters.add('logins.refused');
-      connection.send(loginFailure(401));
-      connection.close();
-      return NOBODY;
+      return this.refuse(connection, 401);
     }
+    const failure = companion.faults.spendLoginFailure();
+    if (failure !== undefined) return this.refuse(connection, failure);
     this.parts.counters.add('logins.accepted');
     const session = new LinkedSession(connection, companion, this.services);
     this.sessions.set(companion, session);
     session.begin(payload.passive === true);
     return session;
+  }
+
+  private refuse(connection: WireConnection, reason: number): ConnectionOwner {
+    this.parts.counters.add('logins.refused');
+    connection.send(loginFailure(reason));
+    connection.close();
+    return NOBODY;
   }
 
   private registry(): IqRegistry {
@@ -131,7 +140,7 @@ export class Network {
     registerLoginIqs(registry, ({ device }) => this.sessions.get(device)?.activate());
     registerKeyIqs(registry, directory);
     registerProfileIqs(registry, directory, media);
-    registerServiceIqs(registry, () => ({ hostname: media.hostname, auth: media.auth }));
+    registerServiceIqs(registry, () => ({ hostname: media.hostname, auth: media.auth }), this.policies);
     registerAppStateIqs(registry);
     registerUsync(registry, directory);
     registerRoomIqs(registry, this.rooms, directory, media);

@@ -7,10 +7,11 @@ import {
   bytes,
   child,
   children,
+  errorText,
+  FROM_SERVER,
   iqError,
   iqResult,
   notification,
-  SERVER,
   serverId,
   stanza,
   streamError,
@@ -35,6 +36,8 @@ export interface LinkingPhone {
 }
 
 export interface PairingEvents {
+  /** Whether one more pairing code may be asked for, for this phone number. */
+  allowsCode(number: string): boolean;
   onCodeRequested(session: PairingSession, number: string): void;
   onPaired(companion: Companion): void;
   onUnknown(detail: string): void;
@@ -76,7 +79,7 @@ export class PairingSession implements ConnectionOwner {
   offerRefs(): void {
     const refs = this.refs.map((ref) => stanza('ref', {}, Buffer.from(ref)));
     this.connection.send(
-      stanza('iq', { from: SERVER, type: 'set', id: serverId(), xmlns: 'md' }, [stanza('pair-device', {}, refs)]),
+      stanza('iq', { from: FROM_SERVER, type: 'set', id: serverId(), xmlns: 'md' }, [stanza('pair-device', {}, refs)]),
     );
   }
 
@@ -115,7 +118,7 @@ export class PairingSession implements ConnectionOwner {
     const hmac = createHmac('sha256', secret).update(signedIdentity).digest();
     const sealed = proto.ADVSignedDeviceIdentityHMAC.encode({ details: signedIdentity, hmac }).finish();
     this.connection.send(
-      stanza('iq', { from: SERVER, type: 'set', id: serverId(), xmlns: 'md' }, [
+      stanza('iq', { from: FROM_SERVER, type: 'set', id: serverId(), xmlns: 'md' }, [
         stanza('pair-success', {}, [
           stanza('device-identity', {}, sealed),
           stanza('platform', { name: 'android' }),
@@ -161,6 +164,11 @@ export class PairingSession implements ConnectionOwner {
   }
 
   private takeHello(node: BinaryNode, link: BinaryNode): void {
+    const number = jidDecode(link.attrs.jid)?.user ?? '';
+    if (!this.events.allowsCode(number)) {
+      this.connection.send(iqError(node, 429, errorText(429)));
+      return;
+    }
     this.wrappedCompanionKey = bytes(child(link, 'link_code_pairing_wrapped_companion_ephemeral_pub'));
     this.connection.send(
       iqResult(node, [
@@ -169,7 +177,7 @@ export class PairingSession implements ConnectionOwner {
         ]),
       ]),
     );
-    this.events.onCodeRequested(this, jidDecode(link.attrs.jid)?.user ?? '');
+    this.events.onCodeRequested(this, number);
   }
 
   private takeFinish(node: BinaryNode, link: BinaryNode): void {

@@ -46,11 +46,13 @@ export class Receipts {
     const { id, type, error } = ack.attrs;
     const tag = ack.attrs.class ?? '';
     this.counters.add(error ? `acks.${tag}.${error}` : `acks.${tag}`);
-    if (!id || (tag === 'message' && device.faults?.spend('loseReceipts'))) return;
+    if (!id || (tag === 'message' && device.answerObstacle(id, Boolean(error)))) return;
+    if (tag === 'message' && device.faults?.spend('loseReceipts')) return;
     device.queue.confirm(tag, id, { type, sender: this.sameAccount(ack.attrs.to) });
   }
 
   private confirm(device: Device, id: string, to: string | undefined): void {
+    if (device.answerObstacle(id, false)) return;
     const outcome = device.queue.confirm('message', id, { sender: this.sameAccount(to) });
     if (outcome === 'surplus') {
       this.problems.add('needless-receipt', nameOf(device), `message ${id} was confirmed more often than delivered`);

@@ -5,6 +5,7 @@ import { type Carried, type Carrier, FORWARDED_ATTRIBUTES, NOT_FORWARDED } from 
 import type { Device } from './device.js';
 import type { Directory } from './directory.js';
 import type { Counters } from './observation.js';
+import type { Policies } from './policies.js';
 import type { Problems } from './problems.js';
 
 const SIGNAL_VERSION = Buffer.from([0x33]);
@@ -21,6 +22,7 @@ export class Router {
     private readonly directory: Directory,
     private readonly problems: Problems,
     private readonly counters: Counters,
+    private readonly policies: Policies,
   ) {}
 
   /** Takes a message over and answers with the acknowledgement, or with none when a fault eats it. */
@@ -59,6 +61,8 @@ export class Router {
     if (!chat) return 404;
     const direct = child(message, 'enc');
     if (direct) return this.deliverDirect(sender, message, chat, direct);
+    const refusal = sender.faults && this.policies.refusalOfMessage(sender.account, chat);
+    if (refusal !== undefined) return refusal;
     if (chat.blocked.has(sender.account.address('lid'))) return undefined;
     sender.account.peers.add(chat);
     chat.peers.add(sender.account);

@@ -90,6 +90,11 @@ export class WireConnection {
     this.socket.terminate();
   }
 
+  /** Forgets the client, who holds the socket open: what it sends is lost, and it hears nothing more. */
+  abandon(): void {
+    this.end();
+  }
+
   /** Goes silent in both directions, with the socket open, until `resume`. */
   stall(): void {
     this.held ??= [];

@@ -4,6 +4,11 @@ import { Random } from '../time/random.js';
 
 /** The address of the server itself. */
 export const SERVER = 's.whatsapp.net';
+/**
+ * The server as the sender of a stanza: an address without a user, which is what clients compare with (Baileys
+ * `S_WHATSAPP_NET`); the bare name would travel as a plain word.
+ */
+export const FROM_SERVER = '@s.whatsapp.net';
 
 type Attributes = Record<string, string | number | undefined>;
 
@@ -74,7 +79,7 @@ export const iqResult = (request: BinaryNode, content?: BinaryNode[]): BinaryNod
 export const iqError = (request: BinaryNode, code: number, text: string): BinaryNode =>
   stanza('iq', { from: replyFrom(request), type: 'error', id: request.attrs.id }, [stanza('error', { code, text })]);
 
-const replyFrom = (request: BinaryNode): string => request.attrs.to?.replace(/^@/, '') || SERVER;
+const replyFrom = (request: BinaryNode): string => request.attrs.to || FROM_SERVER;
 
 /** The server's answer to a message: taken over, or refused with `error`. Stamped when it goes out. */
 export const messageAck = (message: BinaryNode, error?: number): BinaryNode =>
@@ -96,11 +101,11 @@ export const receiptAck = (receipt: BinaryNode): BinaryNode =>
   });
 
 /** News from the server. Stamped when it is delivered. */
-export const notification = (type: string, content: BinaryNode[], from = SERVER): BinaryNode =>
+export const notification = (type: string, content: BinaryNode[], from = FROM_SERVER): BinaryNode =>
   stanza('notification', { from, type, id: serverId() }, content);
 
 export const offlinePreview = (counts: { message: number; receipt: number; notification: number }): BinaryNode =>
-  stanza('ib', { from: SERVER }, [
+  stanza('ib', { from: FROM_SERVER }, [
     stanza('offline_preview', {
       count: counts.message + counts.receipt + counts.notification,
       message: counts.message,
@@ -112,12 +117,40 @@ export const offlinePreview = (counts: { message: number; receipt: number; notif
 
 /** Required even with 0: it ends the client's initial buffering. */
 export const offlineDone = (count: number): BinaryNode =>
-  stanza('ib', { from: SERVER }, [stanza('offline', { count })]);
+  stanza('ib', { from: FROM_SERVER }, [stanza('offline', { count })]);
 
 export const streamError = (code: number): BinaryNode => {
   if (code === 440) return stanza('stream:error', {}, [stanza('conflict', { type: 'replaced' })]);
   if (code === 401) return stanza('stream:error', { code }, [stanza('conflict', { type: 'device_removed' })]);
   return stanza('stream:error', { code });
 };
+
+/** How the service ends a connection for a reason; nothing for 428, which is an end without a word. */
+export function farewellOf(code: number): BinaryNode | undefined {
+  if (code === 428) return undefined;
+  if (code === 411) return stanza('ib', { from: FROM_SERVER }, [stanza('downgrade_webclient')]);
+  return STREAM_ERRORS.has(code) ? streamError(code) : loginFailure(code);
+}
+
+/** Codes of `stream:error` that clients handle (whatsmeow `connectionevents.go`, Baileys `DisconnectReason`). */
+const STREAM_ERRORS = new Set([401, 408, 440, 500, 503, 515, 516]);
+
+const ERROR_TEXTS: Record<number, string> = {
+  400: 'bad-request',
+  401: 'not-authorized',
+  403: 'forbidden',
+  404: 'item-not-found',
+  405: 'not-allowed',
+  406: 'not-acceptable',
+  408: 'request-timeout',
+  409: 'conflict',
+  429: 'rate-overlimit',
+  500: 'internal-server-error',
+  501: 'feature-not-implemented',
+  503: 'service-unavailable',
+};
+
+/** The text that goes with the code of an error answer. */
+export const errorText = (code: number): string => ERROR_TEXTS[code] ?? 'error';
 
 export const loginFailure = (reason: number): BinaryNode => stanza('failure', { reason, location: 'simulator' });
