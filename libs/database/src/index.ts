@@ -48,6 +48,7 @@ export * from './repositories/second-factors.js';
 export * from './repositories/settings.js';
 export * from './repositories/storage-places.js';
 export * from './repositories/sweeping.js';
+export * from './repositories/visible-things.js';
 export * from './repositories/webhook-lanes.js';
 export * from './repositories/webhook-log.js';
 export * from './repositories/webhook-plan.js';

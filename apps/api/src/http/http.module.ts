@@ -11,6 +11,7 @@ import { ErrorFilter } from './error.filter.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { Limits } from './limits.js';
 import { Metrics } from './metrics.js';
+import { OutOfReachInterceptor } from './out-of-reach.interceptor.js';
 import { Overload } from './overload.js';
 import { RouteTable } from './route-table.js';
 import { validationPipe } from './validation.js';
@@ -37,10 +38,12 @@ import { validationPipe } from './validation.js';
     },
     RouteTable,
     BearerStrategy,
+    OutOfReach,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_FILTER, useClass: ErrorFilter },
     { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
     { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+    { provide: APP_INTERCEPTOR, useClass: OutOfReachInterceptor },
     { provide: APP_PIPE, useFactory: validationPipe },
   ],
   exports: [RouteTable, Limits, Metrics],
