@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import {
   type ByteRange,
+  type ListedMedia,
   MediaMissing,
   MediaOverLimit,
   MediaStorage,
@@ -16,6 +17,7 @@ const ABANDONED_AFTER_MS = 24 * 3600_000;
 
 /** Keys are the SHA-256 in hex and nothing else, so a key can never name a path outside the folder. */
 const KEY = /^[0-9a-f]{64}$/;
+const PART = /^[0-9a-f]{2}$/;
 
 /**
  * Media on a local or shared disk: `<dataDir>/media/ab/cd/<sha256>`. Several processes may use one folder: a file
@@ -70,6 +72,23 @@ export class DiskStorage extends MediaStorage {
     await rm(this.pathOf(storageKey), { force: true });
   }
 
+  override async writtenAt(storageKey: string): Promise<Date | null> {
+    const facts = await stat(this.pathOf(storageKey)).catch(() => null);
+    return facts && facts.mtime;
+  }
+
+  override async *list(): AsyncGenerator<ListedMedia> {
+    // Two levels of folders with at most 256 entries each, and only names that are ours.
+    for (const outer of await namesIn(this.root, PART)) {
+      for (const inner of await namesIn(join(this.root, outer), PART)) {
+        for (const storageKey of await namesIn(join(this.root, outer, inner), KEY)) {
+          const writtenAt = await this.writtenAt(storageKey);
+          if (writtenAt) yield { storageKey, writtenAt };
+        }
+      }
+    }
+  }
+
   private pathOf(storageKey: string): string {
     if (!KEY.test(storageKey)) throw new MediaMissing(storageKey);
     return join(this.folderOf(storageKey), storageKey);
@@ -97,6 +116,10 @@ export class DiskStorage extends MediaStorage {
       if (facts && Date.now() - facts.mtimeMs > ABANDONED_AFTER_MS) await unlink(path).catch(() => undefined);
     }
   }
+}
+
+async function namesIn(folder: string, form: RegExp): Promise<string[]> {
+  return (await readdir(folder).catch(() => [])).filter((name) => form.test(name));
 }
 
 async function copy(stream: Readable, file: FileHandle, maxBytes: number) {

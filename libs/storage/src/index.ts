@@ -1,6 +1,7 @@
 export { DiskStorage } from './disk-storage.js';
 export {
   type ByteRange,
+  type ListedMedia,
   MediaMissing,
   MediaOverLimit,
   MediaStorage,

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { MediaMissing, MediaOverLimit, type MediaStorage } from './media-storage.js';
+import { type ListedMedia, MediaMissing, MediaOverLimit, type MediaStorage } from './media-storage.js';
 
 /** What every place to keep media must do. Called by the spec of each adapter. */
 export function itKeepsMedia(make: () => Promise<MediaStorage>): void {
@@ -65,6 +65,19 @@ export function itKeepsMedia(make: () => Promise<MediaStorage>): void {
     await storage.delete(storageKey);
     await storage.delete(storageKey);
     await expect(storage.open(storageKey)).rejects.toThrow(MediaMissing);
+  });
+
+  it('lists what it keeps with the time of the last write, which a second write renews', async () => {
+    const bytes = randomBytes(20);
+    const { storageKey } = await storage.write(Readable.from([bytes]), limits);
+    const first = (await storage.writtenAt(storageKey))!;
+    await storage.write(Readable.from([bytes]), limits);
+    expect((await storage.writtenAt(storageKey))!.getTime()).toBeGreaterThanOrEqual(first.getTime());
+    const listed: ListedMedia[] = [];
+    for await (const file of storage.list()) listed.push(file);
+    expect(listed.map((file) => file.storageKey)).toContain(storageKey);
+    await storage.delete(storageKey);
+    expect(await storage.writtenAt(storageKey)).toBeNull();
   });
 
   it.each(['../../etc/passwd', '/etc/passwd', '', 'a'.repeat(63), `${'a'.repeat(64)}/..`, `..${'a'.repeat(62)}`])(

@@ -49,6 +49,21 @@ export abstract class MediaStorage {
    * row names any more.
    */
   abstract delete(storageKey: string): Promise<void>;
+
+  /**
+   * When these bytes were last written, null when they are not there. Writing bytes that are there already counts: who
+   * removes unnamed files spares those written lately, because their row may be about to be committed.
+   */
+  abstract writtenAt(storageKey: string): Promise<Date | null>;
+
+  /** Every file that is kept, in no order; one that comes or goes meanwhile may be in it or not. */
+  abstract list(): AsyncGenerator<ListedMedia>;
+}
+
+/** A file as a listing shows it. */
+export interface ListedMedia {
+  storageKey: string;
+  writtenAt: Date;
 }
 
 /** The stream had more bytes than the caller allowed. */

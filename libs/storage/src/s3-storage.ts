@@ -9,12 +9,14 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import {
   type ByteRange,
+  type ListedMedia,
   MediaMissing,
   MediaOverLimit,
   MediaStorage,
@@ -92,7 +94,8 @@ export class S3Storage extends MediaStorage {
         queueSize: 2,
       }).done();
       const sha256 = hash.digest('hex');
-      if (!(await this.has(sha256))) await this.keep(temporary, sha256);
+      // Also when it is there: the copy makes it young again, which spares it from the sweeper of unnamed files.
+      await this.keep(temporary, sha256);
       return { storageKey: sha256, sizeBytes, sha256 };
     } catch (failure) {
       stream.destroy();
@@ -115,6 +118,31 @@ export class S3Storage extends MediaStorage {
 
   override async delete(storageKey: string): Promise<void> {
     await this.remove(objectOf(storageKey));
+  }
+
+  override async writtenAt(storageKey: string): Promise<Date | null> {
+    try {
+      const Key = objectOf(storageKey);
+      const { LastModified } = await this.client.send(new HeadObjectCommand({ Bucket: this.place.bucket, Key }));
+      return LastModified ?? null;
+    } catch (failure) {
+      if (isMissing(failure)) return null;
+      throw failure;
+    }
+  }
+
+  override async *list(): AsyncGenerator<ListedMedia> {
+    let ContinuationToken: string | undefined;
+    do {
+      const page = await this.client.send(
+        new ListObjectsV2Command({ Bucket: this.place.bucket, Prefix: 'media/', ContinuationToken }),
+      );
+      for (const { Key, LastModified } of page.Contents ?? []) {
+        const storageKey = Key?.split('/').at(-1) ?? '';
+        if (KEY.test(storageKey) && LastModified) yield { storageKey, writtenAt: LastModified };
+      }
+      ContinuationToken = page.NextContinuationToken;
+    } while (ContinuationToken !== undefined);
   }
 
   /**
@@ -141,16 +169,6 @@ export class S3Storage extends MediaStorage {
     await this.remove(Key);
     if (back !== text) throw new Error('The bucket did not give back what was written to it.');
     return { bucketMissing, bucketCreated: bucketMissing };
-  }
-
-  private async has(sha256: string): Promise<boolean> {
-    try {
-      await this.client.send(new HeadObjectCommand({ Bucket: this.place.bucket, Key: objectOf(sha256) }));
-      return true;
-    } catch (failure) {
-      if (isMissing(failure)) return false;
-      throw failure;
-    }
   }
 
   private async keep(temporary: string, sha256: string): Promise<void> {

@@ -62,3 +62,9 @@ export async function updatePlace(
     changes.secretsSealed,
   ]);
 }
+
+/** All places, also those that nothing new is written to. */
+export async function listPlaceIds(tx: Pick<Tx, 'query'>): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>('select id from storage_places order by id');
+  return rows.map((row) => row.id);
+}

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { OrganizationId } from '#contracts';
-import { type Database, findPlace, findPlaceInUse, type Sealer, type StoragePlaceRow } from '#database';
+import { type Database, findPlace, findPlaceInUse, listPlaceIds, type Sealer, type StoragePlaceRow } from '#database';
 import {
   type ByteRange,
   DiskStorage,
+  type ListedMedia,
   MediaMissing,
   MediaStorage,
   type MediaWrite,
@@ -76,6 +77,23 @@ export class MediaPlaces extends MediaStorage {
   override async delete(storageKey: string): Promise<void> {
     const { storage, key } = await this.locate(storageKey);
     await storage.delete(key);
+  }
+
+  override async writtenAt(storageKey: string): Promise<Date | null> {
+    const { storage, key } = await this.locate(storageKey);
+    return storage.writtenAt(key);
+  }
+
+  /** The disk, and every bucket that was ever set. @throws what a bucket that cannot be reached throws, at its turn */
+  override async *list(): AsyncGenerator<ListedMedia> {
+    yield* this.parts.disk.list();
+    for (const id of await this.parts.db.system(listPlaceIds)) {
+      const storage = await this.placeOf(id);
+      if (!storage) continue;
+      for await (const { storageKey, writtenAt } of storage.list()) {
+        yield { storageKey: `s3:${id}:${storageKey}`, writtenAt };
+      }
+    }
   }
 
   /** Ends its connections. Call it before the database is closed. */
