@@ -26,6 +26,9 @@ export async function mergePersons(tx: Tx, personIds: string[]): Promise<Convers
     await moveContacts(tx, keptId, goneId);
     merges.push(...(await moveConversations(tx, keptId, goneId)));
     await tx.query('update identities set person_id = $1 where person_id = $2', [keptId, goneId]);
+    // What was asked for one half is meant for the human.
+    await tx.query('update erasures set person_id = $1 where person_id = $2', [keptId, goneId]);
+    await tx.query('update data_exports set person_id = $1 where person_id = $2', [keptId, goneId]);
     await tx.query('delete from persons where id = $1', [goneId]);
   }
   return merges;
