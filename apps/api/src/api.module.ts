@@ -10,6 +10,7 @@ import { AuthController } from './auth/auth.controller.js';
 import { BulkController } from './bulk/bulk.controller.js';
 import { ConversationsController } from './conversations/conversations.controller.js';
 import { EdgesModule } from './edges.module.js';
+import { ErrorsController } from './errors/errors.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
@@ -38,6 +39,7 @@ const controllers = [
   AccountProfilesController,
   EventsController,
   HealthController,
+  ErrorsController,
   SendsController,
   MessagesController,
   ConversationsController,

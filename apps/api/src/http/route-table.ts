@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { type Access, accessOf } from './access.js';
+import { type Access, accessOf, isLimitedByAddress } from './access.js';
 import { type Description, descriptionOf } from './describe.js';
 import { isIdempotent } from './idempotency.js';
 
@@ -25,6 +25,7 @@ export interface Route {
   access: Access;
   description: Description | undefined;
   isIdempotent: boolean;
+  isLimitedByAddress: boolean;
 }
 
 /** All operations of the api. Read by the document, the 405 answer and the route tests. */
@@ -79,6 +80,7 @@ export class RouteTable implements OnApplicationBootstrap {
         access,
         description: descriptionOf(handler),
         isIdempotent: isIdempotent(handler),
+        isLimitedByAddress: isLimitedByAddress(handler),
       }));
     });
   }

@@ -17,7 +17,7 @@ Waypost connects many WhatsApp numbers to your programs.
 
 **Repeats.** Send an \`Idempotency-Key\` with every POST that creates or sends; a repeat with the same key has no second effect and gets the first answer.
 
-**Limits.** \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` tell how much is left; 429 and 503 say in \`Retry-After\` when to come back.
+**Limits.** \`RateLimit\` and \`RateLimit-Policy\` (and \`RateLimit-Limit\`, \`-Remaining\`, \`-Reset\` of the older draft) tell how much is left of a minute's requests, over all processes; 429 and 503 say in \`Retry-After\` when to come back.
 `.trim();
 
 interface Parameter {
@@ -42,13 +42,17 @@ export function openApiDocument(app: INestApplication, publicUrl: string | undef
     .setVersion('1')
     .setDescription(INTRODUCTION)
     .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer(publicUrl ?? '/', 'This installation.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token.' }, 'bearer')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An API key.' }, 'api-key');
   for (const [name, sentence] of Object.entries(tags)) builder.addTag(name, sentence);
   if (publicUrl !== undefined) builder.addServer(publicUrl);
 
   const document = SwaggerModule.createDocument(app, builder.build(), { operationIdFactory: operationId });
-  const schemas = { ...document.components?.schemas, ...answerSchemas } as Schemas;
+  // `Object` is what Nest makes of free-form properties besides describing them; nothing refers to it.
+  const { Object: _free, ...described } = document.components?.schemas ?? {};
+  const schemas = { ...described, ...answerSchemas } as Schemas;
+  document.info.contact = { name: 'The operator of this installation', ...(publicUrl && { url: publicUrl }) };
   document.components = { ...document.components, schemas: schemas as never };
   for (const route of app.get(RouteTable).routes) complete(route, document, schemas);
   idsAreTexts(document);

@@ -13,5 +13,6 @@ export const tags: Record<string, string> = {
   Settings: 'What an organization sets for itself: its mail server, and where its media are kept.',
   Installation: 'What belongs to the whole installation. Only its administrators may see and change it.',
   Audit: 'Who did what, in a log that shows when it was tampered with.',
+  Errors: 'The catalogue of what can go wrong.',
   Health: 'Probes for process managers and load balancers.',
 };
