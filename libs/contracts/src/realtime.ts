@@ -28,6 +28,8 @@ export interface ServerToClient {
     reason: string | null;
     seq: number;
   }) => void;
+  /** The rights to follow a profile are gone, so no more is told of it. The code is one of the error catalogue. */
+  'subscription:ended': (payload: { profileId: string; code: string; message: string }) => void;
   /** Any event of the log as it is, for clients that asked for `raw: true`. */
   event: (payload: unknown) => void;
 }

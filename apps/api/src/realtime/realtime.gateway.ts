@@ -1,15 +1,17 @@
+import { HttpAdapterHost } from '@nestjs/core';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import type { Namespace } from 'socket.io';
-import { CatalogueError, errors } from '#contracts';
-import { AccessTokens, Authenticator, endedCredential, Logger, ProfileLinker } from '#domain';
+import { CatalogueError, errors, type Origin } from '#contracts';
+import { AccessTokens, Authenticator, accessEffect, Logger, OutOfReach, ProfileLinker } from '#domain';
 import { Limits } from '../http/limits.js';
 import { Metrics } from '../http/metrics.js';
 import { addressKey } from '../http/rate-limits.js';
+import { clientAddress, type TrustsProxy } from './client-address.js';
 import { EventTail } from './event-tail.js';
 import { type SocketCredential, socketCredential } from './socket-credentials.js';
 import { type ClientSocket, SocketSession } from './socket-session.js';
 
-/** Expiry, a changed role and a disabled user come without an event for the socket, so credentials are asked again. */
+/** Expiry comes without an event, so credentials are asked again from time to time. */
 const renewEveryMs = 60_000;
 
 /**
@@ -23,6 +25,8 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
     private readonly tokens: AccessTokens,
     private readonly tail: EventTail,
     private readonly profiles: ProfileLinker,
+    private readonly outOfReach: OutOfReach,
+    private readonly host: HttpAdapterHost,
     private readonly limits: Limits,
     private readonly metrics: Metrics,
     private readonly log: Logger,
@@ -30,12 +34,13 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
 
   afterInit(namespace: Namespace): void {
     namespace.use((socket, next) => {
-      socketCredential(socket.handshake, this.authenticator, this.tokens).then(
+      const origin = this.originOf(socket as ClientSocket);
+      socketCredential(socket.handshake, this.authenticator, this.tokens, origin).then(
         (credential) => {
           socket.data.credential = credential;
           next();
         },
-        async (error: unknown) => next(await this.refusal(error, socket.handshake.address)),
+        async (error: unknown) => next(await this.refusal(error, origin.ip!)),
       );
     });
   }
@@ -44,28 +49,33 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
     this.metrics.countSocket(1);
     socket.once('disconnect', () => this.metrics.countSocket(-1));
     const credential = socket.data.credential as SocketCredential;
-    const session = new SocketSession(socket, credential.actor, this.tail, this.profiles, this.log);
+    const session = new SocketSession(socket, credential.actor, {
+      tail: this.tail,
+      profiles: this.profiles,
+      outOfReach: this.outOfReach,
+      log: this.log,
+    });
     void this.watch(socket, session, credential);
   }
 
-  /** Closes the socket when its credential ends: at once on the event, and when it is asked again. */
+  /** Closes the socket when its credential ends, and keeps to its rights when they change: at once, on the event. */
   private async watch(socket: ClientSocket, session: SocketSession, credential: SocketCredential): Promise<void> {
     const renew = async () => {
       try {
-        session.actor = await credential.renew();
-        if (!session.actor.permissions.has('events.read')) session.end();
+        await session.actAs(await credential.renew());
       } catch (error) {
-        if ((error as CatalogueError).status === 401) socket.disconnect(true);
+        if (error instanceof CatalogueError && error.status < 500) socket.disconnect(true);
         else this.log.warn({ err: error }, 'a socket credential could not be looked at again');
       }
     };
     const timer = setInterval(renew, renewEveryMs);
     socket.once('disconnect', () => clearInterval(timer));
     try {
-      const { organizationId, credential: own } = credential.actor;
-      const following = await this.tail.follow(organizationId, 'now', (event) => {
-        const ended = endedCredential(event);
-        if (ended?.kind === own.kind && ended.id === own.id) socket.disconnect(true);
+      const { actor } = credential;
+      const following = await this.tail.follow(actor.organizationId, 'now', (event) => {
+        const effect = accessEffect(event, actor);
+        if (effect === 'ended') socket.disconnect(true);
+        if (effect === 'changed') void renew();
       });
       socket.once('disconnect', () => following.stop());
       if (socket.disconnected) following.stop();
@@ -75,6 +85,12 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
       this.log.warn({ err: error }, 'a socket could not be watched');
       socket.disconnect(true);
     }
+  }
+
+  private originOf({ handshake }: ClientSocket): Origin {
+    const trusts = this.host.httpAdapter.getInstance().get('trust proxy fn') as TrustsProxy;
+    const userAgent = handshake.headers['user-agent'];
+    return { ip: clientAddress(handshake, trusts), ...(userAgent !== undefined && { userAgent }) };
   }
 
   /** What the client's `connect_error` shows: the code as message, code and sentence as data. */

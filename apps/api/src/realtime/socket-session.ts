@@ -5,11 +5,13 @@ import {
   type ClientToServer,
   errors,
   type LoggedEvent,
+  narrowTo,
+  type Permission,
   type ProfileId,
   type ServerToClient,
   type SubscribeAnswer,
 } from '#contracts';
-import { type Logger, type ProfileLinker, qrImage } from '#domain';
+import { type Logger, type OutOfReach, type ProfileLinker, qrImage, type WaitingQr } from '#domain';
 import { presentEvent } from '../events/events.dto.js';
 import type { EventTail, Following } from './event-tail.js';
 import { type RealtimeMessage, realtimeMessage } from './realtime-messages.js';
@@ -37,6 +39,14 @@ interface Subscription {
   following?: Following;
 }
 
+/** What a session works with. */
+export interface SocketTools {
+  tail: EventTail;
+  profiles: ProfileLinker;
+  outOfReach: OutOfReach;
+  log: Logger;
+}
+
 /** What one connected client follows, and what it is told. */
 export class SocketSession {
   private readonly subscriptions = new Map<string, Subscription>();
@@ -49,15 +59,19 @@ export class SocketSession {
   constructor(
     private readonly socket: ClientSocket,
     /** Replaced when the credential was looked at again. */
-    public actor: Actor,
-    private readonly tail: EventTail,
-    private readonly profiles: ProfileLinker,
-    private readonly log: Logger,
+    private actor: Actor,
+    private readonly tools: SocketTools,
   ) {
     socket.on('subscribe:profile', (request, answer) => this.receive(answer, () => this.subscribe(request)));
     socket.on('join', (request, answer) => this.receive(answer, () => this.subscribe(request)));
     socket.on('unsubscribe:profile', (request, answer) => this.receive(answer, async () => this.unsubscribe(request)));
     socket.on('disconnect', () => this.end());
+  }
+
+  /** Goes on with the rights that the credential has now; what they do not cover any more is not told from here on. */
+  async actAs(actor: Actor): Promise<void> {
+    this.actor = actor;
+    for (const subscription of this.subscriptions.values()) await this.recheck(subscription);
   }
 
   /** Stops everything; what a read under way brings is dropped. */
@@ -76,21 +90,17 @@ export class SocketSession {
 
   private refusal(error: unknown): SubscribeAnswer {
     const known = error instanceof CatalogueError ? error : errors.internal({ cause: error });
-    if (known !== error) this.log.error({ err: error }, 'a realtime request failed');
+    if (known !== error) this.tools.log.error({ err: error }, 'a realtime request failed');
     const message = known.fields?.[0] ? `${known.fields[0].path}: ${known.fields[0].message}` : known.message;
     return { success: false, error: { code: known.code, message } };
   }
 
   private async subscribe(request: unknown): Promise<SubscribeAnswer> {
     const { profileId, after, raw } = checkedRequest(request);
-    if (!this.actor.permissions.has('events.read')) {
-      throw errors.forbidden({ message: 'You lack the permission events.read.' });
-    }
     if (this.subscriptions.size >= mostSubscriptions && !this.subscriptions.has(profileId)) {
       throw errors.overloaded({ message: `One socket can follow ${mostSubscriptions} profiles. Open another.` });
     }
-    // The scoped read: a profile of another organization is not there.
-    await this.profiles.qr(this.actor, profileId);
+    await this.assertReached(profileId, 'events.read');
     this.subscriptions.get(profileId)?.following?.stop();
     const subscription: Subscription = { profileId, raw, seq: 0, qrText: null };
     // Events are handed on in order, and only after the present state was.
@@ -99,7 +109,7 @@ export class SocketSession {
     const opened = new Promise<void>((resolve) => {
       open = resolve;
     });
-    const following = await this.tail.follow(profileId, after ?? 'now', (event) => {
+    const following = await this.tools.tail.follow(profileId, after ?? 'now', (event) => {
       if (++this.waiting > mostUnread) this.cutOff('it left too many events unread');
       turn = turn
         .then(() => opened)
@@ -119,6 +129,36 @@ export class SocketSession {
     return { success: true, profileId, seq: following.seq };
   }
 
+  /** @throws notFound, or forbidden when the actor sees the profile but lacks the permission there */
+  private async assertReached(profileId: ProfileId, permission: Permission): Promise<void> {
+    const actor = narrowTo(this.actor, permission);
+    try {
+      if (!actor.permissions.has(permission)) {
+        throw errors.forbidden({ message: `You lack the permission ${permission}.`, details: { permission } });
+      }
+      await this.tools.profiles.recorded(actor, profileId);
+    } catch (error) {
+      throw await this.tools.outOfReach.explain(error, actor, () => [profileId]);
+    }
+  }
+
+  /** Ends a subscription that the rights of the actor do not cover any more. */
+  private async recheck(subscription: Subscription): Promise<void> {
+    const { profileId } = subscription;
+    try {
+      await this.assertReached(profileId, 'events.read');
+    } catch (error) {
+      if (!(error instanceof CatalogueError) || error.status >= 500) {
+        this.tools.log.warn({ err: error, profileId }, 'the rights of a socket could not be looked at again');
+        return;
+      }
+      if (this.subscriptions.get(profileId) !== subscription) return;
+      subscription.following?.stop();
+      this.subscriptions.delete(profileId);
+      this.socket.emit('subscription:ended', { profileId, code: error.code, message: error.message });
+    }
+  }
+
   private unsubscribe(request: unknown): SubscribeAnswer {
     const { profileId } = checkedRequest(request);
     const subscription = this.subscriptions.get(profileId);
@@ -134,7 +174,7 @@ export class SocketSession {
     await new Promise(setImmediate);
     try {
       const { profileId, seq } = subscription;
-      const { status } = await this.profiles.qr(this.actor, profileId);
+      const status = await this.tools.profiles.recorded(narrowTo(this.actor, 'events.read'), profileId);
       if (withState) {
         const { state, code, sentence: message, userAction: action, phoneNumber } = status;
         const payload = { profileId, status: state, code, message, action, phoneNumber, seq };
@@ -142,13 +182,15 @@ export class SocketSession {
       }
       await this.showQr(subscription);
     } catch (error) {
-      this.log.warn({ err: error, profileId: subscription.profileId }, 'the present state could not be told');
+      this.tools.log.warn({ err: error, profileId: subscription.profileId }, 'the present state could not be told');
     }
   }
 
   private async hand(subscription: Subscription, event: LoggedEvent): Promise<void> {
     if (this.subscriptions.get(subscription.profileId) !== subscription) return;
     subscription.seq = event.seq;
+    // It may have been moved to a place that the actor does not reach.
+    if (event.name === 'profile.updated' && this.actor.reach !== 'everywhere') await this.recheck(subscription);
     if (subscription.raw) this.emit(subscription, { name: 'event', payload: presentEvent(event) });
     const message = realtimeMessage(event);
     if (message !== null) this.emit(subscription, message);
@@ -158,14 +200,26 @@ export class SocketSession {
 
   /** The code that waits now, unless the client has it. Only for those who may link the profile. */
   private async showQr(subscription: Subscription): Promise<void> {
-    if (!this.actor.permissions.has('profiles.connect')) return;
     const { profileId } = subscription;
-    const { text, expiresAt } = await this.profiles.qr(this.actor, profileId);
+    const waiting = await this.waitingQr(profileId);
+    if (waiting === null) return;
+    const { text, expiresAt } = waiting;
     if (text === null || expiresAt === null || text === subscription.qrText) return;
     subscription.qrText = text;
     const qrCode = await qrImage(text);
     const payload = { profileId, qrCode, qrText: text, expiresAt: expiresAt.toISOString(), seq: subscription.seq };
     this.emit(subscription, { name: 'qr:update', payload });
+  }
+
+  private async waitingQr(profileId: ProfileId): Promise<WaitingQr | null> {
+    if (!this.actor.permissions.has('profiles.connect')) return null;
+    try {
+      return await this.tools.profiles.qr(narrowTo(this.actor, 'profiles.connect'), profileId);
+    } catch (error) {
+      // It holds the permission, but not for this profile.
+      if (error instanceof CatalogueError && error.status === 404) return null;
+      throw error;
+    }
   }
 
   private emit(subscription: Subscription, { name, payload }: RealtimeMessage): void {
@@ -194,7 +248,7 @@ export class SocketSession {
 
   private cutOff(why: string): void {
     if (this.ended) return;
-    this.log.info({ organizationId: this.actor.organizationId, why }, 'a realtime client was cut off');
+    this.tools.log.info({ organizationId: this.actor.organizationId, why }, 'a realtime client was cut off');
     this.end();
     this.socket.disconnect(true);
   }

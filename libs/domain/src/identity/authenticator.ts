@@ -1,4 +1,4 @@
-import { type Actor, errors, type LoggedEvent, type Origin } from '#contracts';
+import { type Actor, errors, type Origin } from '#contracts';
 import { type Database, findApiKeyHolder, findSessionHolder } from '#database';
 import type { AccessClaims, AccessTokens } from './access-tokens.js';
 import { hashSecret, isApiKeyForm } from './api-key-format.js';
@@ -70,21 +70,6 @@ export class Authenticator {
       ...(key.ratePerMinute !== null && { ratePerMinute: key.ratePerMinute }),
       ...(origin && { origin }),
     };
-  }
-}
-
-/**
- * The credential that an event of the organization's stream has ended, or null. Whoever holds a connection open for an
- * actor follows that stream and closes when its credential is named.
- */
-export function endedCredential(event: LoggedEvent): Actor['credential'] | null {
-  switch (event.name) {
-    case 'session.ended':
-      return { kind: 'session', id: event.payload.sessionId as never };
-    case 'api_key.revoked':
-      return { kind: 'api-key', id: event.payload.apiKeyId as never };
-    default:
-      return null;
   }
 }
 

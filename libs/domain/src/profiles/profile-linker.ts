@@ -101,6 +101,11 @@ export class ProfileLinker {
     return statusOf(await this.find(actor, id, scope), null);
   }
 
+  /** The measured state as it is recorded, without asking the owner. @throws notFound */
+  async recorded(actor: Actor, id: ProfileId): Promise<ProfileStatus> {
+    return statusOf(await this.find(actor, id, {}), null);
+  }
+
   /** The measured state, with what the owner measured when it can be reached. @throws notFound */
   async status(actor: Actor, id: ProfileId, scope: ProfileScope = {}): Promise<ProfileStatus> {
     const row = await this.find(actor, id, scope);
