@@ -1,7 +1,7 @@
 import type { Directory } from '../network/directory.js';
 import { bundleNode } from '../network/keys.js';
 import { child, children, stanza } from '../wire/stanza.js';
-import type { IqRegistry } from './registry.js';
+import type { IqHandler, IqRegistry } from './registry.js';
 
 /** Signal keys: a device's own stock, and bundles of others for new sessions. */
 export function registerKeyIqs(registry: IqRegistry, directory: Directory): void {
@@ -19,8 +19,12 @@ export function registerKeyIqs(registry: IqRegistry, directory: Directory): void
       request.device.keys.rotate(child(request.child, 'skey'));
       return undefined;
     })
-    .on('encrypt', 'set', 'registration', ({ device, node }) => {
-      device.keys.upload(node);
-      return undefined;
-    });
+    // One request in two orders: Baileys and whatsmeow begin with `registration`, zapo with `identity`.
+    .on('encrypt', 'set', 'registration', takeUpload)
+    .on('encrypt', 'set', 'identity', takeUpload);
 }
+
+const takeUpload: IqHandler = ({ device, node }) => {
+  device.keys.upload(node);
+  return undefined;
+};
