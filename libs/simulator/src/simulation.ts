@@ -177,7 +177,7 @@ export class Simulation {
       account: saveAccount(account),
       holder: this.saveHolder(account.number),
     }));
-    return { accounts };
+    return { accounts, rooms: this.network.rooms.snapshot() };
   }
 
   /** Takes over what an earlier simulation saved. Only before anybody else was made. */
@@ -186,6 +186,7 @@ export class Simulation {
       const { number, name, lid, addressing } = account;
       restoreAccount(this.directory.ensure(number, { name, lid, addressing }), account);
     }
+    if (saved.rooms) this.network.rooms.restore(saved.rooms);
     for (const { account, holder } of saved.accounts) {
       const restored = this.directory.ensure(account.number);
       for (const peer of account.peers) restored.peers.add(this.directory.ensure(peer));
@@ -254,6 +255,11 @@ export class Simulation {
     this.sinks.set(account.number, sink);
     this.counters.add('sinks');
     return sink;
+  }
+
+  /** How groups that are made from now on name their members; `lid` unless it is set. */
+  set groupAddressing(addressing: Addressing) {
+    this.network.rooms.groups.groups.addressing = addressing;
   }
 
   // --- linking -------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import type { AppStateSnapshot } from './network/app-state.js';
 import { Companion, type CompanionIdentity } from './network/companion.js';
 import { CompanionKeys, type PublicKey, type SignedPublicKey } from './network/keys.js';
 import type { RestrictionState } from './network/restriction.js';
+import type { SavedRooms } from './network/rooms.js';
 import type { Habits } from './people/person.js';
 import type { PhoneSnapshot } from './people/phone.js';
 
@@ -41,6 +42,8 @@ export type SavedHolder =
   | { kind: 'sink' };
 
 export interface SavedSimulation {
+  /** Groups, newsletters, status privacy; absent in files of earlier versions. */
+  rooms?: SavedRooms;
   accounts: { account: SavedAccount; holder: SavedHolder }[];
 }
 

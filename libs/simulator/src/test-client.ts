@@ -142,10 +142,11 @@ export class TestClient {
     await this.socket?.end(undefined);
   }
 
-  /** Sends a text under an id that is known, with its content kept, before it is on the wire. */
+  /** Sends a text, to a number or an address, under an id that is known, with its content kept, before it is on the wire. */
   async sendText(number: string, text: string, messageId = generateMessageIDV2()): Promise<string> {
     this.sent.set(messageId, { extendedTextMessage: { text } });
-    await this.socket.sendMessage(`${number}@s.whatsapp.net`, { text }, { messageId });
+    const jid = number.includes('@') ? number : `${number}@s.whatsapp.net`;
+    await this.socket.sendMessage(jid, { text }, { messageId });
     return messageId;
   }
 

@@ -3,6 +3,7 @@ import { registerGroupIqs } from '../iq/group-iqs.js';
 import { registerNewsletterIqs } from '../iq/newsletter-iqs.js';
 import { registerNewsletterQueries } from '../iq/newsletter-queries.js';
 import type { IqRegistry } from '../iq/registry.js';
+import { registerStatusIqs } from '../iq/status-iqs.js';
 import { child, children } from '../wire/stanza.js';
 import type { Directory } from './directory.js';
 import { GroupCarrier } from './groups/group-carrier.js';
@@ -13,6 +14,7 @@ import type { Counters } from './observation.js';
 import type { Receipts } from './receipts.js';
 import { Rooms } from './rooms.js';
 import type { Router } from './router.js';
+import { StatusAudiences } from './status/status-audiences.js';
 import { StatusCarrier } from './status/status-carrier.js';
 
 /** Where pictures of groups and newsletters are kept. */
@@ -31,7 +33,7 @@ export function makeRooms(parts: {
 }): Rooms {
   const { directory, pictures, counters, router, receipts } = parts;
   const groups = makeGroups(directory);
-  const rooms = new Rooms(directory, groups, new Newsletters(directory, pictures));
+  const rooms = new Rooms(directory, groups, new Newsletters(directory, pictures), new StatusAudiences());
   const newsletterCarrier = new NewsletterCarrier(rooms.newsletters, counters);
   router.carriers.set('g.us', new GroupCarrier(groups.groups, directory, counters));
   router.carriers.set('broadcast', new StatusCarrier(directory, counters));
@@ -53,6 +55,7 @@ export function registerRoomIqs(
 ): void {
   registerGroupIqs(registry, rooms.groups);
   registerCommunityIqs(registry, rooms.groups);
+  registerStatusIqs(registry, rooms.audiences);
   registerNewsletterIqs(registry, rooms.newsletters);
   registerNewsletterQueries(registry, rooms.newsletters, directory, (image) => pictures.putPicture(image));
 }

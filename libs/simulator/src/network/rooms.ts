@@ -2,12 +2,21 @@ import type { GroupServices } from '../iq/group-iqs.js';
 import type { Account, Addressing } from './account.js';
 import type { Device } from './device.js';
 import type { Directory } from './directory.js';
-import type { Newsletters } from './newsletters/newsletters.js';
+import type { SavedGroup } from './groups/group-snapshot.js';
+import type { Newsletters, SavedNewsletter } from './newsletters/newsletters.js';
+import type { SavedAudience, StatusAudiences } from './status/status-audiences.js';
 import { STATUS_JID } from './status/status-carrier.js';
 
 /** An address that is not one person's: of a group, a newsletter or the status. */
 export const isRoom = (jid: string | undefined): boolean =>
   jid !== undefined && (jid.endsWith('@g.us') || jid.endsWith('@newsletter') || jid === STATUS_JID);
+
+/** Groups, newsletters and status privacy as they are saved. */
+export interface SavedRooms {
+  groups: { groups: SavedGroup[]; revokedCodes: string[] };
+  newsletters: SavedNewsletter[];
+  audiences: SavedAudience[];
+}
 
 /** What phones and receipts have to know of everything that is not a chat with one person. */
 export class Rooms {
@@ -15,6 +24,7 @@ export class Rooms {
     private readonly directory: Directory,
     readonly groups: GroupServices,
     readonly newsletters: Newsletters,
+    readonly audiences: StatusAudiences,
   ) {}
 
   /** How people are named there; undefined where nobody is named, or the address is of nothing. */
@@ -48,7 +58,21 @@ export class Rooms {
     return !group.announce || group.isAdmin(account);
   }
 
-  /** How long new messages of an account vanish after in a group, in seconds; 0 for never. */
+  snapshot(): SavedRooms {
+    return {
+      groups: this.groups.groups.snapshot(),
+      newsletters: this.newsletters.snapshot(),
+      audiences: this.audiences.snapshot(),
+    };
+  }
+
+  restore(saved: SavedRooms): void {
+    this.groups.groups.restore(saved.groups);
+    this.newsletters.restore(saved.newsletters);
+    this.audiences.restore(saved.audiences, (number) => this.directory.ensure(number));
+  }
+
+  /** How long new messages stay in a group, in seconds; 0 for never. */
   disappearingSeconds(jid: string): number {
     return this.groups.groups.find(jid)?.disappearingSeconds ?? 0;
   }

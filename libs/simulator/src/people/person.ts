@@ -2,8 +2,11 @@ import { proto, type WireMessage } from '../baileys.js';
 import type { MediaHost } from '../media/host.js';
 import type { Account } from '../network/account.js';
 import type { Directory } from '../network/directory.js';
+import { isRoom } from '../network/rooms.js';
 import type { Timer } from '../time/clock.js';
 import type { MediaReference } from './content.js';
+import { withContext } from './messages/person-messages.js';
+import { PersonRooms } from './person-rooms.js';
 import type { Phone, ReceiptRecord, TypingRecord } from './phone.js';
 import type { ReceivedMessage } from './received-message.js';
 
@@ -25,6 +28,8 @@ export interface WaitOptions {
 export interface SendOptions {
   /** The WhatsApp id to use; a fresh one by default. Using one twice sends a repeat. */
   id?: string;
+  /** The numbers of those who are mentioned; their `@number` stands in the text. */
+  mentions?: readonly string[];
   /** The message to quote. */
   quote?: ReceivedMessage;
 }
@@ -50,6 +55,7 @@ export interface Habits {
 /** A person with a phone: a contact that scripts act through, or the owner of an account that clients are linked to. */
 export class Person {
   habits: Habits = {};
+  private readonly rooms: PersonRooms;
   private readonly listeners = new Set<(message: ReceivedMessage) => void>();
   private readonly timers = new Set<Timer>();
 
@@ -60,6 +66,39 @@ export class Person {
     private readonly onError: (detail: string) => void,
   ) {
     phone.onMessage = (message) => this.react(message);
+    this.rooms = new PersonRooms(phone, directory, media, {
+      account: phone.account,
+      chats: phone.chats,
+      send: (to, message) => this.send(to, message),
+    });
+  }
+
+  /** What the phone shows: its chats with their messages as they are now. */
+  get chats(): Phone['chats'] {
+    return this.phone.chats;
+  }
+
+  /** Groups and communities. */
+  get groups(): PersonRooms['groups'] {
+    return this.rooms.groups;
+  }
+
+  get newsletters(): PersonRooms['newsletters'] {
+    return this.rooms.newsletters;
+  }
+
+  get status(): PersonRooms['status'] {
+    return this.rooms.status;
+  }
+
+  /** Edits, deletions, pins, polls, events, forwards. */
+  get messages(): PersonRooms['messages'] {
+    return this.rooms.messages;
+  }
+
+  /** Places, contact cards, stickers, voice, round videos, view-once files, buttons and lists. */
+  get cards(): PersonRooms['cards'] {
+    return this.rooms.cards;
   }
 
   get account(): Account {
@@ -78,10 +117,11 @@ export class Person {
 
   /** Sends a text. Resolves with its id when the server has taken it over, not when it is delivered. */
   sendText(to: string, text: string, options: SendOptions = {}): Promise<string> {
-    const message: WireMessage = options.quote
-      ? { extendedTextMessage: { text, contextInfo: this.quoteOf(options.quote) } }
-      : { conversation: text };
-    return this.send(to, message, options);
+    const { quote, mentions } = options;
+    if (!quote && !mentions?.length) return this.send(to, { conversation: text }, options);
+    const mentionedJid = mentions?.map((number) => this.rooms.naming.addressIn(to, number));
+    const contextInfo = { ...(quote ? this.quoteOf(quote) : {}), mentionedJid };
+    return this.send(to, { extendedTextMessage: { text, contextInfo } }, options);
   }
 
   sendImage(to: string, file: Uint8Array, options: MediaOptions = {}): Promise<string> {
@@ -122,12 +162,7 @@ export class Person {
 
   /** Reacts to a message with an emoji; an empty one takes the reaction back. */
   sendReaction(message: ReceivedMessage, emoji: string): Promise<string> {
-    const author = this.directory.find(message.from);
-    const key = {
-      remoteJid: this.recipient(message.chat).address('lid'),
-      fromMe: author === this.account,
-      id: message.id,
-    };
+    const key = this.rooms.naming.keyOf(message);
     return this.send(message.chat, {
       reactionMessage: { key, text: emoji, senderTimestampMs: this.phone.clock.now() },
     });
@@ -135,7 +170,9 @@ export class Person {
 
   /** Sends any message, given as the protocol buffer has it. */
   send(to: string, message: WireMessage, options: SendOptions = {}): Promise<string> {
-    return this.phone.send(this.recipient(to), proto.Message.create(message), options.id);
+    const content = proto.Message.create(this.vanishing(to, message));
+    if (isRoom(to)) return this.phone.sendToRoom(to, content, options.id);
+    return this.phone.send(this.recipient(to), content, options.id);
   }
 
   /** Shows the other side that this person is typing, recording, or has stopped. */
@@ -260,17 +297,31 @@ export class Person {
   }
 
   private confirm(messages: ReceivedMessage[], type: 'read' | 'played'): void {
-    const byAuthor = new Map<Account, string[]>();
-    for (const { from, id } of messages) {
-      const author = this.recipient(from);
-      byAuthor.set(author, [...(byAuthor.get(author) ?? []), id]);
+    const byChat = new Map<string, { chat: string; author: Account; ids: string[] }>();
+    for (const { chat, from, id } of messages) {
+      this.phone.chats.opened(chat);
+      if (isRoom(from)) continue;
+      const key = isRoom(chat) ? `${chat}|${from}` : from;
+      const group = byChat.get(key) ?? { chat, author: this.recipient(from), ids: [] };
+      group.ids.push(id);
+      byChat.set(key, group);
     }
-    for (const [author, ids] of byAuthor) this.phone.confirm(author, ids, type);
+    for (const { chat, author, ids } of byChat.values()) {
+      if (isRoom(chat)) this.phone.rooms.confirm(chat, author, ids, type);
+      else this.phone.confirm(author, ids, type);
+    }
   }
 
   private quoteOf(message: ReceivedMessage): proto.IContextInfo {
-    const participant = this.recipient(message.from).address('lid');
-    return { stanzaId: message.id, participant, quotedMessage: message.message };
+    const { id, chat, from } = message;
+    const participant = isRoom(from) ? from : this.rooms.naming.addressIn(chat, from);
+    return { stanzaId: id, participant, quotedMessage: message.message };
+  }
+
+  /** In a chat whose messages vanish, a new one says after how long it does. */
+  private vanishing(to: string, message: WireMessage): WireMessage {
+    const seconds = this.rooms.naming.rooms.disappearingSeconds(to) || this.chats.disappearingSeconds(to);
+    return seconds > 0 ? withContext(message, { expiration: seconds }) : message;
   }
 
   private recipient(number: string): Account {

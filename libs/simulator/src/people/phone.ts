@@ -17,6 +17,7 @@ import { acquaintanceOf } from './chats/acquaintance.js';
 import { Chats, type SavedChats } from './chats/chats.js';
 import { stanzaAttributes, stanzaType } from './content.js';
 import { Feed } from './feed.js';
+import type { GroupNotes } from './groups/group-notes.js';
 import { ReceivedMessage } from './received-message.js';
 import { RoomMessaging } from './rooms/room-messaging.js';
 import { SignalDevice, type SignalSnapshot } from './signal-device.js';
@@ -85,6 +86,8 @@ export class Phone implements Endpoint {
   readonly chats: Chats;
   /** Messages to many: groups, the status, newsletters. */
   readonly rooms: RoomMessaging;
+  /** Writes the lines about groups into their chats. */
+  notes?: GroupNotes;
   readonly typing = new Feed<TypingRecord>(KEPT_TYPING);
   readonly receipts = new Feed<ReceiptRecord>(KEPT_RECEIPTS);
   /** Called for each message after it is in the inbox and its receipt is sent. */
@@ -247,11 +250,13 @@ export class Phone implements Endpoint {
     return this.random.hex(16).toUpperCase();
   }
 
-  private submit(message: BinaryNode): BinaryNode | undefined {
+  /** Hands a message to the network; the answer is its acknowledgement. */
+  submit(message: BinaryNode): BinaryNode | undefined {
     return this.services.router.accept(this.device, message);
   }
 
-  private report(receipt: BinaryNode): void {
+  /** Hands a receipt to the network. */
+  report(receipt: BinaryNode): void {
     this.services.receipts.accept(this.device, receipt);
   }
 
@@ -275,7 +280,10 @@ export class Phone implements Endpoint {
     if (node.tag === 'message') await this.handleMessage(node);
     else if (node.tag === 'receipt') await this.handleReceipt(node);
     else if (node.tag === 'chatstate') this.handleTyping(node);
-    else if (node.tag === 'notification') await this.rooms.take(node);
+    else if (node.tag === 'notification') {
+      await this.rooms.take(node);
+      this.notes?.take(node);
+    }
     if (node.tag === 'receipt' || node.tag === 'notification') {
       const { id, from, type } = node.attrs;
       this.services.receipts.acknowledge(this.device, stanza('ack', { class: node.tag, id, to: from, type }));

@@ -163,6 +163,11 @@ export class SignalDevice implements DeviceKeys {
     for (const name of this.store.keys()) if (name.startsWith('session/')) this.store.delete(name);
   }
 
+  /** Loses the keys of every room, its own and those of others. */
+  forgetRoomKeys(): void {
+    for (const name of this.store.keys()) if (name.startsWith('sender-key/')) this.store.delete(name);
+  }
+
   /**
    * Tries the sessions with an address one at a time. libsignal tries them all on one record and steps the ratchet of
    * each before it knows that the message belongs to another; the damaged ones would be stored with the right one.

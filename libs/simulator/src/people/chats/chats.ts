@@ -51,6 +51,8 @@ export class Chats {
   /** Own messages by id, newest last, to find what a receipt is about. */
   private readonly own = new Map<string, ChatMessage>();
   private next = 1;
+  /** Called when a chat shows something else than before. */
+  onChange?: () => void;
 
   constructor(
     /** Phone number of the owner. */
@@ -64,6 +66,13 @@ export class Chats {
       .map((chat) => ({ chat, last: chat.list(this.known.clock.now()).at(-1)?.origin.index ?? 0 }))
       .sort((a, b) => b.last - a.last)
       .map(({ chat }) => this.summary(chat));
+  }
+
+  /** How many messages are unread in all chats. */
+  get unread(): number {
+    let count = 0;
+    for (const chat of this.chats.values()) count += chat.unread;
+    return count;
   }
 
   /** One chat with its messages, oldest first. `before` and `limit` take a part of them, from the end. */
@@ -92,6 +101,11 @@ export class Chats {
 
   /** Takes a message in: as a line of its own, or as a change of another one. A repeat changes nothing. */
   take(entry: ChatEntry): void {
+    this.show(entry);
+    this.onChange?.();
+  }
+
+  private show(entry: ChatEntry): void {
     const chat = this.chat(entry.chat);
     if (this.change(chat, entry)) return;
     if (chat.find(entry.id, entry.sender)) return;
@@ -110,6 +124,7 @@ export class Chats {
   notice(chat: string, text: string, by: string): void {
     const origin = { index: this.number(), id: `notice-${this.next}`, sender: by, fromMe: by === this.me };
     this.chat(chat).add(new ChatMessage({ ...origin, at: this.known.clock.now() }, undefined, [], text));
+    this.onChange?.();
   }
 
   /** The server has taken an own message over, or refused it. */
@@ -118,6 +133,7 @@ export class Chats {
     if (!line) return;
     if (accepted) line.accepted = true;
     else line.failed = true;
+    this.onChange?.();
   }
 
   /** A receipt has come for an own message. */
@@ -127,18 +143,26 @@ export class Chats {
     } else if (state !== 'retry') {
       this.own.get(id)?.confirm(from, state);
     }
+    this.onChange?.();
   }
 
   /** The owner has opened the chat. */
   opened(chat: string): void {
     const found = this.chats.get(chat);
     if (found) found.unread = 0;
+    this.onChange?.();
+  }
+
+  /** After how many seconds new messages of a chat vanish; 0 for never. */
+  disappearingSeconds(chat: string): number {
+    return this.chats.get(chat)?.disappearingSeconds ?? 0;
   }
 
   /** Puts a star on a message, or takes it off. False when there is no such message. */
   star(chat: string, id: string, starred = true): boolean {
     const found = this.chats.get(chat)?.find(id);
     if (found) found.starred = starred;
+    this.onChange?.();
     return found !== undefined;
   }
 

@@ -53,12 +53,12 @@ export class RoomMessaging implements PhoneTask {
 
   constructor(
     private readonly phone: RoomPhone,
-    private readonly rooms: Rooms,
+    readonly network: Rooms,
   ) {}
 
   /** Sends to a group. Throws `RoomRefusal` when the network does not take it. */
   async sendToGroup(group: string, message: WireMessage, id: string): Promise<void> {
-    const devices = this.rooms.membersOf(group).flatMap((account) => [...account.devices.values()]);
+    const devices = this.network.membersOf(group).flatMap((account) => [...account.devices.values()]);
     await this.send(group, devices, message, id);
   }
 
@@ -72,7 +72,7 @@ export class RoomMessaging implements PhoneTask {
   /** Reads a message of a room. Rejects when it cannot be decrypted. */
   async open(node: BinaryNode): Promise<RoomMessage> {
     const { from: room = '', participant } = node.attrs;
-    const author = this.rooms.account(participant);
+    const author = this.network.account(participant);
     if (!author) throw new Error(`a message in ${room} from ${participant}, whom nobody knows`);
     const fromDevice = jidDecode(participant)?.device ?? 0;
     const address = author.address('lid', fromDevice);
@@ -119,7 +119,7 @@ export class RoomMessaging implements PhoneTask {
         ]
       : undefined;
     const t = wireTime(this.phone.account.world.clock);
-    const participant = author.address(this.rooms.addressing(room, author) ?? 'lid');
+    const participant = author.address(this.network.addressing(room, author) ?? 'lid');
     this.phone.report(stanza('receipt', { id, to: room, participant, type, t }, content));
   }
 
@@ -172,7 +172,7 @@ export class RoomMessaging implements PhoneTask {
   /** Whether the message that is deleted by this one is an own one. */
   private isOwn(room: string, message: WireMessage): boolean {
     const key = message.protocolMessage?.key;
-    return !key?.participant || this.rooms.account(key.participant) === this.phone.account || room === STATUS_JID;
+    return !key?.participant || this.network.account(key.participant) === this.phone.account || room === STATUS_JID;
   }
 
   private get ownAddress(): string {
