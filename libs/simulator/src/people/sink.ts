@@ -47,12 +47,12 @@ export class Sink implements Endpoint {
   }
 
   take(node: BinaryNode): void {
-    const { id = '', from = '', type } = node.attrs;
+    const { id = '', from = '', participant, type } = node.attrs;
     if (node.tag === 'message') {
-      const author = this.directory.accountAt(from)?.number ?? from;
+      const author = this.directory.accountAt(participant ?? from)?.number ?? from;
       this.received.append((index) => ({ index, id, from: author, at: this.account.world.clock.now() }));
       // In a later turn: the sender's own acknowledgement must not come after the receipt of a recipient.
-      setImmediate(() => this.receipts.accept(this.device, stanza('receipt', { id, to: from })));
+      setImmediate(() => this.receipts.accept(this.device, stanza('receipt', { id, to: from, participant })));
     } else if (node.tag === 'receipt' || node.tag === 'notification') {
       this.receipts.acknowledge(this.device, stanza('ack', { class: node.tag, id, to: from, type }));
     }
