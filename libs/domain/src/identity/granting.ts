@@ -9,7 +9,11 @@ export type ProfilePlaces = readonly { profileId: ProfileId; workspaceId: Worksp
  * where they do not hold it.
  * @throws forbidden naming what is missing
  */
-export function assertHolds(actor: Actor, given: Pick<Rights, 'grants'>, profiles: ProfilePlaces = []): void {
+export function assertHolds(
+  actor: Pick<Actor, 'grants'>,
+  given: Pick<Rights, 'grants'>,
+  profiles: ProfilePlaces = [],
+): void {
   const missing = new Set<Permission>();
   for (const { permissions, reach } of given.grants) {
     for (const permission of permissions) {
