@@ -164,6 +164,25 @@ export class TestClient {
     return this.updates.wait(matches, { timeoutMs: 10_000, what: `status ${status} of ${id}` });
   }
 
+  /** The first item of an event of the socket that matches, from now on. */
+  next<T>(event: string, matches: (item: T) => boolean = () => true): Promise<T> {
+    const emitter = this.socket.ev as unknown as {
+      on(event: string, listener: (data: T | T[]) => void): void;
+      off(event: string, listener: (data: T | T[]) => void): void;
+    };
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no ${event} came`)), 10_000);
+      const listener = (data: T | T[]): void => {
+        const found = (Array.isArray(data) ? data : [data]).find(matches);
+        if (!found) return;
+        clearTimeout(timer);
+        emitter.off(event, listener);
+        resolve(found);
+      };
+      emitter.on(event, listener);
+    });
+  }
+
   expectAck(id: string): Promise<{ index: number; id: string; error?: string }> {
     return this.acks.wait((ack) => ack.id === id, { timeoutMs: 10_000, what: `ack of ${id}` });
   }
