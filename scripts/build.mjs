@@ -1,18 +1,21 @@
 import './node-version.mjs';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { generatePrisma } from './generate-prisma.mjs';
 import { ensurePackages, ensureWritable } from './packages.mjs';
 import { fail, root, runNode } from './run.mjs';
 
 const dist = join(root, 'dist');
+/** Web pages: Vite makes one folder of files of each, below dist/pages. */
+const pages = [{ name: 'simulator', folder: join(root, 'apps/simulator/page') }];
 
 /** Brings the Prisma client and dist up to date with their sources; does nothing when they are. */
 export async function build() {
   generatePrisma();
   await compile();
+  for (const page of pages) await bundle(page);
 }
 
 async function compile() {
@@ -24,7 +27,17 @@ async function compile() {
   rmSync(stamp, { force: true });
   const result = await runNode(
     'node_modules/@swc/cli/bin/swc.js',
-    ['apps', 'libs', '-d', 'dist', '--config-file', '.swcrc', '--copy-files', '--ignore', '**/*spec.ts,**/*.json'],
+    [
+      'apps',
+      'libs',
+      '-d',
+      'dist',
+      '--config-file',
+      '.swcrc',
+      '--copy-files',
+      '--ignore',
+      '**/*spec.ts,**/*.json,apps/*/page/**',
+    ],
     { quiet: true },
   );
   if (result.code !== 0) {
@@ -36,8 +49,25 @@ async function compile() {
   writeFileSync(stamp, hash);
 }
 
-/** Everything below src that runs: no specs, no settings of compilers. */
+async function bundle({ name, folder }) {
+  const sources = filesUnder(folder);
+  const hash = hashOf([...sources, join(root, 'node_modules/vite/package.json'), join(root, 'package-lock.json')]);
+  const stamp = join(dist, `pages/.${name}.stamp`);
+  if (read(stamp) === hash) return;
+  ensureWritable();
+  rmSync(stamp, { force: true });
+  const result = await runNode('node_modules/vite/bin/vite.js', ['build', folder], { quiet: true });
+  if (result.code !== 0) {
+    console.error(result.output.trim());
+    fail(`The page of ${name} could not be built.`);
+  }
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, hash);
+}
+
+/** Everything below src that runs: no specs, no settings of compilers, no web pages. */
 function isCompiled(path) {
+  if (pages.some(({ folder }) => path.startsWith(folder))) return false;
   return path.includes('/src/') && !/(spec\.ts|\.json)$/.test(path) && !basename(path).startsWith('.');
 }
 

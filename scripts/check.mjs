@@ -15,6 +15,11 @@ const steps = [
   { name: 'generated files are fresh', script: 'scripts/generate.mjs', args: ['--check'] },
   { name: 'migrations match the schema', script: 'scripts/migration.mjs', args: ['check'] },
   { name: 'types', script: 'node_modules/typescript/bin/tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
+  {
+    name: "types of the simulator's page",
+    script: 'node_modules/typescript/bin/tsc',
+    args: ['--noEmit', '-p', 'apps/simulator/page/tsconfig.json'],
+  },
 ];
 
 await ensurePackages();

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Simulator } from '#simulator';
 
@@ -8,6 +10,8 @@ const USAGE = `Usage: simulator [options]      each option may also come from th
   --media-port <n>     port of the media host               SIMULATOR_MEDIA_PORT
   --ca-file <path>     where to write the media host's CA   SIMULATOR_CA_FILE
   --data-file <path>   keeps the simulation over restarts   SIMULATOR_DATA_FILE
+  --allow-host <names> names besides 127.0.0.1 and localhost under which the control interface answers, with commas
+                       between them                         SIMULATOR_ALLOWED_HOSTS
 
 Ports that are 0 or absent are chosen by the system. All listen on 127.0.0.1.`;
 
@@ -20,6 +24,7 @@ function readOptions() {
       'media-port': { type: 'string', default: env.SIMULATOR_MEDIA_PORT },
       'ca-file': { type: 'string', default: env.SIMULATOR_CA_FILE },
       'data-file': { type: 'string', default: env.SIMULATOR_DATA_FILE },
+      'allow-host': { type: 'string', default: env.SIMULATOR_ALLOWED_HOSTS },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -36,8 +41,16 @@ function readOptions() {
       controlPort: port('control-port'),
       mediaPort: port('media-port'),
       dataFile: values['data-file'],
+      allowedHosts: (values['allow-host'] ?? '').split(',').filter(Boolean),
+      pageFolder: builtPage(),
     },
   };
+}
+
+/** The phones, built by scripts/build.mjs beside the compiled code; without them the documentation is shown instead. */
+function builtPage(): string | undefined {
+  const folder = fileURLToPath(new URL('../../../pages/simulator', import.meta.url));
+  return existsSync(folder) ? folder : undefined;
 }
 
 async function main(): Promise<void> {

@@ -8,7 +8,7 @@ import { Companion } from './network/companion.js';
 import { Directory } from './network/directory.js';
 import type { Faults } from './network/faults.js';
 import { Network } from './network/network.js';
-import { Counters, type LoggedStanza, StanzaLog } from './network/observation.js';
+import { Counters, type LoggedStanza, StanzaLog, type StanzaText } from './network/observation.js';
 import type { LinkingPhone } from './network/pairing-session.js';
 import type { Limits } from './network/policies.js';
 import { type Problem, type ProblemKind, Problems } from './network/problems.js';
@@ -357,7 +357,21 @@ export class Simulation {
       this.changes.emit(() => ({ kind: 'message', number, record: message.toJSON() }));
     phone.receipts.onAppend = (record) => this.changes.emit(() => ({ kind: 'receipt', number, record }));
     phone.typing.onAppend = (record) => this.changes.emit(() => ({ kind: 'typing', number, record }));
+    phone.chats.onChange = () => this.changes.emit(() => ({ kind: 'chats', number }));
     account.onChange();
+  }
+
+  /** A stanza of the log whole, and for a message what a phone of this simulation read in it. */
+  stanza(sequence: number): (StanzaText & { decrypted?: { by: string; kind: string; text?: string } }) | undefined {
+    const found = this.stanzas.find(sequence);
+    if (found?.tag !== 'message') return found;
+    const { from, to, participant, id } = found.attrs;
+    for (const jid of [to, from, participant]) {
+      const number = this.directory.accountAt(jid)?.number;
+      const read = number && this.people.get(number)?.phone.chats.content(id ?? '');
+      if (read) return { ...found, decrypted: { by: number, ...read } };
+    }
+    return found;
   }
 
   private saveHolder(number: string): SavedHolder {

@@ -20,11 +20,20 @@ const FAULTS: Record<string, (faults: Faults, input: ControlInput) => void> = {
 };
 
 /** What can be made to go wrong. */
-export function faultTopic({ simulation }: ControlScope): ControlTopic {
+export function faultTopic(scope: ControlScope): ControlTopic {
+  const { simulation } = scope;
   return {
     name: 'Faults',
     about: "Trouble on purpose, for the linked devices of one account. A simulated phone's own connection never fails.",
     operations: [
+      {
+        method: 'GET',
+        path: '/people/{number}/faults',
+        name: 'faults',
+        summary: 'The faults of an account that last, or wait for their occasion',
+        answer: field.ref('Faults'),
+        run: (input) => scope.person(input).account.faults.pending,
+      },
       {
         method: 'POST',
         path: '/people/{number}/faults',

@@ -1,11 +1,23 @@
 import type { Person } from '../people/person.js';
-import { field } from './field.js';
+import { type Fields, field } from './field.js';
 import { ControlError, type ControlInput } from './input.js';
 import type { ControlOperation, ControlTopic, FileAnswer } from './operation.js';
 import type { ControlScope } from './scope.js';
 
 const MEDIA_KINDS = ['image', 'video', 'audio', 'document', 'sticker'] as const;
 const TYPING_STATES = ['composing', 'recording', 'paused'] as const;
+
+/** The fields of a message that somebody writes. */
+export const SEND_FIELDS: Fields = {
+  'text?': field.text('The text, for a text message', 'hi'),
+  'media?': field.choice(MEDIA_KINDS, 'What kind of file it is, for a file'),
+  'file?': field.file('The file'),
+  'mimetype?': field.text('Its type', 'image/jpeg'),
+  'caption?': field.text('The text below it', 'look'),
+  'fileName?': field.text('Its name', 'photo.jpg'),
+  'ptt?': field.flag('True for a voice note', false),
+  'id?': field.text('The WhatsApp id to use; using one twice sends a repeat', '3EB0C431C26A1916E07A'),
+};
 
 const PAGE = {
   after: field.count('Only those with a higher index', 0),
@@ -32,15 +44,8 @@ function sendOperations(scope: ControlScope): ControlOperation[] {
         'A file goes as base64 in JSON, or as the part `file` of `multipart/form-data` beside the other fields; then its type and name are those of the part unless given.',
       body: {
         to: field.phone('Who gets it', '6281200000001'),
-        'text?': field.text('The text, for a text message', 'hi'),
-        'media?': field.choice(MEDIA_KINDS, 'What kind of file it is, for a file'),
-        'file?': field.file('The file'),
-        'mimetype?': field.text('Its type', 'image/jpeg'),
-        'caption?': field.text('The text below it', 'look'),
-        'fileName?': field.text('Its name', 'photo.jpg'),
-        'ptt?': field.flag('True for a voice note', false),
+        ...SEND_FIELDS,
         'quote?': field.count('Index of the inbox record to quote', 1),
-        'id?': field.text('The WhatsApp id to use; using one twice sends a repeat', '3EB0C431C26A1916E07A'),
       },
       answer: field.ref('Sent'),
       run: async (input) => ({ id: await sendFrom(scope, scope.person(input), input) }),
@@ -97,16 +102,24 @@ function sendFrom(scope: ControlScope, one: Person, input: ControlInput): Promis
     id: input.optionalText('id'),
     quote: quoted === undefined ? undefined : scope.message(one, quoted),
   };
-  if (input.raw('media') === undefined) return one.sendText(to, input.text('text'), options);
+  const media = mediaFrom(input);
+  if (!media) return one.sendText(to, input.text('text'), options);
+  return one.sendMedia(to, media.kind, media.file, { ...media.options, ...options });
+}
+
+/** The file of a request with `SEND_FIELDS`, and what goes with it; nothing when it is a text. */
+export function mediaFrom(input: ControlInput) {
+  if (input.raw('media') === undefined) return undefined;
+  const kind = input.choice('media', MEDIA_KINDS);
   const file = input.file('file');
   if (!file) throw new ControlError(400, '"file" is missing: base64 in JSON, or a part of multipart/form-data');
-  return one.sendMedia(to, input.choice('media', MEDIA_KINDS), file.bytes, {
-    ...options,
+  const options = {
     mimetype: input.optionalText('mimetype') ?? file.mimetype ?? 'application/octet-stream',
     caption: input.optionalText('caption'),
-    fileName: input.optionalText('fileName') ?? (input.raw('media') === 'document' ? file.fileName : undefined),
+    fileName: input.optionalText('fileName') ?? (kind === 'document' ? file.fileName : undefined),
     ptt: input.flag('ptt'),
-  });
+  };
+  return { kind, file: file.bytes, options };
 }
 
 function inboxOperations(scope: ControlScope): ControlOperation[] {

@@ -1,4 +1,5 @@
 import type { ChangeKind } from '../changes.js';
+import { DrivenClock } from '../time/clock.js';
 import { changeStream } from './change-stream.js';
 import { field } from './field.js';
 import { ControlError } from './input.js';
@@ -48,6 +49,34 @@ export function networkTopic({ simulation }: ControlScope): ControlTopic {
         },
         answer: field.listOf('Stanza'),
         run: (input) => simulation.stanzaLog(input.queryNumber('after')),
+      },
+      {
+        method: 'GET',
+        path: '/stanzas/{sequence}',
+        name: 'stanza',
+        summary: 'One stanza of the log whole, as text that looks like XML, and what the phone at its end read in it',
+        params: { sequence: field.count('Its position in the log', 42) },
+        answer: field.ref('StanzaText'),
+        run: (input) => {
+          const sequence = input.paramNumber('sequence');
+          const found = simulation.stanza(sequence);
+          if (!found) throw new ControlError(404, `stanza ${sequence} is not in the log, or no longer`);
+          return found;
+        },
+      },
+      {
+        method: 'GET',
+        path: '/network',
+        name: 'network',
+        summary: 'The network at a glance: its clock, its seed, who is there',
+        answer: field.ref('Network'),
+        run: () => ({
+          clock: { now: simulation.world.clock.now(), driven: simulation.world.clock instanceof DrivenClock },
+          seed: simulation.seed,
+          people: simulation.persons.length,
+          waiting: simulation.waitingClients.length,
+          problems: simulation.problems.length,
+        }),
       },
       {
         method: 'GET',

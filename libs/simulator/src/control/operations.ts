@@ -1,4 +1,6 @@
 import type { Simulation } from '../simulation.js';
+import { chatMessageTopic } from './chat-message-operations.js';
+import { chatTopic } from './chat-operations.js';
 import { expectTopic } from './expect-operations.js';
 import { faultTopic } from './fault-operations.js';
 import { linkTopic } from './link-operations.js';
@@ -16,6 +18,8 @@ export function controlTopics(simulation: Simulation): ControlTopic[] {
     peopleTopic(scope),
     linkTopic(scope),
     messageTopic(scope),
+    chatTopic(scope),
+    chatMessageTopic(scope),
     expectTopic(scope),
     faultTopic(scope),
   ];

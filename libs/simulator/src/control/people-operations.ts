@@ -15,6 +15,7 @@ export function describePerson(person: Person) {
     isOnline,
     habits,
     lastIndex: person.phone.inbox.lastIndex,
+    unread: person.phone.chats.unread,
     devices: account.companions.map((companion) => ({
       device: companion.number,
       isConnected: companion.isReachable,

@@ -28,6 +28,52 @@ const inboxRecord: Fields = {
   at,
 };
 
+const chatLine: Fields = {
+  index: field.count('Position among all messages of this phone, from 1, never reused', 3),
+  id: field.text('WhatsApp message id', '3EB0C431C26A1916E07A'),
+  sender: field.phone('Phone number of the author', '6281200000001'),
+  senderName: field.text('The name that the author goes by', 'Shop'),
+  fromMe: field.flag('Written by the owner of the phone, on any device', false),
+  kind: field.text('What it is: text, image, poll … or notice for a line about the group itself', 'text'),
+  'text?': field.text('The text or caption', 'hello'),
+  'media?': field.any('Kind, type, size and measures of the file'),
+  'quoted?': field.any('The message that it answers'),
+  'poll?': field.any('Question and options, each with the numbers of who chose it'),
+  'event?': field.any('Name, time, and who comes'),
+  reactions: field.list({ type: 'object' }, 'Each emoji and who chose it', [
+    { emoji: '👍', senders: ['6281300000002'] },
+  ]),
+  edited: field.flag('Its text was changed', false),
+  'revoked?': field.any('Deleted for everyone, and by whom'),
+  'ticks?': field.choice(
+    ['pending', 'sent', 'delivered', 'read', 'played', 'failed'],
+    'How far an own message has come',
+    'read',
+  ),
+  at,
+};
+
+const chatSummary: Fields = {
+  id: field.text('Phone number of the other side, or the address of a group, channel or the status', '6281200000001'),
+  kind: field.choice(['direct', 'group', 'newsletter', 'status'], 'What kind of chat'),
+  title: field.text('Name or subject', 'Shop'),
+  unread: field.count('How many messages are unread', 1),
+  'disappearingSeconds?': field.count('Seconds after which new messages vanish', 86_400),
+  pinned: field.list({ type: 'string' }, 'Ids of pinned messages, newest pin first', []),
+  readOnly: field.flag('The person can no longer write here', false),
+  'lastMessage?': field.ref('ChatMessage'),
+};
+
+const stanza: Fields = {
+  sequence: field.count('Position in the log, from 1', 42),
+  at,
+  direction: field.choice(['in', 'out'], 'in: the client sent it; out: the network did'),
+  who: field.text('Number and device, "pairing", or "unknown" before the login', '6281200000001:1'),
+  tag: field.text('The tag', 'message'),
+  attrs: field.any('Its attributes', { id: '3EB0C431C26A1916E07A', type: 'text' }),
+  content: field.list({ type: 'string' }, 'Tags of its children', ['participants']),
+};
+
 /** The shapes that answers are made of. Each may grow fields; none loses one. */
 export const schemas: Record<string, Schema> = {
   Person: open({
@@ -38,10 +84,12 @@ export const schemas: Record<string, Schema> = {
     isOnline: field.flag('Whether the phone has network', true),
     habits: field.any('What the person does by itself', { read: { afterMs: 1_000 } }),
     lastIndex: field.count('Index of the newest inbox record', 3),
+    unread: field.count('Unread messages in all chats', 1),
     devices: field.list(field.ref('Device'), 'Linked devices', [{ device: 1, isConnected: true, waiting: 0 }]),
   }),
   Device: open({
     device: field.count('Its number; the phone itself is 0', 1),
+    name: field.text('What it called itself when it was linked', 'Mac OS (chrome)'),
     isConnected: field.flag('Logged in now', true),
     waiting: field.count('Stanzas it has not confirmed', 0),
   }),
@@ -58,6 +106,9 @@ export const schemas: Record<string, Schema> = {
     device: field.count('The number of the new device', 1),
   }),
   InboxRecord: open(inboxRecord),
+  ChatSummary: open(chatSummary),
+  Chat: open({ ...chatSummary, messages: field.list(field.ref('ChatMessage'), 'Oldest first') }),
+  ChatMessage: open(chatLine),
   Receipt: open({
     index: field.count('Position among the receipts of this phone, from 1', 1),
     id: field.text('The message it is about', '3EB0C431C26A1916E07A'),
@@ -79,14 +130,43 @@ export const schemas: Record<string, Schema> = {
     detail: field.text('What exactly', 'iq w:b get dirty'),
     at,
   }),
-  Stanza: open({
-    sequence: field.count('Position in the log, from 1', 42),
-    at,
-    direction: field.choice(['in', 'out'], 'in: the client sent it; out: the network did'),
-    who: field.text('Number and device, "pairing", or "unknown" before the login', '6281200000001:1'),
-    tag: field.text('The tag', 'message'),
-    attrs: field.any('Its attributes', { id: '3EB0C431C26A1916E07A', type: 'text' }),
-    content: field.list({ type: 'string' }, 'Tags of its children', ['participants']),
+  Stanza: open(stanza),
+  Faults: open({
+    dropAcks: field.count('How many of the next acknowledgements are swallowed', 0),
+    ackDelayMs: field.count('How late every acknowledgement comes', 3_000),
+    nack: field.any('How many of the next messages are refused, and with which code', { count: 1, code: 463 }),
+    loginFailure: field.any('How many of the next logins fail, and with which code', { count: 0, code: 0 }),
+    queryRefusal: field.any('How many of the next questions are refused, and with which code', { count: 0, code: 0 }),
+    loseReceipts: field.count('How many of the next receipts are forgotten', 0),
+    omitOfflineMarkers: field.count('How many of the next logins end without the offline marker', 0),
+    corruptMessages: field.count('How many of the next messages arrive damaged', 0),
+    disturbances: field.count('How many disturbances of stanzas are still to strike', 0),
+    restricted: field.flag('The number is restricted', false),
+  }),
+  StanzaText: open({
+    ...stanza,
+    xml: field.text('As text that looks like XML; long contents are cut', '<ack id="3EB0C431C26A1916E07A"/>'),
+    'decrypted?': field.object(
+      {
+        by: field.phone('Whose phone read it', '6281300000002'),
+        kind: field.text('What it is', 'text'),
+        'text?': field.text('The text', 'hello'),
+      },
+      'For a message: what a phone of the simulation decrypted from it',
+    ),
+  }),
+  Network: open({
+    clock: field.object(
+      {
+        now: field.count('Milliseconds since 1970', 1_795_269_600_000),
+        driven: field.flag('It stands still until a test advances it'),
+      },
+      'The time of the network',
+    ),
+    seed: field.text('Repeats this run when it is given as the option `seed`', '5f3a9c1e'),
+    people: field.count('How many people have a phone', 2),
+    waiting: field.count('How many clients wait to be linked', 0),
+    problems: field.count('How many problems were noted', 0),
   }),
   Error: open({
     error: field.text('What is wrong and what to do, as a sentence', '"to" is missing'),

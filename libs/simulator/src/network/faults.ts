@@ -153,6 +153,11 @@ export class Faults {
     this.restriction.lift();
   }
 
+  /** What lasts, or waits for its occasion. */
+  get pending(): FaultState & { disturbances: number; restricted: boolean } {
+    return { ...this.state, disturbances: this.traffic.pending, restricted: this.restriction.current !== undefined };
+  }
+
   /** Ends every fault that lasts. */
   clear(): void {
     this.liftRestriction();

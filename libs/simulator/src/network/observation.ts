@@ -1,7 +1,8 @@
 import type { BinaryNode } from '../baileys.js';
 import type { Clock } from '../time/clock.js';
+import { xmlOf } from '../wire/xml.js';
 
-/** One stanza in the log, without its contents. */
+/** One stanza in the log, in short. */
 export interface LoggedStanza {
   sequence: number;
   /** Milliseconds since 1970. */
@@ -15,9 +16,17 @@ export interface LoggedStanza {
   content: string[];
 }
 
+/** A stanza with what is in it, as text that looks like XML. */
+export interface StanzaText extends LoggedStanza {
+  xml: string;
+}
+
+/** The most text that is made of one stanza. */
+const MAX_TEXT = 64 * 1024;
+
 /** The last stanzas that crossed the wire, in a ring of fixed size. */
 export class StanzaLog {
-  private readonly ring: LoggedStanza[] = [];
+  private readonly ring: { entry: LoggedStanza; node: BinaryNode }[] = [];
   private sequence = 0;
   /** Called after each stanza. */
   onAdd?: () => void;
@@ -31,21 +40,24 @@ export class StanzaLog {
     if (this.limit <= 0) return;
     this.sequence += 1;
     const content = Array.isArray(node.content) ? node.content.map((one) => one.tag) : [];
-    this.ring[this.sequence % this.limit] = {
-      sequence: this.sequence,
-      at: this.clock.now(),
-      direction,
-      who,
-      tag: node.tag,
-      attrs: node.attrs,
-      content,
-    };
+    const { tag, attrs } = node;
+    const entry = { sequence: this.sequence, at: this.clock.now(), direction, who, tag, attrs, content };
+    this.ring[this.sequence % this.limit] = { entry, node };
     this.onAdd?.();
   }
 
   /** In order, from after `after`. */
   list(after = 0): LoggedStanza[] {
-    return this.ring.filter((entry) => entry && entry.sequence > after).sort((a, b) => a.sequence - b.sequence);
+    return this.ring
+      .map(({ entry }) => entry)
+      .filter(({ sequence }) => sequence > after)
+      .sort((a, b) => a.sequence - b.sequence);
+  }
+
+  /** One stanza whole, while it is in the ring. */
+  find(sequence: number): StanzaText | undefined {
+    const found = this.ring[sequence % this.limit];
+    return found?.entry.sequence === sequence ? { ...found.entry, xml: xmlOf(found.node, MAX_TEXT) } : undefined;
   }
 }
 

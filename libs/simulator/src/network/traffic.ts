@@ -47,6 +47,11 @@ export class Traffic {
     return () => this.end(rule);
   }
 
+  /** How many disturbances are still to strike. */
+  get pending(): number {
+    return this.rules.length;
+  }
+
   clear(): void {
     for (const rule of this.rules) this.end(rule);
   }

@@ -35,7 +35,7 @@ export class WaitingClients {
   constructor(private readonly clock: Clock) {}
 
   add(session: PairingSession, registration: proto.ClientPayload.IDevicePairingRegistrationData): void {
-    const client = { id: this.next, name: nameOf(registration), since: this.clock.now(), shown: false };
+    const client = { id: this.next, name: clientName(registration.deviceProps), since: this.clock.now(), shown: false };
     this.sessions.set(session, { client });
     this.next += 1;
     this.onChange?.();
@@ -76,7 +76,7 @@ export class WaitingClients {
 }
 
 /** As the list of linked devices names it: operating system, and the kind of program (DeviceProps of the registration). */
-function nameOf({ deviceProps }: proto.ClientPayload.IDevicePairingRegistrationData): string {
+export function clientName(deviceProps: Uint8Array | null | undefined): string {
   if (!deviceProps?.length) return 'unnamed client';
   try {
     const { os, platformType } = proto.DeviceProps.decode(deviceProps);

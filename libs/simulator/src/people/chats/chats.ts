@@ -90,6 +90,17 @@ export class Chats {
     return found && this.view(found);
   }
 
+  /** What is in a message of this id, in whichever chat it is. */
+  content(id: string): { kind: string; text?: string } | undefined {
+    for (const chat of this.chats.values()) {
+      const message = chat.find(id)?.message;
+      if (!message) continue;
+      const { kind, text } = contentOf(message);
+      return { kind, ...(text === undefined ? {} : { text }) };
+    }
+    return undefined;
+  }
+
   /** The message behind a view, with its protocol buffer: to quote, forward or answer it. */
   find(chat: string, id: string, sender?: string): ChatMessage | undefined {
     return this.chats.get(chat)?.find(id, sender);
