@@ -6,12 +6,12 @@ const script = fileURLToPath(new URL('../dist/apps/simulator/src/main.js', impor
 
 /** The WhatsApp network that both sides of each comparison talk to, in a process of its own. */
 export class SimulatedNetwork {
-  static async start(folder) {
+  static async start(folder, options = []) {
     const network = new SimulatedNetwork();
     const lines = [];
     const caFile = `${folder}/ca.pem`;
     await new Promise((resolve, reject) => {
-      network.process = start(script, ['--control-port', '0', '--ca-file', caFile], {
+      network.process = start(script, ['--control-port', '0', '--ca-file', caFile, ...options], {
         onLine: (line) => {
           lines.push(line);
           if (!line.startsWith('{"ready":true')) return;

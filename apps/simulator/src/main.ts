@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Simulator } from '#simulator';
+import { REALISTIC_LIMITS, Simulator } from '#simulator';
 
 const USAGE = `Usage: simulator [options]      each option may also come from the environment
 
@@ -12,6 +12,9 @@ const USAGE = `Usage: simulator [options]      each option may also come from th
   --data-file <path>   keeps the simulation over restarts   SIMULATOR_DATA_FILE
   --allow-host <names> names besides 127.0.0.1 and localhost under which the control interface answers, with commas
                        between them                         SIMULATOR_ALLOWED_HOSTS
+  --seed <text>        repeats a run: ids, delays, choices  SIMULATOR_SEED
+  --limits realistic   limits like the real network's       SIMULATOR_LIMITS
+  --inbox-limit <n>    messages that an inbox keeps         SIMULATOR_INBOX_LIMIT
 
 Ports that are 0 or absent are chosen by the system. All listen on 127.0.0.1.`;
 
@@ -25,6 +28,9 @@ function readOptions() {
       'ca-file': { type: 'string', default: env.SIMULATOR_CA_FILE },
       'data-file': { type: 'string', default: env.SIMULATOR_DATA_FILE },
       'allow-host': { type: 'string', default: env.SIMULATOR_ALLOWED_HOSTS },
+      seed: { type: 'string', default: env.SIMULATOR_SEED },
+      limits: { type: 'string', default: env.SIMULATOR_LIMITS },
+      'inbox-limit': { type: 'string', default: env.SIMULATOR_INBOX_LIMIT },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -33,6 +39,12 @@ function readOptions() {
     if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
     throw new Error(`--${name} must be a port number, not "${values[name]}"`);
   };
+  const { limits, seed, 'inbox-limit': inboxLimit } = values;
+  if (limits !== undefined && limits !== 'realistic')
+    throw new Error(`--limits is realistic or absent, not "${limits}"`);
+  if (inboxLimit !== undefined && !/^[1-9]\d*$/.test(inboxLimit)) {
+    throw new Error(`--inbox-limit must be a whole number above 0, not "${inboxLimit}"`);
+  }
   return {
     help: values.help,
     caFile: values['ca-file'],
@@ -43,6 +55,9 @@ function readOptions() {
       dataFile: values['data-file'],
       allowedHosts: (values['allow-host'] ?? '').split(',').filter(Boolean),
       pageFolder: builtPage(),
+      seed,
+      ...(limits ? { limits: REALISTIC_LIMITS } : {}),
+      ...(inboxLimit ? { inboxLimit: Number(inboxLimit) } : {}),
     },
   };
 }

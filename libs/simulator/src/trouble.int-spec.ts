@@ -110,7 +110,9 @@ describe('trouble', () => {
     const { socket } = gateway;
     const iq = { tag: 'iq', attrs: { to: 's.whatsapp.net', type: 'get', xmlns: 'no:such' }, content: [] };
     await expect(socket.query(iq)).rejects.toThrow('feature-not-implemented');
-    await expect(socket.groupMetadata('123@g.us')).rejects.toThrow('not supported by this version');
+    const graphQl = { tag: 'query', attrs: { query_id: '1' }, content: Buffer.from('{}') };
+    const unsupported = { tag: 'iq', attrs: { ...iq.attrs, xmlns: 'w:mex' }, content: [graphQl] };
+    await expect(socket.query(unsupported)).rejects.toThrow('not supported by this version');
     const answered = once(socket.ws as never, 'CB:ack,class:nonsense');
     await socket.sendNode({ tag: 'nonsense', attrs: { id: '1' } });
     await answered;

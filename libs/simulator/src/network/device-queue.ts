@@ -54,7 +54,7 @@ export class DeviceQueue {
     if (!entry) return 'unknown';
     if (sameId.length === 0) this.byId.delete(key);
     this.ordered.delete(entry.sequence);
-    this.remember(key, (this.confirmed.get(key) ?? 0) + entry.sends - 1);
+    if (tag === 'message') this.remember(key, (this.confirmed.get(key) ?? 0) + entry.sends - 1);
     return 'confirmed';
   }
 

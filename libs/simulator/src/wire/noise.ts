@@ -1,32 +1,8 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto';
 import { type BinaryNode, Curve, decodeBinaryNode, encodeBinaryNode, type KeyPair, proto } from '../baileys.js';
 import type { NoiseAuthority } from './certificates.js';
+import { EMPTY, framed, NoiseState, open, seal, WA_HEADER } from './noise-state.js';
 
-const MODE = Buffer.from('Noise_XX_25519_AESGCM_SHA256\0\0\0\0');
-const WA_HEADER = Buffer.from([0x57, 0x41, 0x06, 0x03]);
 const EDGE_PRELUDE_BYTES = 7;
-const EMPTY = Buffer.alloc(0);
-const TAG_BYTES = 16;
-
-function nonce(counter: number): Buffer {
-  const iv = Buffer.alloc(12);
-  iv.writeUInt32BE(counter, 8);
-  return iv;
-}
-
-function seal(key: Buffer, counter: number, plain: Uint8Array, aad: Buffer): Buffer {
-  const cipher = createCipheriv('aes-256-gcm', key, nonce(counter));
-  cipher.setAAD(aad);
-  return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-}
-
-function open(key: Buffer, counter: number, sealed: Buffer, aad: Buffer): Buffer {
-  if (sealed.length < TAG_BYTES) throw new Error('frame shorter than its authentication tag');
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce(counter));
-  decipher.setAAD(aad);
-  decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
-  return Buffer.concat([decipher.update(sealed.subarray(0, sealed.length - TAG_BYTES)), decipher.final()]);
-}
 
 /** What the other side of the wire learns from the handshake and the frames after it. */
 export interface NoiseEvents {
@@ -42,10 +18,7 @@ export interface NoiseEvents {
 export class NoiseServer {
   private stage: 'intro' | 'hello' | 'finish' | 'open' = 'intro';
   private buffered: Buffer = EMPTY;
-  private hash: Buffer = MODE;
-  private salt: Buffer = MODE;
-  private key: Buffer = MODE;
-  private counter = 0;
+  private readonly state = new NoiseState();
   private ephemeral?: KeyPair;
   private readKey: Buffer = EMPTY;
   private writeKey: Buffer = EMPTY;
@@ -92,7 +65,7 @@ export class NoiseServer {
       throw new Error('the connection does not begin with the WA header');
     }
     this.buffered = this.buffered.subarray(offset + WA_HEADER.length);
-    this.mixHash(WA_HEADER);
+    this.state.mixHash(WA_HEADER);
     this.stage = 'hello';
     return true;
   }
@@ -111,12 +84,12 @@ export class NoiseServer {
     const theirs = Buffer.from(hello.ephemeral);
     const server = this.authority.keys.server;
     this.ephemeral = Curve.generateKeyPair();
-    this.mixHash(theirs);
-    this.mixHash(this.ephemeral.public);
-    this.mixKey(Curve.sharedKey(this.ephemeral.private, theirs));
-    const staticKey = this.encrypt(server.public);
-    this.mixKey(Curve.sharedKey(server.private, theirs));
-    const payload = this.encrypt(this.authority.chain);
+    this.state.mixHash(theirs);
+    this.state.mixHash(this.ephemeral.public);
+    this.state.mixKey(Curve.sharedKey(this.ephemeral.private, theirs));
+    const staticKey = this.state.encrypt(server.public);
+    this.state.mixKey(Curve.sharedKey(server.private, theirs));
+    const payload = this.state.encrypt(this.authority.chain);
     this.stage = 'finish';
     this.writeFrame(
       proto.HandshakeMessage.encode({
@@ -128,44 +101,15 @@ export class NoiseServer {
   private finish(frame: Buffer): void {
     const finish = proto.HandshakeMessage.decode(frame).clientFinish;
     if (!finish?.static || !finish.payload || !this.ephemeral) throw new Error('client finish without keys');
-    const noiseKey = this.decrypt(Buffer.from(finish.static));
-    this.mixKey(Curve.sharedKey(this.ephemeral.private, noiseKey));
-    const payload = proto.ClientPayload.decode(this.decrypt(Buffer.from(finish.payload)));
-    [this.readKey, this.writeKey] = this.derive(EMPTY);
+    const noiseKey = this.state.decrypt(Buffer.from(finish.static));
+    this.state.mixKey(Curve.sharedKey(this.ephemeral.private, noiseKey));
+    const payload = proto.ClientPayload.decode(this.state.decrypt(Buffer.from(finish.payload)));
+    [this.readKey, this.writeKey] = this.state.split();
     this.stage = 'open';
     this.events.onHandshake(payload, noiseKey);
   }
 
   private writeFrame(body: Uint8Array): void {
-    const frame = Buffer.allocUnsafe(3 + body.length);
-    frame.writeUIntBE(body.length, 0, 3);
-    frame.set(body, 3);
-    this.write(frame);
-  }
-
-  private mixHash(data: Uint8Array): void {
-    this.hash = createHash('sha256').update(this.hash).update(data).digest();
-  }
-
-  private derive(secret: Uint8Array): [Buffer, Buffer] {
-    const out = Buffer.from(hkdfSync('sha256', secret, this.salt, EMPTY, 64));
-    return [out.subarray(0, 32), out.subarray(32)];
-  }
-
-  private mixKey(secret: Uint8Array): void {
-    [this.salt, this.key] = this.derive(secret);
-    this.counter = 0;
-  }
-
-  private encrypt(plain: Uint8Array): Buffer {
-    const sealed = seal(this.key, this.counter++, plain, this.hash);
-    this.mixHash(sealed);
-    return sealed;
-  }
-
-  private decrypt(sealed: Buffer): Buffer {
-    const plain = open(this.key, this.counter++, sealed, this.hash);
-    this.mixHash(sealed);
-    return plain;
+    this.write(framed(body));
   }
 }
