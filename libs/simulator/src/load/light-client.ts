@@ -63,7 +63,7 @@ export class LightClient {
       } else if (success) {
         paired = whoWasPaired(success);
         send(signedReply(node, success, identity, secret));
-      }
+      } else if (node.tag === 'stream:error') link.close();
     });
     await once(link, 'close');
     if (!paired) throw new Error('the connection ended before the device was linked');
