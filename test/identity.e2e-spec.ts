@@ -51,6 +51,7 @@ describe('register', () => {
           organizationId: expect.any(String),
           organizationName: 'Kettle & Sons',
         },
+        verificationRequired: false,
       },
       meta: { timestamp: expect.any(String), requestId: expect.any(String) },
     });
@@ -98,7 +99,7 @@ describe('register', () => {
 
   it('when closed, lets exactly the first of the installation in', async () => {
     const closed = await createTestDatabase();
-    const config = { ...closed.config, auth: { ...closed.config.auth, registrationOpen: false } };
+    const config = { ...closed.config, auth: { ...closed.config.auth, registration: 'closed' as const } };
     const other = await startApi(config);
     try {
       const answers = await Promise.all(
@@ -200,7 +201,7 @@ describe('access tokens', () => {
     const second = await nobody.post('/auth/login', { email: user.email, password: user.password });
     const phone = ApiClient.bearer(api.url, second.body.data.accessToken);
 
-    expect((await user.client.post('/auth/logout')).body.data).toEqual({ loggedOut: true });
+    expect((await user.client.post('/auth/logout')).body.data).toMatchObject({ loggedOut: true, success: true });
     const refused = await user.client.get('/auth/me');
     expect([refused.status, refused.body.error.code]).toEqual([401, 'SESSION_REVOKED']);
     expect((await nobody.post('/auth/refresh', { refreshToken: user.refreshToken })).status).toBe(401);
@@ -335,7 +336,7 @@ describe('API keys', () => {
   it('lose what their user loses, with the next request', async () => {
     const { client, userId } = await ApiClient.register(api.url);
     const [all, writer] = [await client.withKey(), await client.withKey(['workspaces.write', 'workspaces.read'])];
-    await db.query(`update users set role = 'viewer' where id = $1`, [userId]);
+    await db.query(`update role_assignments set system_role = 'viewer' where user_id = $1`, [userId]);
     for (const caller of [client, all, writer]) {
       expect((await caller.post('/workspaces', { name: 'No' })).status).toBe(403);
       expect((await caller.get('/workspaces')).status).toBe(200);

@@ -6,7 +6,14 @@ import { AccountsController } from './accounts/accounts.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { auditProviders } from './audit/audit.providers.js';
+import { AccountLinksController } from './auth/account-links.controller.js';
 import { AuthController } from './auth/auth.controller.js';
+import { OidcController } from './auth/oidc.controller.js';
+import { OwnAccountController } from './auth/own-account.controller.js';
+import { PasskeysController } from './auth/passkeys.controller.js';
+import { SessionsController } from './auth/sessions.controller.js';
+import { SignInAnswers } from './auth/sign-in-answers.js';
+import { TwoFactorController } from './auth/two-factor.controller.js';
 import { BulkController } from './bulk/bulk.controller.js';
 import { ConversationsController } from './conversations/conversations.controller.js';
 import { EdgesModule } from './edges.module.js';
@@ -32,6 +39,12 @@ import { WorkspacesController } from './workspaces/workspaces.controller.js';
 /** The list of what the api consists of. A new resource adds its controller here, and what the controller asks for. */
 const controllers = [
   AuthController,
+  AccountLinksController,
+  OwnAccountController,
+  SessionsController,
+  TwoFactorController,
+  PasskeysController,
+  OidcController,
   ApiKeysController,
   WorkspacesController,
   AccountsController,
@@ -52,6 +65,7 @@ const controllers = [
 ];
 
 const providers = [
+  SignInAnswers,
   ApiKeys,
   Workspaces,
   Accounts,

@@ -1,19 +1,7 @@
 import { type DynamicModule, Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '#config';
 import { Database, Sealer } from '#database';
-import {
-  AccessTokens,
-  Authenticator,
-  IdempotencyKeys,
-  LastUse,
-  Logger,
-  Logins,
-  MailDesk,
-  MailOutbox,
-  PasswordHasher,
-  Registrar,
-  Sessions,
-} from '#domain';
+import { AccessTokens, Authenticator, IdempotencyKeys, LastUse, Logger, MailDesk } from '#domain';
 import { loginProviders } from './auth/login.providers.js';
 import { CONFIG } from './http/config.js';
 
@@ -40,43 +28,14 @@ export class PlatformModule implements OnApplicationShutdown {
       { provide: Logger, useValue: log },
       { provide: Sealer, useValue: sealer },
       { provide: MailDesk, useValue: new MailDesk(db, sealer) },
-      { provide: MailOutbox, useValue: new MailOutbox(sealer) },
       { provide: IdempotencyKeys, useValue: new IdempotencyKeys(db, sealer) },
       { provide: LastUse, useValue: new LastUse(db, log) },
-      {
-        provide: AccessTokens,
-        useValue: new AccessTokens(config.auth.jwtSecret, config.auth.accessTokenSeconds),
-      },
       {
         provide: Authenticator,
         inject: [AccessTokens, LastUse],
         useFactory: (tokens: AccessTokens, lastUse: LastUse) => new Authenticator(db, tokens, lastUse),
       },
-      {
-        provide: PasswordHasher,
-        useFactory: async () => {
-          const passwords = new PasswordHasher();
-          await passwords.prepare();
-          return passwords;
-        },
-      },
-      {
-        provide: Sessions,
-        inject: [AccessTokens],
-        useFactory: (tokens: AccessTokens) => new Sessions(db, sealer, tokens, config.auth.refreshTokenDays),
-      },
-      {
-        provide: Registrar,
-        inject: [PasswordHasher, Sessions],
-        useFactory: (passwords: PasswordHasher, sessions: Sessions) =>
-          new Registrar(db, passwords, sessions, config.auth.registrationOpen),
-      },
-      {
-        provide: Logins,
-        inject: [PasswordHasher, Sessions],
-        useFactory: (passwords: PasswordHasher, sessions: Sessions) => new Logins(db, passwords, sessions),
-      },
-      ...loginProviders(config),
+      ...loginProviders(config, db, sealer, log),
     ];
     return { module: PlatformModule, providers, exports: providers.map(({ provide }) => provide) };
   }

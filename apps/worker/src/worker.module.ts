@@ -1,13 +1,17 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { Config } from '#config';
+import { type Config, publicUrlOf } from '#config';
 import { type Database, Sealer } from '#database';
 import {
   AuditChain,
   AuditSealer,
   AuditSigner,
   DeliveryPlanner,
+  GuessGuard,
+  LinkMails,
   type Logger,
   MailDeliverer,
+  MailOutbox,
+  MailRequests,
   OutboundClient,
   SmtpSettings,
   WebhookCaller,
@@ -20,6 +24,7 @@ import { EnsurePartitionsProcessor } from './jobs/ensure-partitions.processor.js
 import { ExpireSendsProcessor } from './jobs/expire-sends.processor.js';
 import { SweepExpiredProcessor } from './jobs/sweep-expired.processor.js';
 import { MailHost } from './mail/mail-host.js';
+import { MailRequestHost } from './mail/mail-request-host.js';
 
 @Module({})
 class WorkerModule {}
@@ -47,6 +52,14 @@ export function workerModule(
     providers: [
       DeliveryHost,
       MailHost,
+      MailRequestHost,
+      {
+        provide: MailRequests,
+        useFactory: () => {
+          const mails = new LinkMails(publicUrlOf(config));
+          return new MailRequests({ db, outbox: new MailOutbox(sealer), mails, guesses: new GuessGuard(db), log });
+        },
+      },
       AuditHost,
       { provide: AuditSealer, useFactory: () => new AuditSealer(db, chain, log) },
       {

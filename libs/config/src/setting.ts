@@ -61,6 +61,19 @@ export function optionalText(env: string, options: Options): Setting<string | un
   return { env, ...options, read: (raw) => (empty(raw) ? undefined : raw!.trim()) };
 }
 
+/** An http(s) address, or nothing. */
+export function optionalUrl(env: string, options: Options): Setting<string | undefined> {
+  const plain = optionalText(env, options);
+  return {
+    ...plain,
+    read(raw) {
+      const url = plain.read(raw);
+      if (url === undefined || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) return url;
+      throw new InvalidSetting(env, 'must be an address such as https://login.example.com.');
+    },
+  };
+}
+
 /** A required secret; standalone makes and keeps one when it is absent. */
 export function requiredSecret(env: string, options: { describe: string; minLength: number }): Setting<string> {
   return {

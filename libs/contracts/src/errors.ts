@@ -148,6 +148,11 @@ export const errorCatalogue = {
     status: 401,
     title: 'The log-in at the identity provider did not succeed or took too long. Begin again.',
   },
+  oidcNoAccount: {
+    code: 'OIDC_NO_ACCOUNT',
+    status: 403,
+    title: 'Nobody here has an account for this person of the identity provider. Ask for an invitation.',
+  },
   loginMethodNeeded: {
     code: 'LOGIN_METHOD_NEEDED',
     status: 409,

@@ -9,5 +9,7 @@ export * from './ids.js';
 export * from './jobs.js';
 export * from './mail-kinds.js';
 export * from './permissions.js';
+export * from './preferences.js';
 export * from './realtime.js';
+export * from './retention.js';
 export * from './wake.js';

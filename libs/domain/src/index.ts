@@ -11,9 +11,18 @@ export { type AccountDraft, Accounts } from './identity/accounts.service.js';
 export { hashSecret } from './identity/api-key-format.js';
 export { type ApiKeyDraft, ApiKeys } from './identity/api-keys.service.js';
 export { Authenticator, endedCredential, type ShownCredentials } from './identity/authenticator.js';
+export type { ClientInfo } from './identity/client-info.js';
+export { DEVICE_TOKEN_DAYS, DeviceTokens } from './identity/device-tokens.js';
+export { EmailLinks } from './identity/email-links.js';
 export { type CountedGuess, type Guesser, GuessGuard, type GuessKind } from './identity/guess-guard.js';
 export { LastUse } from './identity/last-use.js';
-export { type LoggedIn, Logins } from './identity/logins.js';
+export { LinkMails } from './identity/link-mails.js';
+export { type AskedForSecondFactor, LoginChallenges } from './identity/login-challenges.js';
+export { LoginOverviews } from './identity/login-ways.js';
+export { Logins } from './identity/logins.js';
+export { MailRequests } from './identity/mail-requests.js';
+export { type OidcAdmission, OidcLogins, type OidcReturn, type OidcStart } from './identity/oidc-logins.js';
+export { OidcProvider, type OidcSettings } from './identity/oidc-provider.js';
 export { organizationEvent } from './identity/organization-event.js';
 export {
   type PasskeyAnswer,
@@ -22,16 +31,25 @@ export {
   type ProvenPasskey,
 } from './identity/passkey-check.js';
 export { type PasskeySite, passkeySite } from './identity/passkey-site.js';
+export { type PasskeyInvitation, Passkeys } from './identity/passkeys.js';
+export { PasswordChanges } from './identity/password-changes.js';
 export { PasswordHasher } from './identity/password-hasher.js';
-export { PASSWORD_MAX, PASSWORD_MIN } from './identity/password-rules.js';
+export { assertGoodPassword, PASSWORD_MAX, PASSWORD_MIN } from './identity/password-rules.js';
+export { UserPreferences } from './identity/preferences.js';
 export {
   ReAuthentication,
   type ReauthenticationMethod,
   type ReauthenticationProof,
 } from './identity/re-authentication.js';
+export type { RegistrationMode, RegistrationPolicy } from './identity/registration-policy.js';
 export { Registrar, type RegistrationRequest } from './identity/registrar.js';
 export { SecondFactorCheck, type SecondFactorKind } from './identity/second-factor-check.js';
-export { type ClientInfo, Sessions, type SessionTokens } from './identity/sessions.js';
+export { SecurityNotices } from './identity/security-notices.js';
+export { type Device, deviceOf } from './identity/session-device.js';
+export { type Place, placeOf } from './identity/session-place.js';
+export { endEvents, Sessions, type SessionTokens } from './identity/sessions.js';
+export { type LoggedIn, type LoginMethod, SignIn } from './identity/sign-in.js';
+export { TwoFactor } from './identity/two-factor.js';
 export { Workspaces } from './identity/workspaces.service.js';
 // insight
 export { AuditLog, type AuditSummary, categoryOf } from './insight/audit-log.js';

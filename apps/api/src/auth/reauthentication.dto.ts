@@ -1,6 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsNotEmpty, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { IsNotEmpty, IsObject, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { PASSWORD_MAX, type ReauthenticationProof } from '#domain';
 import { IfGiven } from '../http/if-given.js';
 import { PasskeyAnswerIn } from './passkey-answer.dto.js';
@@ -21,6 +21,7 @@ export class ReauthenticationIn {
   @ApiPropertyOptional({
     description: 'A code of your authenticator app, or a backup code, in place of the password.',
     maxLength: 100,
+    example: '492039',
   })
   @IfGiven()
   @IsString()
@@ -33,6 +34,7 @@ export class ReauthenticationIn {
     type: PasskeyAnswerIn,
   })
   @IfGiven()
+  @IsObject()
   @ValidateNested()
   @Type(() => PasskeyAnswerIn)
   passkey?: PasskeyAnswerIn;

@@ -46,6 +46,6 @@ import { validationPipe } from './validation.js';
     { provide: APP_INTERCEPTOR, useClass: OutOfReachInterceptor },
     { provide: APP_PIPE, useFactory: validationPipe },
   ],
-  exports: [RouteTable, Limits, Metrics],
+  exports: [RouteTable, Limits, Metrics, OutOfReach],
 })
 export class HttpModule {}

@@ -13,10 +13,10 @@ export interface GuessRule {
 
 /**
  * Counts one guess before it is looked at, so that many at once are as many as one after another.
- * @returns false, and nothing was counted, while one has to wait
+ * @returns whether one has to wait from now on; null, and nothing was counted, while one has to wait already
  */
-export async function countGuess(tx: Tx, key: string, rule: GuessRule): Promise<boolean> {
-  const counted = await tx.query(
+export async function countGuess(tx: Tx, key: string, rule: GuessRule): Promise<{ closes: boolean } | null> {
+  const [counted] = await tx.query<{ closes: boolean }>(
     `insert into guess_counters as c (key, failures, last_at, blocked_until, expires_at)
      values ($1, 1, now(), case when $2::int <= 1 then now() + make_interval(secs => $3::float) end,
              now() + make_interval(secs => $5::float))
@@ -29,11 +29,11 @@ export async function countGuess(tx: Tx, key: string, rule: GuessRule): Promise<
        end,
        expires_at = excluded.expires_at
      where c.blocked_until is null or c.blocked_until <= now()
-     returning key`,
+     returning blocked_until is not null as closes`,
     [key, rule.free, rule.firstWait, rule.longestWait, rule.forgetAfter],
     { name: 'count_guess' },
   );
-  return counted.length > 0;
+  return counted ?? null;
 }
 
 /** Seconds until the longest wait of these is over; 0 when none waits. */

@@ -1,4 +1,4 @@
-import type { SessionId, UserId } from '#contracts';
+import type { OrganizationId, SessionId, UserId } from '#contracts';
 import type { Tx } from '../transaction.js';
 
 type Queryable = Pick<Tx, 'query'>;
@@ -9,6 +9,51 @@ export async function findPasswordHash(on: Queryable, userId: UserId): Promise<s
     userId,
   ]);
   return row?.hash ?? null;
+}
+
+/** How a person can log in. */
+export interface LoginWays {
+  hasPassword: boolean;
+  passkeys: number;
+  /** Links to the identity provider. */
+  identities: number;
+}
+
+/** The person stays locked until the end of the transaction, so that two requests cannot take away the last two ways. */
+export async function loginWaysOf(tx: Tx, userId: UserId): Promise<LoginWays> {
+  await tx.query('select 1 from users where id = $1 for no key update', [userId]);
+  const [row] = await tx.query<LoginWays>(
+    `select password_hash is not null as "hasPassword",
+            (select count(*)::int from passkeys where user_id = $1) as passkeys,
+            (select count(*)::int from external_logins where user_id = $1) as identities
+       from users where id = $1`,
+    [userId],
+  );
+  return row ?? { hasPassword: false, passkeys: 0, identities: 0 };
+}
+
+/** What a person sees of their own log-in. */
+export interface LoginOverview {
+  hasPassword: boolean;
+  emailVerifiedAt: Date | null;
+  isPlatformAdmin: boolean;
+  totp: boolean;
+  passkeys: number;
+  backupCodes: number;
+}
+
+export async function loginOverviewOf(tx: Tx, userId: UserId): Promise<LoginOverview | null> {
+  const [row] = await tx.query<LoginOverview>(
+    `select password_hash is not null as "hasPassword", email_verified_at as "emailVerifiedAt",
+            is_platform_admin as "isPlatformAdmin",
+            exists (select 1 from totp_secrets where user_id = $1 and confirmed_at is not null) as totp,
+            (select count(*)::int from passkeys where user_id = $1) as passkeys,
+            (select count(*)::int from backup_codes where user_id = $1 and used_at is null) as "backupCodes"
+       from users where id = $1`,
+    [userId],
+    { name: 'login_overview' },
+  );
+  return row ?? null;
 }
 
 /** What signing in has to know of a person besides the password. */
@@ -114,6 +159,14 @@ export async function findSessionStart(on: Queryable, sessionId: string): Promis
   return row?.createdAt ?? null;
 }
 
+/** How the person of a session logged in; null when it has ended. */
+export async function findSessionMethod(on: Queryable, sessionId: string): Promise<string | null> {
+  const [row] = await on.query<{ method: string }>('select method from sessions where id = $1 and ended_at is null', [
+    sessionId,
+  ]);
+  return row?.method ?? null;
+}
+
 /** Ends the person's sessions: one, or all but one, or all. @returns which ended by this call */
 export async function endSessionsOf(
   tx: Tx,
@@ -128,4 +181,47 @@ export async function endSessionsOf(
     [userId, 'only' in which ? which.only : null, 'except' in which ? which.except : null, reason],
   );
   return ended.map(({ id }) => id);
+}
+
+export interface NewUser {
+  id: UserId;
+  organizationId: OrganizationId;
+  email: string;
+  name: string;
+  /** Null for who logs in through the identity provider only. */
+  passwordHash: string | null;
+  /** Whether mail to the address was shown to arrive: by an invitation's link, or by the identity provider. */
+  isEmailVerified: boolean;
+}
+
+/** A person without any role yet, in an organization that is there. @returns false when the address is taken */
+export async function insertUser(tx: Tx, user: NewUser): Promise<boolean> {
+  const inserted = await tx.query(
+    `insert into users (id, organization_id, email, name, password_hash, email_verified_at)
+     values ($1, $2, $3, $4, $5, case when $6 then now() end) on conflict (email) do nothing returning 1`,
+    [user.id, user.organizationId, user.email, user.name, user.passwordHash, user.isEmailVerified],
+  );
+  return inserted.length > 0;
+}
+
+export async function findOrganizationBySlug(on: Queryable, slug: string): Promise<OrganizationId | null> {
+  const [row] = await on.query<{ id: OrganizationId }>('select id from organizations where slug = $1', [slug]);
+  return row?.id ?? null;
+}
+
+export interface UserByEmail {
+  id: UserId;
+  organizationId: OrganizationId;
+  isActive: boolean;
+  emailVerifiedAt: Date | null;
+}
+
+/** By address, over the whole installation. */
+export async function findUserByEmail(on: Queryable, email: string): Promise<UserByEmail | null> {
+  const [row] = await on.query<UserByEmail>(
+    `select id, organization_id as "organizationId", is_active as "isActive", email_verified_at as "emailVerifiedAt"
+       from users where email = $1`,
+    [email],
+  );
+  return row ?? null;
 }

@@ -35,6 +35,8 @@ export interface Guesser {
 
 /** One counted guess. */
 export interface CountedGuess {
+  /** After this one, should it be wrong, one has to wait. */
+  closes: boolean;
   /** It was right after all: it does not count, and what this guesser got wrong before is forgotten. */
   wasRight(): Promise<void>;
 }
@@ -53,15 +55,16 @@ export class GuessGuard {
     const others: [string, GuessRule][] = [];
     if (guesser.known === null) others.push([`${kind}:account:${account}`, rules.account]);
     if (guesser.network !== null) others.push([`${kind}:network:${guesser.network}`, rules.network]);
-    await this.take([[pair, rules.pair], ...others]);
+    const closes = await this.take([[pair, rules.pair], ...others]);
     return {
+      closes,
       wasRight: () => uncountGuess(this.db, { forget: [pair], refund: others.map(([key]) => key) }),
     };
   }
 
   /** Whether one more mail may go to an address. Whoever asks for it is answered the same either way. */
   async mayMail(email: string): Promise<boolean> {
-    return this.db.system((tx) => countGuess(tx, `mail:${hashOf(email)}`, rules.mail));
+    return this.db.system(async (tx) => (await countGuess(tx, `mail:${hashOf(email)}`, rules.mail)) !== null);
   }
 
   /** Forgets what strangers guessed at an account, after its owner showed who they are in another way. */
@@ -71,12 +74,18 @@ export class GuessGuard {
     await uncountGuess(this.db, { forget: kinds.map((kind) => `${kind}:account:${hash}`), refund: [] });
   }
 
-  private async take(counters: [string, GuessRule][]): Promise<void> {
+  private async take(counters: [string, GuessRule][]): Promise<boolean> {
     // All or none: a guess that one counter refuses is not counted by the others. Sorted, so that two cannot deadlock.
     const sorted = [...counters].sort(([one], [other]) => (one < other ? -1 : 1));
     try {
-      await this.db.system(async (tx) => {
-        for (const [key, rule] of sorted) if (!(await countGuess(tx, key, rule))) throw new Refused();
+      return await this.db.system(async (tx) => {
+        let closes = false;
+        for (const [key, rule] of sorted) {
+          const counted = await countGuess(tx, key, rule);
+          if (counted === null) throw new Refused();
+          closes ||= counted.closes;
+        }
+        return closes;
       });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

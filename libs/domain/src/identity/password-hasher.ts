@@ -22,13 +22,18 @@ export class PasswordHasher {
     return this.inTurn(() => hash(password, cost));
   }
 
-  /** Whether the password belongs to the hash. Without a hash it does the same work and says no. */
+  /** Whether the password belongs to the hash, whatever its parameters. Without a hash it does the same work and says no. */
   async verify(stored: string | null, password: string): Promise<boolean> {
     if (stored !== null) return this.inTurn(() => verify(stored, password));
     this.decoy ??= this.hash('a password that nobody has');
     const decoy = await this.decoy;
     await this.inTurn(() => verify(decoy, password));
     return false;
+  }
+
+  /** Whether the hash was made with other parameters than are used now. */
+  isOutdated(stored: string): boolean {
+    return !stored.startsWith(`$argon2id$v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$`);
   }
 
   /** Makes the decoy, so that the first unknown address takes no longer than later ones. */

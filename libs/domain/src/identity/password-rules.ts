@@ -1,5 +1,5 @@
-import { type FieldError } from '#contracts';
-import { commonPasswords } from './common-passwords.js';
+import { errors, type FieldError } from '#contracts';
+import { isCommonPassword } from './common-passwords.js';
 
 export const PASSWORD_MIN = 12;
 export const PASSWORD_MAX = 200;
@@ -12,8 +12,14 @@ export function passwordProblem(password: string, email: string): FieldError | n
   if (length > PASSWORD_MAX) return problem(`must have at most ${PASSWORD_MAX} characters`);
   const plain = password.toLowerCase();
   if (plain === email.toLowerCase()) return problem('must not be the e-mail address');
-  if (commonPasswords.has(plain) || isRepetition(plain)) return problem('is one of the first that are guessed');
+  if (isCommonPassword(plain) || isRepetition(plain)) return problem('is one of the first that are guessed');
   return null;
+}
+
+/** @throws validation that names `path` */
+export function assertGoodPassword(password: string, email: string, path = 'password'): void {
+  const problem = passwordProblem(password, email);
+  if (problem) throw errors.validation({ fields: [{ ...problem, path }] });
 }
 
 /** `aaaaaaaaaaaa`, `abcabcabcabc`: a pattern of at most four characters, repeated. */

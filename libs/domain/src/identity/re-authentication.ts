@@ -5,7 +5,7 @@ import type { PasskeyAnswer, PasskeyCheck, PasskeyQuestion } from './passkey-che
 import type { PasswordHasher } from './password-hasher.js';
 import type { SecondFactorCheck } from './second-factor-check.js';
 
-/** What a person shows to confirm that it is them who sits there. One of these. */
+/** What a person shows to confirm that it is them who sits there. One is enough; of several the first is looked at. */
 export interface ReauthenticationProof {
   password?: string;
   /** Of the authenticator app, or a backup code. */
@@ -39,9 +39,8 @@ export class ReAuthentication {
    */
   async confirm(actor: Actor, proof: ReauthenticationProof): Promise<void> {
     assertSession(actor);
-    const given = Object.values(proof).filter((value) => value !== undefined).length;
-    if (given !== 1) {
-      if (given === 0 && (await this.methods(actor)).includes('fresh_login') && (await this.isFresh(actor))) return;
+    if (isEmpty(proof)) {
+      if ((await this.methods(actor)).includes('fresh_login') && (await this.isFresh(actor))) return;
       throw await this.failure(actor);
     }
     const guess = await this.count(actor);
@@ -55,7 +54,7 @@ export class ReAuthentication {
    */
   async confirmOrFresh(actor: Actor, proof: ReauthenticationProof): Promise<void> {
     assertSession(actor);
-    if (Object.values(proof).every((value) => value === undefined) && (await this.isFresh(actor))) return;
+    if (isEmpty(proof) && (await this.isFresh(actor))) return;
     await this.confirm(actor, proof);
   }
 
@@ -108,6 +107,10 @@ export class ReAuthentication {
   private async failure(actor: Actor) {
     return errors.reauthenticationFailed({ details: { methods: await this.methods(actor) } });
   }
+}
+
+function isEmpty({ password, code, passkey }: ReauthenticationProof): boolean {
+  return password === undefined && code === undefined && passkey === undefined;
 }
 
 function assertSession(actor: Actor): void {
