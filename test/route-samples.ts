@@ -42,6 +42,31 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
     );
     return { apiKeyId };
   },
+  sessionId: async (db, owner) => {
+    const sessionId = newId<string>();
+    await db.query(
+      `insert into sessions (id, organization_id, user_id, expires_at) values ($1, $2, $3, now() + interval '1 day')`,
+      [sessionId, owner.organizationId, owner.userId],
+    );
+    return { sessionId };
+  },
+  passkeyId: async (db, owner) => {
+    const passkeyId = newId<string>();
+    await db.query(
+      `insert into passkeys (id, organization_id, user_id, name, credential_id, public_key, counter, backup_eligible, backed_up)
+       values ($1, $2, $3, 'Sample', $1, '', 0, false, false)`,
+      [passkeyId, owner.organizationId, owner.userId],
+    );
+    return { passkeyId };
+  },
+  identityId: async (db, owner) => {
+    const identityId = newId<string>();
+    await db.query(
+      `insert into external_logins (id, organization_id, user_id, issuer, subject) values ($1, $2, $3, 'https://idp', $1)`,
+      [identityId, owner.organizationId, owner.userId],
+    );
+    return { identityId };
+  },
   profileId: async (db, owner) => {
     const parents = (await samples.accountId!(db, owner)) as { workspaceId: never; accountId: never };
     const { profileId } = await buildProfile(db, { in: { ...owner, ...parents }, phoneNumber: '4915112345678' });

@@ -5,6 +5,17 @@ POST /auth/login
 POST /auth/refresh
 POST /auth/logout
 GET /auth/me
+POST /auth/2fa/verify
+GET /auth/preferences
+PATCH /auth/preferences
+POST /auth/change-password
+POST /auth/2fa/setup
+POST /auth/2fa/enable
+POST /auth/2fa/disable
+POST /auth/2fa/backup-codes
+GET /auth/sessions
+DELETE /auth/sessions/:id
+DELETE /auth/sessions
 GET /health
 GET /health/ready
 GET /accounts

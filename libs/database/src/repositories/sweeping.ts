@@ -18,6 +18,12 @@ const sweeps = {
     ['id'],
     "expires_at < now() - interval '30 days' or ended_at < now() - interval '30 days'",
   ),
+  loginChallenges: removal('login_challenges', ['id'], "expires_at < now() - interval '1 day'"),
+  passkeyChallenges: removal('passkey_challenges', ['id'], 'expires_at < now()'),
+  emailTokens: removal('email_tokens', ['id'], "expires_at < now() - interval '1 day'"),
+  pendingRegistrations: removal('pending_registrations', ['id'], 'expires_at < now()'),
+  oidcLogins: removal('oidc_logins', ['id'], 'expires_at < now()'),
+  guessCounters: removal('guess_counters', ['key'], 'expires_at < now()'),
   /** Recorded inbound plaintexts, kept to answer redeliveries. */
   journal: removal('inbox_journal', ['profile_id', 'journal_id'], "recorded_at < now() - interval '7 days'"),
   /** What was put on the wire, kept to answer retry requests of the other phone. */
