@@ -38,7 +38,7 @@ describe('an engine without its database', () => {
     engine = await startEngine({
       ...config,
       database: { ...config.database, url: relay.through(database.url) },
-      sandbox: { url: simulator.url, rootKey: simulator.rootKeyHex, caFile },
+      sandbox: { url: simulator.url, rootKey: simulator.rootKeyHex, caFile, controlUrl: simulator.controlUrl },
     });
     profile = await buildProfile(db);
     actor = buildActor(profile);

@@ -14,6 +14,7 @@ import {
   InternalGuard,
   ProbesController,
 } from './internal.controller.js';
+import { SandboxScreen } from './sandbox-screen.js';
 
 @Module({})
 class EngineModule {}
@@ -44,6 +45,7 @@ export function profileParts(
     sealer,
     storage,
     log,
+    screen: config.sandbox.controlUrl ? new SandboxScreen(config.sandbox.controlUrl, log) : undefined,
     engine: createBaileysEngine({ sandbox: sandboxOf(config), logger: engineLogger(log) }),
     recorders: {
       db,

@@ -25,6 +25,7 @@ import {
 } from '#domain';
 import { type Connection, type Engine, LeaseLost, type StateChange } from '#engine';
 import type { MediaStorage } from '#storage';
+import type { SandboxScreen } from './sandbox-screen.js';
 
 /** What all profiles of a process share. */
 export interface ProfileParts {
@@ -34,6 +35,8 @@ export interface ProfileParts {
   engine: Engine;
   recorders: Recorders;
   connections: ConnectionRecorder;
+  /** Where the phones of a sandbox see QR codes. */
+  screen?: SandboxScreen;
   log: Logger;
 }
 
@@ -73,6 +76,7 @@ export class HeldProfile implements OwnedProfile {
   private writes: Promise<void> = Promise.resolve();
   private finishing: Promise<void> | undefined;
   private phoneNumber: string | null = null;
+  private name = '';
   private isRefused = false;
 
   constructor(
@@ -102,6 +106,7 @@ export class HeldProfile implements OwnedProfile {
       if (this.signal.aborted) return;
       if (!row) return this.ended(this, 'released');
       this.phoneNumber = row.phoneNumber;
+      this.name = row.name;
       if (row.desiredState === 'logged_out') return await this.logout();
       if (row.desiredState === 'disconnected') return await this.disconnect();
       const store = await this.openStore();
@@ -235,7 +240,10 @@ export class HeldProfile implements OwnedProfile {
       deviceName: DEVICE_NAME,
       observer: {
         stateChanged: (change) => this.changed(change),
-        qrChanged: (qr) => this.write(() => this.parts.connections.qrChanged(this, qr)),
+        qrChanged: (qr) => {
+          this.write(() => this.parts.connections.qrChanged(this, qr));
+          this.parts.screen?.show(qr.text, this.name);
+        },
       },
     });
     this.live = {

@@ -11,7 +11,7 @@ export function greeting(facts: StandaloneFacts, options: { firstSteps: boolean 
     `  Data       ${facts.dataDir}`,
   ];
   if (facts.sandboxControlUrl) {
-    lines.push(`  Sandbox    ${facts.sandboxControlUrl} (simulated WhatsApp; no profile reaches the real one)`);
+    lines.push(`  Phones     ${facts.sandboxControlUrl} (simulated WhatsApp; no profile reaches the real one)`);
   }
   if (options.firstSteps) lines.push('', ...firstSteps(facts));
   lines.push('', 'Ctrl-C stops it.', '');
@@ -27,7 +27,7 @@ function firstSteps(facts: StandaloneFacts): string[] {
     '',
     'README.md goes on from there to the first message.',
     facts.sandboxControlUrl
-      ? 'Profiles are linked by the virtual phone of the sandbox.'
+      ? 'Open the phones in a browser: they link profiles, and write and read as any contact.'
       : 'No phone at hand? `npm start -- --sandbox` brings a simulated WhatsApp, `npm run demo` shows it all.',
     `Keep a backup of ${facts.dataDir}/secrets.json: without it the stored WhatsApp credentials cannot be read.`,
   ];

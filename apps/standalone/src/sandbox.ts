@@ -57,6 +57,7 @@ export class Sandbox {
       WA_SANDBOX_URL: this.ready!.url,
       WA_SANDBOX_ROOT_KEY: this.ready!.rootKeyHex,
       WA_SANDBOX_CA_FILE: this.caFile,
+      WA_SANDBOX_CONTROL_URL: this.controlUrl,
       OUTBOUND_ALLOWED_RANGES: [...config.outbound.allowedRanges, '127.0.0.0/8', '::1/128'].join(','),
     };
   }

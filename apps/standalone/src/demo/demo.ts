@@ -150,7 +150,7 @@ The server keeps running; look around:
   Password    ${account.password}
   API key     ${account.apiKey}
   Profile     ${profile.id}   (+${shop}, in the sandbox)
-  Sandbox     ${controlUrl}   what the virtual phones can do
+  Phones      ${controlUrl}   in a browser: every virtual phone, to read and to write
 
 Send one yourself:
 

@@ -23,7 +23,14 @@ export function chatTopic(scope: ControlScope): ControlTopic {
     name: 'Chats',
     about:
       'The same messages as a phone shows them: one list of chats, with edits, reactions, votes and ticks already applied. Messages are named by their `index`, which is never reused on a phone.',
-    operations: [listChats(scope), openChat(scope), readChat(scope), writeInChat(scope), fileInChat(scope)],
+    operations: [
+      listChats(scope),
+      openChat(scope),
+      readChat(scope),
+      writeInChat(scope),
+      askInChat(scope),
+      fileInChat(scope),
+    ],
   };
 }
 
@@ -119,6 +126,30 @@ function writeInChat(scope: ControlScope): ControlOperation {
       const media = mediaFrom(input);
       if (!media) return { id: await person.sendText(chat, input.text('text'), options) };
       return { id: await person.sendMedia(chat, media.kind, media.file, { ...media.options, ...options }) };
+    },
+  };
+}
+
+function askInChat(scope: ControlScope): ControlOperation {
+  return {
+    method: 'POST',
+    path: '/people/{number}/chats/{chat}/polls',
+    name: 'askInChat',
+    summary: 'The person asks with a poll',
+    params: CHAT_PARAMS,
+    body: {
+      question: field.text('The question', 'Tea or coffee?'),
+      options: field.list({ type: 'string' }, 'Two to twelve different options', ['Tea', 'Coffee']),
+      'selectable?': field.count('How many one may choose; default 1, 0 for any number', 1),
+    },
+    answer: field.ref('Sent'),
+    run: async (input) => {
+      const options = input.list<string>('options');
+      if (options.length < 2 || options.length > 12 || new Set(options).size < options.length) {
+        throw new ControlError(400, '"options" must be two to twelve different texts');
+      }
+      const poll = { question: input.text('question'), options, selectable: input.optionalNumber('selectable') };
+      return { id: await scope.person(input).messages.poll(input.param('chat'), poll) };
     },
   };
 }
