@@ -54,7 +54,7 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
     const passkeyId = newId<string>();
     await db.query(
       `insert into passkeys (id, organization_id, user_id, name, credential_id, public_key, counter, backup_eligible, backed_up)
-       values ($1, $2, $3, 'Sample', $1, '', 0, false, false)`,
+       values ($1, $2, $3, 'Sample', $1::uuid::text, '', 0, false, false)`,
       [passkeyId, owner.organizationId, owner.userId],
     );
     return { passkeyId };
@@ -62,7 +62,7 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
   identityId: async (db, owner) => {
     const identityId = newId<string>();
     await db.query(
-      `insert into external_logins (id, organization_id, user_id, issuer, subject) values ($1, $2, $3, 'https://idp', $1)`,
+      `insert into external_logins (id, organization_id, user_id, issuer, subject) values ($1, $2, $3, 'https://idp', $1::uuid::text)`,
       [identityId, owner.organizationId, owner.userId],
     );
     return { identityId };

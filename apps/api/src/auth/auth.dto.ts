@@ -105,7 +105,7 @@ export class TokensOut {
 }
 
 /** Tokens and user, once somebody is logged in. */
-class SignedInOut extends TokensOut {
+export class LoggedInOut extends TokensOut {
   @ApiProperty({ description: 'Who logged in.', type: UserOut })
   user: UserOut;
 }
@@ -113,7 +113,7 @@ class SignedInOut extends TokensOut {
 const secondFactorMethods = ['totp', 'passkey', 'backup_code'] as const;
 
 /** Either tokens and user, or what the second step needs. */
-export class LoginOut extends PartialType(SignedInOut) {
+export class LoginOut extends PartialType(LoggedInOut) {
   @ApiProperty({ description: 'Whether a second factor is needed: there are no tokens yet.', example: false })
   requires2FA: boolean;
 
@@ -139,7 +139,7 @@ export class LoginOut extends PartialType(SignedInOut) {
 }
 
 /** Tokens and user, or that a link was mailed. */
-export class RegisteredOut extends PartialType(SignedInOut) {
+export class RegisteredOut extends PartialType(LoggedInOut) {
   @ApiProperty({
     description: 'Whether a link was mailed that has to be followed first: there is no account and no tokens yet.',
     example: false,
@@ -242,18 +242,22 @@ export function presentTokens(tokens: SessionTokens): TokensOut {
   return { accessToken, refreshToken, expiresIn: expiresInSeconds };
 }
 
-/** What a finished log-in answers. */
+export function presentLoggedIn(loggedIn: LoggedIn): LoggedInOut {
+  return { ...presentTokens(loggedIn), user: presentUser(loggedIn.user) };
+}
+
+/** What the first step of a log-in answers. */
 export function presentLogin(result: LoggedIn | AskedForSecondFactor): LoginOut {
   if ('challenge' in result) {
     const { challenge, methods, expiresInSeconds } = result;
     return { requires2FA: true, challenge, userId: challenge, methods, expiresIn: expiresInSeconds };
   }
-  return { requires2FA: false, ...presentTokens(result), user: presentUser(result.user) };
+  return { requires2FA: false, ...presentLoggedIn(result) };
 }
 
 export function presentRegistered(loggedIn: LoggedIn | null): RegisteredOut {
   if (loggedIn === null) return { verificationRequired: true };
-  return { verificationRequired: false, ...presentTokens(loggedIn), user: presentUser(loggedIn.user) };
+  return { verificationRequired: false, ...presentLoggedIn(loggedIn) };
 }
 
 export function presentMe(actor: Actor, user: UserRow, login: LoginOverview): MeOut {
