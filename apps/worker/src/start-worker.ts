@@ -5,6 +5,7 @@ import type { Config } from '#config';
 import { Database, migrate } from '#database';
 import { createLogger, nestLogger } from '#domain';
 import { JobWatch, prepareBackend } from '#queues';
+import { openRecords, type Records } from './jobs/records.js';
 import { ProbesServer } from './probes/probes-server.js';
 import { WorkerMetrics } from './probes/worker-metrics.js';
 import { workerModule } from './worker.module.js';
@@ -27,17 +28,20 @@ export async function startWorker(config: Config): Promise<RunningWorker> {
   const connection = await prepareBackend(backend);
   const db = await Database.open(config.database, 'waypost worker', { warn: (line) => log.warn({}, line) });
   let jobs: JobWatch | undefined;
+  let records: Records | undefined;
   let probes: ProbesServer | undefined;
   const closeProbes = async () => {
     await probes?.close();
     await jobs?.close();
+    await records?.close();
   };
   try {
     jobs = await JobWatch.open(backend);
     const at = { ...config.worker, metricsToken: config.http.metricsToken };
     probes = await ProbesServer.listen(at, new WorkerMetrics(db, jobs), log);
     const { port } = probes;
-    const app = await NestFactory.createApplicationContext(workerModule(config, db, log, connection), {
+    records = await openRecords(config, db, log);
+    const app = await NestFactory.createApplicationContext(workerModule(config, db, log, connection, records), {
       logger: nestLogger(log),
       abortOnError: false,
     });
@@ -45,6 +49,7 @@ export async function startWorker(config: Config): Promise<RunningWorker> {
     return {
       port,
       stop: async () => {
+        records?.stop();
         await Promise.race([app.close(), delay(drainMs, undefined, { ref: false })]);
         await closeProbes();
         await db.close();

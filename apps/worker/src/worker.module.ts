@@ -22,6 +22,7 @@ import { AuditHost } from './audit/audit-host.js';
 import { DeliveryHost } from './delivery/delivery-host.js';
 import { EnsurePartitionsProcessor } from './jobs/ensure-partitions.processor.js';
 import { ExpireSendsProcessor } from './jobs/expire-sends.processor.js';
+import type { Records } from './jobs/records.js';
 import { SweepExpiredProcessor } from './jobs/sweep-expired.processor.js';
 import { MailHost } from './mail/mail-host.js';
 import { MailRequestHost } from './mail/mail-request-host.js';
@@ -35,6 +36,7 @@ export function workerModule(
   db: Database,
   log: Logger,
   connection: Awaited<ReturnType<typeof prepareBackend>>,
+  records: Records,
 ): DynamicModule {
   const sealer = Sealer.open(db, config.secrets);
   const { allowedRanges, webhookTimeoutSeconds, webhookConcurrency } = config.outbound;
@@ -46,7 +48,12 @@ export function workerModule(
       queuesModule({
         connection,
         log,
-        processors: [new EnsurePartitionsProcessor(db), new SweepExpiredProcessor(db), new ExpireSendsProcessor(db)],
+        processors: [
+          new EnsurePartitionsProcessor(db),
+          new SweepExpiredProcessor(db),
+          new ExpireSendsProcessor(db),
+          ...records.processors,
+        ],
       }),
     ],
     providers: [

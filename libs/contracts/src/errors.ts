@@ -312,6 +312,26 @@ export const errorCatalogue = {
     status: 409,
     title: 'This profile has a batch of this batchId already. Choose another, or leave it out.',
   },
+  exportNotReady: {
+    code: 'EXPORT_NOT_READY',
+    status: 409,
+    title: 'The copy is still being made, or it failed or has expired. See its state.',
+  },
+  tooManyExports: {
+    code: 'TOO_MANY_EXPORTS',
+    status: 409,
+    title: 'Some of your copies are still being made. Wait until they are ready.',
+  },
+  erasureOpen: {
+    code: 'ERASURE_OPEN',
+    status: 409,
+    title: 'An erasure was asked for already. Cancel it first, or wait until it is done.',
+  },
+  erasureClosed: {
+    code: 'ERASURE_CLOSED',
+    status: 409,
+    title: 'The erasure has begun, has ended or was cancelled; it cannot be cancelled any more.',
+  },
   rangeNotSatisfiable: {
     code: 'RANGE_NOT_SATISFIABLE',
     status: 416,

@@ -180,6 +180,36 @@ export interface ApiKeyChanged {
   prefix: string;
 }
 
+export interface DataExportChanged {
+  exportId: string;
+  /** Whose copy it is: only they may have it. */
+  userId: string;
+  kind: 'user' | 'contact';
+  state: 'queued' | 'running' | 'ready' | 'failed' | 'expired';
+  /** 0 to 100. */
+  progress: number;
+}
+
+export interface ErasureChanged {
+  erasureId: string;
+  kind: 'user' | 'contact' | 'organization';
+  state: 'scheduled' | 'running' | 'completed' | 'failed' | 'cancelled';
+  /** When it begins, ISO 8601. */
+  dueAt: string;
+  /** Stable code of a failure. */
+  error: string | null;
+}
+
+export interface RetentionEnforced {
+  /** Rows removed, by kind of data. */
+  removed: Record<string, number>;
+}
+
+export interface RetentionPolicyUpdated {
+  /** Days by kind of data; null keeps for ever. */
+  days: Record<string, number | null>;
+}
+
 /** The payload of each event. */
 export interface EventPayloads {
   'message.queued': MessageQueued;
@@ -246,6 +276,16 @@ export interface EventPayloads {
   'role.deleted': Named;
   'session.started': { sessionId: string; userId: string };
   'session.ended': SessionEnded;
+  'data_export.requested': DataExportChanged;
+  'data_export.progressed': DataExportChanged;
+  'data_export.completed': DataExportChanged;
+  'data_export.failed': DataExportChanged;
+  'erasure.scheduled': ErasureChanged;
+  'erasure.cancelled': ErasureChanged;
+  'erasure.completed': ErasureChanged;
+  'erasure.failed': ErasureChanged;
+  'retention_policy.updated': RetentionPolicyUpdated;
+  'retention.enforced': RetentionEnforced;
   'api_key.created': ApiKeyChanged;
   'api_key.updated': ApiKeyChanged;
   'api_key.rotated': ApiKeyChanged;
@@ -401,6 +441,16 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
   'role.deleted': { version: 1, when: 'A role that nobody had was deleted.' },
   'session.started': { version: 1, when: 'A person logged in.' },
   'session.ended': { version: 1, when: 'A login session ended; its tokens are refused from now on.' },
+  'data_export.requested': { version: 1, when: 'Somebody asked for a copy of personal data.' },
+  'data_export.progressed': { version: 1, when: 'The making of a copy of personal data came a good step further.' },
+  'data_export.completed': { version: 1, when: 'A copy of personal data can be fetched by who asked for it.' },
+  'data_export.failed': { version: 1, when: 'A copy of personal data could not be made, after several tries.' },
+  'erasure.scheduled': { version: 1, when: 'An erasure of personal data was asked for; it begins when it is due.' },
+  'erasure.cancelled': { version: 1, when: 'An erasure of personal data was cancelled before it was due.' },
+  'erasure.completed': { version: 1, when: 'Personal data were erased; the report says what.' },
+  'erasure.failed': { version: 1, when: 'An erasure could not be carried out; the error says why.' },
+  'retention_policy.updated': { version: 1, when: 'Somebody changed how long data are kept.' },
+  'retention.enforced': { version: 1, when: 'Data that had had their time were removed.' },
   'api_key.created': { version: 1, when: 'An API key was created.' },
   'api_key.updated': { version: 1, when: 'The name or the limits of an API key were changed; it acts at once.' },
   'api_key.rotated': {

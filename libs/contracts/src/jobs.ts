@@ -12,6 +12,18 @@ export const jobCatalogue = {
     everyMs: 30_000,
     reason: 'Ends queued sends whose time is over as expired, also when no engine holds their profile.',
   },
+  'privacy-requests': {
+    everyMs: 3000,
+    reason: 'Makes copies of personal data that were asked for, and carries out erasures that are due.',
+  },
+  'enforce-retention': {
+    everyMs: 3600_000,
+    reason: 'Removes what organizations do not want to keep any longer, and drops partitions that nobody keeps.',
+  },
+  'sweep-media': {
+    everyMs: 24 * 3600_000,
+    reason: 'Removes media that no message names: of refused requests, died processes and deleted profiles.',
+  },
 } as const satisfies Record<string, { everyMs: number; reason: string }>;
 
 export type JobName = keyof typeof jobCatalogue;

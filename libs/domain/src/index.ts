@@ -4,26 +4,30 @@ export { WebhookCaller } from './delivery/webhook-call.js';
 export { type DelivererOptions, WebhookDeliverer } from './delivery/webhook-deliverer.js';
 export { type WebhookBody, webhookBody } from './delivery/webhook-payload.js';
 export { type WebhookDraft, type WebhookFacts, Webhooks, type WebhookTestResult } from './delivery/webhooks.js';
-
+export { accessEffect } from './identity/access-effect.js';
 // identity
 export { type AccessClaims, AccessTokens, accessTokenRules, tokenError } from './identity/access-tokens.js';
 export { type AccountDraft, Accounts } from './identity/accounts.service.js';
 export { hashSecret } from './identity/api-key-format.js';
 export { type ApiKeyDraft, ApiKeys } from './identity/api-keys.service.js';
-export { Authenticator, endedCredential, type ShownCredentials } from './identity/authenticator.js';
+export { Authenticator, type ShownCredentials } from './identity/authenticator.js';
 export type { ClientInfo } from './identity/client-info.js';
 export { DEVICE_TOKEN_DAYS, DeviceTokens } from './identity/device-tokens.js';
 export { EmailLinks } from './identity/email-links.js';
 export { type CountedGuess, type Guesser, GuessGuard, type GuessKind } from './identity/guess-guard.js';
+export { type InvitationDraft, Invitations, type OpenInvitation } from './identity/invitations.service.js';
 export { LastUse } from './identity/last-use.js';
 export { LinkMails } from './identity/link-mails.js';
 export { type AskedForSecondFactor, LoginChallenges } from './identity/login-challenges.js';
 export { LoginOverviews } from './identity/login-ways.js';
 export { Logins } from './identity/logins.js';
 export { MailRequests } from './identity/mail-requests.js';
+export { type Member, Members, permissionsOfAssignment } from './identity/members.service.js';
 export { type OidcAdmission, OidcLogins, type OidcReturn, type OidcStart } from './identity/oidc-logins.js';
 export { OidcProvider, type OidcSettings } from './identity/oidc-provider.js';
 export { organizationEvent } from './identity/organization-event.js';
+export { Organizations } from './identity/organizations.service.js';
+export { OutOfReach } from './identity/out-of-reach.js';
 export {
   type PasskeyAnswer,
   PasskeyCheck,
@@ -41,8 +45,11 @@ export {
   type ReauthenticationMethod,
   type ReauthenticationProof,
 } from './identity/re-authentication.js';
-export type { RegistrationMode, RegistrationPolicy } from './identity/registration-policy.js';
 export { Registrar, type RegistrationRequest } from './identity/registrar.js';
+export type { RegistrationMode, RegistrationPolicy } from './identity/registration-policy.js';
+export type { Rights } from './identity/rights.js';
+export { knownSystemRole } from './identity/role-names.js';
+export { type RoleDraft, Roles, type RoleView } from './identity/roles.service.js';
 export { SecondFactorCheck, type SecondFactorKind } from './identity/second-factor-check.js';
 export { SecurityNotices } from './identity/security-notices.js';
 export { type Device, deviceOf } from './identity/session-device.js';
@@ -111,8 +118,6 @@ export { type MailDraft, MailOutbox, type PreparedMail } from './platform/mail/m
 export { type SmtpDraft, SmtpSettings, type SmtpView } from './platform/mail/smtp-settings.js';
 export type { Once } from './platform/once.js';
 export { databaseMetrics, mayReadMetrics } from './platform/process-metrics.js';
-export { startSpanOf, startTracing, type Tracing } from './platform/tracing.js';
-
 export { MediaPlaces } from './platform/storage/media-places.js';
 export {
   type StorageDraft,
@@ -120,6 +125,18 @@ export {
   type StorageTest,
   type StorageView,
 } from './platform/storage/storage-settings.js';
+export { startSpanOf, startTracing, type Tracing } from './platform/tracing.js';
+
+// privacy
+export { DataExports } from './privacy/data-exports.js';
+export { keptByKind } from './privacy/erasure-facts.js';
+export { ErasureRunner } from './privacy/erasure-runner.js';
+export { type ContactRef, Erasures, GRACE_DAYS, MAX_GRACE_DAYS, type ScheduledErasure } from './privacy/erasures.js';
+export { ExportBuilder } from './privacy/export-builder.js';
+export { ExportLinks } from './privacy/export-links.js';
+export { MediaSweeper } from './privacy/media-sweeper.js';
+export { Retention, type RetentionPolicy } from './privacy/retention.js';
+export { RetentionEnforcer } from './privacy/retention-enforcer.js';
 
 // profiles
 export { ConnectionRecorder } from './profiles/connection-recorder.js';

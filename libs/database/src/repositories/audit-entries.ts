@@ -322,3 +322,62 @@ export async function listRedactions(
   );
   return new Map(rows.map((row) => [row.id, row.entries]));
 }
+
+/** Whom entries may name. */
+export interface AuditMatch {
+  /** Whose deeds they are. */
+  userId: string | null;
+  /** Of things that they were done to. */
+  resourceIds: readonly string[];
+  /** Numbers, names and addresses; wherever they stand in a personal field. */
+  texts: readonly string[];
+}
+
+/** Sealed entries with personal fields that name somebody, of the `limit` after `after`. */
+export async function findAuditEntriesNaming(
+  tx: Tx,
+  organizationId: string,
+  match: AuditMatch,
+  after: string,
+  limit: number,
+): Promise<{ ofActor: string[]; ofChange: string[]; next: string | null }> {
+  const naming = (column: string) =>
+    `exists (select 1 from unnest($5::text[]) as t where strpos(${column}::text, trim(both '"' from to_jsonb(t)::text)) > 0)`;
+  const rows = await tx.query<{ id: string; actor: boolean; change: boolean }>(
+    `select id,
+            seq is not null and actor_details is not null
+              and (coalesce(user_id = $3, false) or ${naming('actor_details')}) as actor,
+            seq is not null and change is not null and action <> 'audit.redact'
+              and (coalesce(resource_id = any($4::text[]), false) or ${naming('change')}) as change
+       from (select * from audit_entries where organization_id = $1 and id > $2 order by id limit $6) e order by id`,
+    [organizationId, after, match.userId, match.resourceIds, match.texts, limit],
+  );
+  return {
+    ofActor: rows.filter((row) => row.actor).map((row) => row.id),
+    ofChange: rows.filter((row) => row.change).map((row) => row.id),
+    next: rows.length < limit ? null : rows.at(-1)!.id,
+  };
+}
+
+/** Empties personal fields under the entry that tells of it. Nothing else of a sealed entry can be changed. */
+export async function redactAuditEntries(
+  tx: Tx,
+  redactionId: string,
+  entries: { ofActor: string[]; ofChange: string[] },
+): Promise<void> {
+  await tx.query(
+    `update audit_entries
+        set actor_details = case when id = any($2::uuid[]) then null else actor_details end,
+            change = case when id = any($3::uuid[]) then null else change end,
+            redacted_by = $1
+      where id = any($2::uuid[] || $3::uuid[])`,
+    [redactionId, entries.ofActor, entries.ofChange],
+  );
+}
+
+/** Removes sealed entries through a position; the caller moves the anchor of the chain in the same transaction. */
+export async function removeAuditEntries(tx: Tx, organizationId: string, through: number): Promise<void> {
+  await tx.query("set local waypost.audit_removal = 'on'");
+  await tx.query('delete from audit_entries where organization_id = $1 and seq <= $2', [organizationId, through]);
+  await tx.query("set local waypost.audit_removal = 'off'");
+}

@@ -1,3 +1,4 @@
+import { idFloor } from '#contracts';
 import type { Tx } from '../transaction.js';
 
 type Reads = Pick<Tx, 'query'>;
@@ -70,20 +71,46 @@ export interface ErasedMessages {
 export async function eraseMessages(tx: Tx, conversationIds: string[], limit: number): Promise<ErasedMessages> {
   // Outbox before messages: the order in which every transaction locks them.
   await tx.query('delete from outbox where conversation_id = any($1::uuid[])', [conversationIds]);
-  const gone = await tx.query<{
-    id: string;
-    profileId: string;
-    waMessageId: string;
-    batchId: string | null;
-    mediaId: string | null;
-  }>(
+  const gone = await tx.query<GoneMessage>(
     `delete from messages where id in (
        select id from messages where conversation_id = any($1::uuid[]) order by id limit $2 for update)
        and conversation_id = any($1::uuid[])
-     returning id, profile_id as "profileId", wa_message_id as "waMessageId", batch_id as "batchId",
-               content #>> '{media,mediaId}' as "mediaId"`,
+     returning ${goneColumns}`,
     [conversationIds, limit],
   );
+  return removeWhatHangsOn(tx, gone);
+}
+
+/** The same for messages of a profile that were stored before a moment and do not wait to be sent any more. */
+export async function removeOldMessages(
+  tx: Tx,
+  profileId: string,
+  before: Date,
+  limit: number,
+): Promise<ErasedMessages> {
+  const gone = await tx.query<GoneMessage>(
+    `delete from messages where id < $2 and id in (
+       select id from messages m where profile_id = $1 and id < $2
+          and not exists (select 1 from outbox o where o.message_id = m.id)
+        order by id limit $3 for update)
+     returning ${goneColumns}`,
+    [profileId, idFloor(before), limit],
+  );
+  return removeWhatHangsOn(tx, gone);
+}
+
+interface GoneMessage {
+  id: string;
+  profileId: string;
+  waMessageId: string;
+  batchId: string | null;
+  mediaId: string | null;
+}
+
+const goneColumns = `id, profile_id as "profileId", wa_message_id as "waMessageId", batch_id as "batchId",
+  content #>> '{media,mediaId}' as "mediaId"`;
+
+async function removeWhatHangsOn(tx: Tx, gone: GoneMessage[]): Promise<ErasedMessages> {
   if (gone.length === 0) return { count: 0, mediaIds: [] };
   const ids = gone.map((message) => message.id);
   const wires = [gone.map((message) => message.profileId), gone.map((message) => message.waMessageId)];
@@ -166,6 +193,13 @@ export async function eraseDeliveries(tx: Tx, profileId: string, conversationIds
   return row!.count;
 }
 
+export interface EventNaming {
+  id: string;
+  payload: unknown;
+  /** It is of one of the conversations; else it only contains one of the texts. */
+  isOfPerson: boolean;
+}
+
 /** Events of a stream after a position that are of these conversations or contain one of the texts. */
 export async function findEventsNaming(
   db: Reads,
@@ -173,18 +207,18 @@ export async function findEventsNaming(
   after: number,
   steps: number,
   what: { conversationIds: string[]; texts: string[] },
-): Promise<{ events: { id: string; payload: unknown }[]; through: number; isEnd: boolean }> {
+): Promise<{ events: EventNaming[]; through: number; isEnd: boolean }> {
   const [bounds] = await db.query<{ through: number | null; count: number }>(
     `select max(seq) as through, count(*) as count from
        (select seq from events where stream_id = $1 and seq > $2 order by seq limit $3) x`,
     [streamId, after, steps],
   );
   if (!bounds?.through) return { events: [], through: after, isEnd: true };
-  const events = await db.query<{ id: string; payload: unknown }>(
-    `select id, payload from events
+  const events = await db.query<EventNaming>(
+    `select id, payload, coalesce(conversation_id = any($4::uuid[]), false) as "isOfPerson" from events
       where stream_id = $1 and seq > $2 and seq <= $3
         and (conversation_id = any($4::uuid[])
-             or exists (select 1 from unnest($5::text[]) as t where strpos(payload::text, t) > 0))`,
+             or exists (select 1 from unnest($5::text[]) as t where strpos(payload::text, trim(both '"' from to_jsonb(t)::text)) > 0))`,
     [streamId, after, bounds.through, what.conversationIds, what.texts],
   );
   return { events, through: bounds.through, isEnd: bounds.count < steps };

@@ -1,3 +1,4 @@
+import { retentionCatalogue } from '#contracts';
 import type { Tx } from '../transaction.js';
 
 type Reads = Pick<Tx, 'query'>;
@@ -12,11 +13,13 @@ const atOnce = 5000;
 const sweeps = {
   idempotencyKeys: removal('idempotency_keys', ['organization_id', 'scope', 'key'], 'expires_at < now()'),
   refreshTokens: removal('refresh_tokens', ['id'], "expires_at < now() - interval '1 day'"),
-  /** Ended or expired logins are kept for 30 days, for the list of sessions. */
+  /** Ended or expired logins are kept as long as the organization wants it, for the list of sessions. */
   sessions: removal(
     'sessions',
     ['id'],
-    "expires_at < now() - interval '30 days' or ended_at < now() - interval '30 days'",
+    `least(expires_at, ended_at) < now() - make_interval(days => coalesce(
+    (select (days ->> 'sessions')::int from retention_policies p where p.organization_id = sessions.organization_id),
+    ${retentionCatalogue.sessions.default}))`,
   ),
   loginChallenges: removal('login_challenges', ['id'], "expires_at < now() - interval '1 day'"),
   passkeyChallenges: removal('passkey_challenges', ['id'], 'expires_at < now()'),

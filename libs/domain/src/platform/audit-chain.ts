@@ -2,9 +2,11 @@ import {
   type AuditHeadRow,
   type AuditSeal,
   type Database,
+  listSealedEntries,
   listUnsealedEntries,
   lockAuditChain,
   putAuditHead,
+  removeAuditEntries,
   sealEntries,
   type Tx,
 } from '#database';
@@ -49,6 +51,25 @@ export class AuditChain {
     await sealEntries(tx, seals);
     await putAuditHead(tx, this.signer.sign({ ...head, lastSeq, lastHash }));
     return seals.length;
+  }
+
+  /**
+   * Removes up to AT_ONCE entries from the beginning of the chain that are older than a moment. The signed head keeps the
+   * position and the hash that the chain goes on from.
+   * @returns how many were removed
+   */
+  async purge(organizationId: string, before: Date): Promise<number> {
+    return this.db.system(async (tx) => {
+      const head = await lockAuditChain(tx, organizationId);
+      if (!head) return 0;
+      const entries = await listSealedEntries(tx, organizationId, head.anchorSeq, AT_ONCE);
+      const young = entries.findIndex((entry) => entry.at >= before);
+      const last = (young === -1 ? entries : entries.slice(0, young)).at(-1);
+      if (!last) return 0;
+      await removeAuditEntries(tx, organizationId, last.seq!);
+      await putAuditHead(tx, this.signer.sign({ ...head, anchorSeq: last.seq!, anchorHash: last.hash! }));
+      return last.seq! - head.anchorSeq;
+    });
   }
 }
 

@@ -15,6 +15,8 @@ export interface NobodyKnown {
 export type Known = Pick<Actor, 'organizationId' | 'userId' | 'credential' | 'origin'>;
 
 export interface AuditRecord {
+  /** The entry's id, when the caller has to name it elsewhere. */
+  id?: string;
   action: AuditAction;
   /** What it was done to. The name is the one people know it by, at this time. */
   resource: { type: string; id: string | null; name?: string };
@@ -39,7 +41,7 @@ export async function recordAudit(tx: Tx, actor: Known | NobodyKnown, record: Au
   const change = changeOf(record.before, record.after);
   const organizationId = actor.organizationId;
   await insertAuditEntry(tx, {
-    id: newId(),
+    id: record.id ?? newId(),
     organizationId,
     action: record.action,
     outcome: record.outcome ?? 'success',

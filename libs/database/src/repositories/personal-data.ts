@@ -1,0 +1,150 @@
+import type { Tx } from '../transaction.js';
+
+type Reads = Pick<Tx, 'query'>;
+type Row = Record<string, unknown>;
+
+/** What an account consists of, without anything that could be used to log in. */
+export async function readAccount(db: Reads, organizationId: string, userId: string): Promise<Record<string, Row[]>> {
+  const of = (text: string) => db.query<Row>(text, [organizationId, userId]);
+  return {
+    account: await of(
+      `select u.id, u.email, u.name, u.is_active as "isActive", u.is_platform_admin as "isPlatformAdmin",
+              u.email_verified_at as "emailVerifiedAt", u.preferences, u.last_login_at as "lastLoginAt",
+              u.created_at as "createdAt", o.id as "organizationId", o.name as "organizationName"
+         from users u join organizations o on o.id = u.organization_id where u.organization_id = $1 and u.id = $2`,
+    ),
+    roles: await of(
+      `select a.id, coalesce(a.system_role, r.name) as role, a.workspace_id as "workspaceId",
+              a.profile_id as "profileId", a.created_at as "createdAt"
+         from role_assignments a left join roles r on r.id = a.role_id
+        where a.organization_id = $1 and a.user_id = $2 order by a.id`,
+    ),
+    sessions: await of(
+      `select id, ip_address as "ipAddress", user_agent as "userAgent", method, created_at as "createdAt",
+              last_active_at as "lastActiveAt", expires_at as "expiresAt", ended_at as "endedAt", end_reason as "endReason"
+         from sessions where organization_id = $1 and user_id = $2 order by id`,
+    ),
+    apiKeys: await of(
+      `select id, name, prefix, permissions, created_at as "createdAt", expires_at as "expiresAt",
+              last_used_at as "lastUsedAt", revoked_at as "revokedAt"
+         from api_keys where organization_id = $1 and user_id = $2 order by id`,
+    ),
+    passkeys: await of(
+      `select id, name, created_at as "createdAt" from passkeys where organization_id = $1 and user_id = $2 order by id`,
+    ),
+    externalLogins: await of(
+      `select id, issuer, subject, email, last_login_at as "lastLoginAt", created_at as "createdAt"
+         from external_logins where organization_id = $1 and user_id = $2 order by id`,
+    ),
+    twoFactor: await of(
+      `select (select confirmed_at from totp_secrets where organization_id = $1 and user_id = $2) as "totpSince",
+              (select count(*) from backup_codes where organization_id = $1 and user_id = $2 and used_at is null)
+                as "backupCodesLeft"`,
+    ),
+    privacyRequests: await of(
+      `select id, 'export' as request, kind, state, created_at as "createdAt", finished_at as "finishedAt"
+         from data_exports where organization_id = $1 and user_id = $2
+        union all
+       select id, 'erasure', kind, state, created_at, finished_at
+         from erasures where organization_id = $1 and requested_by = $2 order by 1`,
+    ),
+  };
+}
+
+/** What a person sent through Waypost, as the log tells it: from a stream after a position, some at a time. */
+export async function readSentBy(
+  db: Reads,
+  streamId: string,
+  after: number,
+  steps: number,
+  actorIds: string[],
+): Promise<{ rows: Row[]; through: number; isEnd: boolean }> {
+  const [bounds] = await db.query<{ through: number | null; count: number }>(
+    `select max(seq) as through, count(*) as count from
+       (select seq from events where stream_id = $1 and seq > $2 order by seq limit $3) x`,
+    [streamId, after, steps],
+  );
+  if (!bounds?.through) return { rows: [], through: after, isEnd: true };
+  const rows = await db.query<Row>(
+    `select profile_id as "profileId", occurred_at as "queuedAt", payload from events
+      where stream_id = $1 and seq > $2 and seq <= $3 and name = 'message.queued' and actor ->> 'id' = any($4::text[])
+      order by seq`,
+    [streamId, after, bounds.through, actorIds],
+  );
+  return { rows, through: bounds.through, isEnd: bounds.count < steps };
+}
+
+/** The ids under which the log names a person: their own and those of their keys. */
+export async function listActorIds(db: Reads, organizationId: string, userId: string): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    'select $2::uuid as id union select id from api_keys where organization_id = $1 and user_id = $2',
+    [organizationId, userId],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** What is known of a contact besides messages. */
+export async function readContact(db: Reads, organizationId: string, personId: string): Promise<Record<string, Row[]>> {
+  const of = (text: string) => db.query<Row>(text, [organizationId, personId]);
+  return {
+    person: await of('select id, created_at as "createdAt" from persons where organization_id = $1 and id = $2'),
+    identities: await of(
+      'select kind, value from identities where organization_id = $1 and person_id = $2 order by kind, value',
+    ),
+    contacts: await of(
+      `select c.id, c.profile_id as "profileId", p.name as "profileName", c.name, c.push_name as "pushName",
+              c.created_at as "createdAt", c.updated_at as "updatedAt"
+         from contacts c join profiles p on p.id = c.profile_id
+        where c.organization_id = $1 and c.person_id = $2 order by c.id`,
+    ),
+    conversations: await of(
+      `select id, profile_id as "profileId", unread_count as "unreadCount", last_message_at as "lastMessageAt",
+              created_at as "createdAt"
+         from conversations where organization_id = $1 and person_id = $2 order by id`,
+    ),
+  };
+}
+
+export async function countConversationMessages(
+  db: Reads,
+  conversationIds: string[],
+): Promise<{ messages: number; media: number }> {
+  const [row] = await db.query<{ messages: number; media: number }>(
+    `select count(*) as messages, count(content #>> '{media,mediaId}') as media
+       from messages where conversation_id = any($1::uuid[])`,
+    [conversationIds],
+  );
+  return row!;
+}
+
+/** Messages of a conversation, oldest first, after an id. */
+export async function readMessagesOf(
+  db: Reads,
+  conversationId: string,
+  after: string | null,
+  limit: number,
+): Promise<(Row & { id: string })[]> {
+  return db.query(
+    `select id, profile_id as "profileId", conversation_id as "conversationId", direction, kind, content, state,
+            state_reason as "stateReason", sent_at as "sentAt", delivered_at as "deliveredAt", read_at as "readAt",
+            created_at as "createdAt"
+       from messages where conversation_id = $1 and ($2::uuid is null or id > $2) order by id limit $3`,
+    [conversationId, after, limit],
+  );
+}
+
+export interface MediaFile {
+  id: string;
+  storageKey: string;
+  mimeType: string;
+  fileName: string | null;
+}
+
+/** Files by their ids; those that are not (yet) stored are left out. */
+export async function findMediaFiles(db: Reads, organizationId: string, ids: string[]): Promise<MediaFile[]> {
+  return db.query<MediaFile>(
+    `select id, storage_key as "storageKey", mime_type as "mimeType", file_name as "fileName"
+       from media_objects where organization_id = $1 and id = any($2::uuid[]) order by id`,
+    [organizationId, ids],
+  );
+}

@@ -1,0 +1,146 @@
+import {
+  type Database,
+  type ErasureReport,
+  type ErasureRow,
+  type EventNaming,
+  eraseDeliveries,
+  eraseEngineTraces,
+  eraseMessages,
+  erasePerson,
+  findEventsNaming,
+  findPersonTraces,
+  listStreams,
+  type PersonTraces,
+  removeUnnamedMedia,
+  replacePayloads,
+} from '#database';
+import type { MediaStorage } from '#storage';
+import type { AuditChain } from '../platform/audit-chain.js';
+import { redactAudit } from './audit-redaction.js';
+import { redactedPayload } from './redact-payload.js';
+import { removeUnnamedFiles } from './unnamed-files.js';
+
+/** Rows of one transaction. */
+const AT_ONCE = 500;
+const EVENTS_AT_ONCE = 5000;
+
+export interface EraserParts {
+  db: Database;
+  storage: MediaStorage;
+  chain: AuditChain;
+}
+
+/** Called after each step with what was done so far; throws when the work is to stop. */
+export type NoteStep = (report: ErasureReport) => Promise<void>;
+
+/**
+ * Erases a person who is a contact, everywhere in the organization: what they wrote and were sent, their files, numbers
+ * and names, and what the log, webhooks and the audit trail tell of them. In steps of bounded size, each of which may
+ * run again.
+ */
+export class ContactEraser {
+  constructor(private readonly parts: EraserParts) {}
+
+  async run(erasure: ErasureRow, report: ErasureReport, note: NoteStep): Promise<void> {
+    const { db } = this.parts;
+    const { organizationId, personId } = erasure;
+    const traces = personId && (await findPersonTraces(db, organizationId, personId));
+    // Erased by an earlier try, which died before it could say so.
+    if (!traces) return;
+    await this.eraseMessages(traces, report, note);
+    for (const profileId of traces.profileIds) {
+      const answers = await db.system((tx) => eraseDeliveries(tx, profileId, traces.conversationIds));
+      count(report, 'redacted', 'webhook_attempts', answers);
+    }
+    const digits = [...traces.phones, ...traces.lids];
+    const keys = await db.system((tx) => eraseEngineTraces(tx, traces.profileIds, digits));
+    count(report, 'removed', 'engine_keys', keys);
+    await note(report);
+    await this.redactEvents(traces, digits, report, note);
+    const redacted = await redactAudit(
+      db,
+      this.parts.chain,
+      organizationId,
+      {
+        userId: null,
+        resourceIds: [personId, ...traces.conversationIds],
+        // Not names: what happens to be called like the person is no trace of them.
+        texts: digits,
+      },
+      erasure.id,
+    );
+    count(report, 'redacted', 'audit_entries', redacted);
+    for (;;) {
+      const gone = await db.system((tx) => erasePerson(tx, personId));
+      if (gone) {
+        for (const [table, rows] of Object.entries(gone)) count(report, 'removed', table, rows);
+        return;
+      }
+      // Something was written to them, or by them, while we worked.
+      await this.eraseMessages(traces, report, note);
+      await this.redactEvents(traces, digits, report, note);
+    }
+  }
+
+  private async eraseMessages(traces: PersonTraces, report: ErasureReport, note: NoteStep): Promise<void> {
+    const { db, storage } = this.parts;
+    for (;;) {
+      const { erased, keys } = await db.system(async (tx) => {
+        const gone = await eraseMessages(tx, traces.conversationIds, AT_ONCE);
+        return { erased: gone.count, keys: await removeUnnamedMedia(tx, gone.mediaIds) };
+      });
+      count(report, 'removed', 'messages', erased);
+      count(report, 'removed', 'media_objects', keys.length);
+      report.files = (report.files ?? 0) + (await removeUnnamedFiles(db, storage, keys));
+      await note(report);
+      if (erased < AT_ONCE) return;
+    }
+  }
+
+  private async redactEvents(
+    traces: PersonTraces,
+    digits: string[],
+    report: ErasureReport,
+    note: NoteStep,
+  ): Promise<void> {
+    const { db } = this.parts;
+    const what = { conversationIds: traces.conversationIds, texts: digits };
+    for (const streamId of await listStreams(db, traces.organizationId)) {
+      await redactStream(
+        db,
+        streamId,
+        what,
+        (event) => redactedPayload(event.payload, event.isOfPerson, digits),
+        (rows) => {
+          count(report, 'redacted', 'events', rows);
+          return note(report);
+        },
+      );
+    }
+  }
+}
+
+/** Puts other payloads in place of those of events that name somebody, a bounded part of the stream at a time. */
+export async function redactStream(
+  db: Database,
+  streamId: string,
+  what: { conversationIds: string[]; texts: string[] },
+  redact: (event: EventNaming) => unknown,
+  note: (changed: number) => Promise<void>,
+): Promise<void> {
+  for (let after = 0, isEnd = false; !isEnd; ) {
+    const step = await findEventsNaming(db, streamId, after, EVENTS_AT_ONCE, what);
+    const changed = step.events
+      .map((event) => ({ id: event.id, former: JSON.stringify(event.payload), payload: redact(event) }))
+      .filter(({ former, payload }) => JSON.stringify(payload) !== former);
+    await replacePayloads(db, changed);
+    await note(changed.length);
+    ({ through: after, isEnd } = step);
+  }
+}
+
+export function count(report: ErasureReport, what: 'removed' | 'redacted', table: string, rows: number): void {
+  if (rows === 0) return;
+  report[what] ??= {};
+  report[what][table] = (report[what][table] ?? 0) + rows;
+}

@@ -1,0 +1,59 @@
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import yazl from 'yazl';
+
+/** A zip file that is written as it is read: its parts follow each other, and none is in memory as a whole. */
+export class ExportArchive {
+  private readonly zip = new yazl.ZipFile();
+  /** How many things each part has. */
+  readonly contents: Record<string, number> = {};
+
+  /** The bytes. Whoever stops reading them stops the writing. */
+  get stream(): Readable {
+    return this.zip.outputStream as Readable;
+  }
+
+  /** A JSON document. */
+  addJson(path: string, value: unknown): void {
+    this.contents[path] = Array.isArray(value) ? value.length : 1;
+    this.zip.addBuffer(Buffer.from(`${JSON.stringify(value, null, 2)}\n`), path);
+  }
+
+  /** One JSON object a line. Resolves when all of them are written. */
+  async addLines(path: string, rows: AsyncIterable<unknown>): Promise<void> {
+    this.contents[path] = 0;
+    const lines = async function* (this: ExportArchive) {
+      for await (const row of rows) {
+        this.contents[path]! += 1;
+        yield `${JSON.stringify(row)}\n`;
+      }
+    };
+    await this.addStream(path, Readable.from(lines.call(this), { objectMode: false }), true);
+  }
+
+  async addFile(path: string, source: Readable): Promise<void> {
+    // Pictures and videos are compressed already.
+    await this.addStream(path, source, false);
+    this.contents.media = (this.contents.media ?? 0) + 1;
+  }
+
+  end(): void {
+    this.zip.end();
+  }
+
+  /** Makes the reader fail. */
+  abort(error: Error): void {
+    this.stream.destroy(error);
+  }
+
+  private async addStream(path: string, source: Readable, compress: boolean): Promise<void> {
+    const abandoned = () => source.destroy(new Error('Nobody reads the archive any more.'));
+    this.stream.once('close', abandoned);
+    try {
+      this.zip.addReadStream(source, path, { compress });
+      await finished(source);
+    } finally {
+      this.stream.off('close', abandoned);
+    }
+  }
+}
