@@ -6,16 +6,19 @@ const { runNode } = await import('./run.mjs');
 
 const args = process.argv.slice(2);
 const faults = args.includes('--faults');
+const property = args.includes('--property');
 
 await ensurePackages();
 // The tests that kill processes start them from dist; everything else runs from source.
 await build();
 
-// --faults runs the long kill campaign, whose files no other run takes.
-const files = faults ? ['--testRegex', '\\.faults-spec\\.ts$'] : [];
+// --faults runs the long kill campaign, whose files no other run takes; --property the requests made from our own OpenAPI
+// document, 20,000 of them instead of the few that every run makes.
+const files = faults ? ['--testRegex', '\\.faults-spec\\.ts$'] : property ? ['test/property'] : [];
+if (property) process.env.PROPERTY_REQUESTS ??= '20000';
 const { code } = await runNode(
   'node_modules/jest/bin/jest.js',
-  [...files, ...args.filter((argument) => argument !== '--faults')],
+  [...files, ...args.filter((argument) => !['--faults', '--property'].includes(argument))],
   { nodeArgs: ['--experimental-vm-modules', '--no-warnings', '--max-old-space-size=3072'] },
 );
 process.exitCode = code;

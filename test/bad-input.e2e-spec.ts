@@ -268,7 +268,7 @@ async function fingerprint(): Promise<Record<string, string>> {
   const tables = await db.query<{ name: string }>(
     `select table_name as name from information_schema.tables
       where table_schema = 'public' and table_type = 'BASE TABLE'
-        and table_name not in ('sessions', 'idempotency_keys') order by 1`,
+        and table_name not in ('sessions', 'idempotency_keys', 'rate_buckets') order by 1`,
   );
   const one = ({ name }: { name: string }) =>
     `select '${name}' as name, md5(coalesce(string_agg(t::text, chr(10) order by t::text), '')) as hash from "${name}" t`;

@@ -24,6 +24,43 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
     );
     return { workspaceId };
   },
+  organizationId: async (_db, owner) => ({ organizationId: owner.organizationId }),
+  userId: async (db, owner) => {
+    const userId = newId<string>();
+    await db.query(
+      `insert into users (id, organization_id, email, name, password_hash) values ($1, $2, $3, 'Sample', 'none')`,
+      [userId, owner.organizationId, `${userId}@example.com`],
+    );
+    return { userId };
+  },
+  memberId: async (db, owner) => ({ memberId: (await samples.userId!(db, owner)).userId! }),
+  roleId: async (db, owner) => {
+    const roleId = newId<string>();
+    await db.query(`insert into roles (id, organization_id, name, permissions) values ($1, $2, $3, '{}')`, [
+      roleId,
+      owner.organizationId,
+      roleId,
+    ]);
+    return { roleId };
+  },
+  assignmentId: async (db, owner) => {
+    const { userId } = await samples.userId!(db, owner);
+    const assignmentId = newId<string>();
+    await db.query(
+      `insert into role_assignments (id, organization_id, user_id, system_role) values ($1, $2, $3, 'viewer')`,
+      [assignmentId, owner.organizationId, userId],
+    );
+    return { userId: userId!, assignmentId };
+  },
+  invitationId: async (db, owner) => {
+    const invitationId = newId<string>();
+    await db.query(
+      `insert into invitations (id, organization_id, email, token_hash, system_role, invited_by, expires_at)
+       values ($1, $2, $3, $4, 'viewer', $5, now() + interval '1 day')`,
+      [invitationId, owner.organizationId, `${invitationId}@example.com`, Buffer.from(invitationId), owner.userId],
+    );
+    return { invitationId };
+  },
   accountId: async (db, owner) => {
     const { workspaceId } = await samples.workspaceId!(db, owner);
     const accountId = newId<string>();
@@ -76,6 +113,11 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
     const profile = await samples.profileId!(db, owner);
     const [personId, conversationId] = [newId<string>(), newId<string>()];
     await db.query('insert into persons (id, organization_id) values ($1, $2)', [personId, owner.organizationId]);
+    await db.query(
+      `insert into identities (id, organization_id, person_id, kind, value)
+       values ($1, $2, $3, 'phone', '49151' || (extract(epoch from clock_timestamp()) * 1000)::int8 % 100000000)`,
+      [newId(), owner.organizationId, personId],
+    );
     await db.query('insert into conversations (id, organization_id, profile_id, person_id) values ($1, $2, $3, $4)', [
       conversationId,
       owner.organizationId,

@@ -13,7 +13,7 @@ import {
 import type { AuditEntryRow, AuditFilter } from '#database';
 import { type AuditBreak, type AuditSummary, type AuditVerification, auditBreaks, categoryOf } from '#domain';
 import { IfGiven } from '../http/if-given.js';
-import { OffsetPageQuery } from '../messages/message.dto.js';
+import { OffsetPageQuery } from '../http/page.js';
 
 const actorKinds: AuditActorKind[] = ['user', 'api-key', 'system', 'anonymous'];
 

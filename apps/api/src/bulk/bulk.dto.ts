@@ -28,7 +28,7 @@ import {
   MAX_BULK_MESSAGES,
   type TemplateVariables,
 } from '#domain';
-import { OffsetPageQuery } from '../messages/message.dto.js';
+import { OffsetPageQuery } from '../http/page.js';
 import { IsVariables } from './is-variables.js';
 
 const kinds: ('text' | MediaKind)[] = ['text', 'image', 'video', 'audio', 'document'];

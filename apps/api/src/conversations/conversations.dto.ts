@@ -3,7 +3,8 @@ import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsOptional, IsUUID } from 'class-validator';
 import type { ProfileId } from '#contracts';
 import { type ConversationRecord, messageView } from '#domain';
-import { MessageOut, OffsetPageQuery, PartyOut } from '../messages/message.dto.js';
+import { OffsetPageQuery } from '../http/page.js';
+import { MessageOut, PartyOut } from '../messages/message.dto.js';
 
 const types = ['user'] as const;
 

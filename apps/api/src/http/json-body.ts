@@ -18,7 +18,10 @@ export function jsonBody(limitBytes: number): RequestHandler[] {
       }
     },
   });
-  return [refuseOtherTypes, refuseTooLarge(limitBytes), parse, harmless];
+  // What has no body has no media type either, whatever its headers say; and GET has none.
+  const parseBody: RequestHandler = (request, response, next) =>
+    hasBody(request) && request.method !== 'GET' ? parse(request, response, next) : next();
+  return [refuseOtherTypes, refuseTooLarge(limitBytes), parseBody, harmlessQuery, harmless];
 }
 
 function isJson(request: { headers: Record<string, unknown> }): boolean {
@@ -43,6 +46,15 @@ function refuseTooLarge(limitBytes: number): RequestHandler {
     const announced = Number(request.headers['content-length'] ?? 0);
     next(announced > limitBytes ? errors.bodyTooLarge({ details: { limitBytes } }) : undefined);
   };
+}
+
+/** PostgreSQL cannot store NUL; whoever asks with one is told in which parameter. */
+function harmlessQuery(request: Request, _response: Response, next: NextFunction): void {
+  const path = Object.keys(request.query).find(
+    (name) => name.includes('\0') || [request.query[name]].flat().some(isUnusable),
+  );
+  const message = 'must be Unicode text without NUL';
+  next(path === undefined ? undefined : errors.validation({ fields: [{ path: path.replaceAll('\0', ''), message }] }));
 }
 
 function harmless(request: Request, _response: Response, next: NextFunction): void {

@@ -5,6 +5,12 @@ import { errors } from '#contracts';
 import { Page } from './answer.js';
 import { IfGiven } from './if-given.js';
 
+/**
+ * Lists, the same everywhere: a list has one order, told in its description, that ends in the id, so that no two items are
+ * equal in it and none is left out or shown twice between pages; filters are query parameters that all have to fit; pages
+ * come by cursor, and by offset too where the older product's clients ask so.
+ */
+
 /** Most items of one page. */
 export const MAX_PAGE = 200;
 
@@ -32,6 +38,26 @@ export class PageQuery {
   @IsString()
   @MaxLength(1000)
   cursor?: string;
+}
+
+/** Furthest that a list can be read by offset; beyond it use the cursor. */
+const MAX_OFFSET = 1_000_000;
+
+/** Pages by cursor, or by offset as the older product does. */
+export class OffsetPageQuery extends PageQuery {
+  @ApiPropertyOptional({
+    description: 'Skips so many items. For clients of the older product; a cursor stays right while items come in.',
+    minimum: 0,
+    maximum: MAX_OFFSET,
+    default: 0,
+    example: 0,
+  })
+  @IfGiven()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(MAX_OFFSET)
+  offset: number = 0;
 }
 
 /** A cursor is the sort values of the last item, so that it stays right while items come and go. */

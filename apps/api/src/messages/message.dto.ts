@@ -1,12 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
+import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import type { MessageContent, MessageId, MessageParty } from '#contracts';
 import type { ContentView, MessageView } from '#domain';
-import { PageQuery } from '../http/page.js';
-
-/** Furthest that a list can be read by offset; beyond it use the cursor. */
-export const MAX_OFFSET = 1_000_000;
+import { OffsetPageQuery, PageQuery } from '../http/page.js';
 
 const kinds: MessageContent['kind'][] = ['text', 'image', 'video', 'audio', 'document', 'unsupported', 'undecryptable'];
 
@@ -221,23 +217,6 @@ export class MessageOut implements MessageView {
 
   @ApiProperty({ description: 'When it was read.', type: String, format: 'date-time', nullable: true, example: null })
   readAt: string | null;
-}
-
-/** Pages by cursor, or by offset as the older product does. */
-export class OffsetPageQuery extends PageQuery {
-  @ApiPropertyOptional({
-    description: 'Skips so many items. For clients of the older product; a cursor stays right while items come in.',
-    minimum: 0,
-    maximum: MAX_OFFSET,
-    default: 0,
-    example: 0,
-  })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(MAX_OFFSET)
-  offset: number = 0;
 }
 
 export class ProfileMessagesQuery extends OffsetPageQuery {

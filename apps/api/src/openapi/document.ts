@@ -86,7 +86,12 @@ function complete(route: Route, document: OpenAPIObject, schemas: Schemas): void
   for (const content of Object.values(operation.requestBody?.content ?? {})) {
     content.example ??= exampleOf(content.schema, schemas);
   }
-  const takes = { body: operation.requestBody !== undefined, query: parameters.some((each) => each.in === 'query') };
+  const inQuery = parameters.filter((each) => each.in === 'query');
+  const takes = {
+    body: operation.requestBody !== undefined,
+    query: inQuery.length > 0,
+    cursor: inQuery.some(({ name }) => name === 'cursor'),
+  };
   const statuses = [route.description.status ?? (route.method === 'POST' ? 201 : 200)].flat();
   const success = successAnswer(route.description, schemas);
   Object.assign(operation, {

@@ -54,6 +54,6 @@ export const profileActions: Record<ActionName, Omit<Description, 'summary'>> = 
       'An eight-character code to type on the phone (Linked devices, Link with phone number instead) in place of scanning. Connects the profile if need be and waits until WhatsApp is ready, up to about 30 seconds.',
     returns: PairingCodeOut,
     status: 200,
-    errors: ['notFound', 'profileAlreadyLinked', 'profileNotPairing', 'engineUnavailable'],
+    errors: ['notFound', 'profileAlreadyLinked', 'profileNotConnected', 'profileNotPairing', 'engineUnavailable'],
   },
 };

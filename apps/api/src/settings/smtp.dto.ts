@@ -1,6 +1,17 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsBoolean, IsEmail, IsInt, IsString, Matches, Max, MaxLength, Min, ValidateNested } from 'class-validator';
+import {
+  IsBoolean,
+  IsEmail,
+  IsInt,
+  IsObject,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import type { SmtpDraft, SmtpView } from '#domain';
 import { IfGiven } from '../http/if-given.js';
 import { MASK, unmasked } from './mask.js';
@@ -56,6 +67,7 @@ export class SmtpIn {
 export class TestSmtpIn {
   @ApiPropertyOptional({ description: 'What to test. Left out: what is in force.', type: SmtpIn })
   @IfGiven()
+  @IsObject({ message: 'must be an object' })
   @ValidateNested()
   @Type(() => SmtpIn)
   candidate?: SmtpIn;

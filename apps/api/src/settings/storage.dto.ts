@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsString, Matches, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
+import { IsBoolean, IsIn, IsObject, IsString, Matches, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
 import type { StorageDraft, StorageTest, StorageView } from '#domain';
 import { IfGiven } from '../http/if-given.js';
 import { MASK, unmasked } from './mask.js';
@@ -68,6 +68,7 @@ export class StorageIn {
 export class TestStorageIn {
   @ApiPropertyOptional({ description: 'What to test. Left out: what is in force.', type: StorageIn })
   @IfGiven()
+  @IsObject({ message: 'must be an object' })
   @ValidateNested()
   @Type(() => StorageIn)
   candidate?: StorageIn;
