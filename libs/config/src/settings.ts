@@ -5,6 +5,7 @@ import {
   integer,
   list,
   optionalText,
+  optionalUrl,
   origins,
   postgresUrl,
   requiredSecret,
@@ -22,7 +23,8 @@ export const settings = {
     port: integer('PORT', { default: 3000, min: 0, max: 65535, describe: 'Port of the HTTP API, 0 for any free one.' }),
     host: text('HOST', { default: '127.0.0.1', describe: 'Address the API listens on. 0.0.0.0 for all networks.' }),
     publicUrl: optionalText('PUBLIC_URL', {
-      describe: 'The address users reach, for links in answers. Default: http://localhost:<PORT>.',
+      describe:
+        'The address users reach: for links in answers and mails, and the host name of passkeys. Default: http://localhost:<PORT>.',
     }),
     corsOrigins: origins('CORS_ORIGINS', {
       describe:
@@ -94,9 +96,51 @@ export const settings = {
       max: 365,
       describe: 'Life of a login without use, days.',
     }),
-    registrationOpen: flag('REGISTRATION_OPEN', {
+    registration: choice('REGISTRATION', {
+      of: ['open', 'invitation', 'closed'],
+      default: 'open',
+      describe:
+        'Who may become a user: open lets strangers register organizations of their own, invitation only people whom an organization invites, closed nobody new. The first registration is always possible; it makes the administrator.',
+    }),
+    emailVerification: choice('EMAIL_VERIFICATION', {
+      of: ['off', 'required'],
+      default: 'off',
+      describe:
+        'Whether people log in only after they followed a link that was mailed to their address. Set a mail server first. It also keeps registration from telling which addresses have an account.',
+    }),
+  },
+  oidc: {
+    issuer: optionalUrl('OIDC_ISSUER', {
+      describe:
+        'Address of an OpenID Connect provider, under which its /.well-known/openid-configuration is found. Unset: people log in here only. The redirect address to register there is <PUBLIC_URL>/api/v1/auth/oidc/callback.',
+    }),
+    clientId: text('OIDC_CLIENT_ID', { default: 'waypost', describe: 'Our name at the provider.' }),
+    clientSecret: optionalText('OIDC_CLIENT_SECRET', {
+      secret: true,
+      describe: 'Our secret at the provider. Unset for a public client.',
+    }),
+    name: text('OIDC_NAME', {
+      default: 'Single sign-on',
+      describe: 'What the button of the log-in page says of the provider.',
+    }),
+    scopes: text('OIDC_SCOPES', { default: 'openid email profile', describe: 'What is asked of the provider.' }),
+    linkByEmail: flag('OIDC_LINK_BY_EMAIL', {
       default: true,
-      describe: 'Whether strangers may register an organization. The first registration is always possible.',
+      describe:
+        'Whether a person of the provider gets the account with the same address, when the provider says that the address is verified and it was verified here too. Off: people link their accounts in their settings.',
+    }),
+    createUsers: flag('OIDC_CREATE_USERS', {
+      default: false,
+      describe:
+        'Whether who has no account gets one, in the organization OIDC_ORGANIZATION. Only with an address that the provider says is verified.',
+    }),
+    organization: optionalText('OIDC_ORGANIZATION', {
+      describe: 'Slug of the organization of accounts that OIDC_CREATE_USERS makes.',
+    }),
+    role: choice('OIDC_ROLE', {
+      of: ['viewer', 'operator', 'manager', 'admin'],
+      default: 'viewer',
+      describe: 'Role of accounts that OIDC_CREATE_USERS makes.',
     }),
   },
   secrets: {
