@@ -30,6 +30,8 @@ export interface ServerToClient {
   }) => void;
   /** The rights to follow a profile are gone, so no more is told of it. The code is one of the error catalogue. */
   'subscription:ended': (payload: { profileId: string; code: string; message: string }) => void;
+  /** The login or key of this socket has ended; the socket is closed right after. Codes are those of the API's errors. */
+  'credential:ended': (payload: { code: string; message: string }) => void;
   /** Any event of the log as it is, for clients that asked for `raw: true`. */
   event: (payload: unknown) => void;
 }

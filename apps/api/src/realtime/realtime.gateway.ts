@@ -1,7 +1,7 @@
 import { HttpAdapterHost } from '@nestjs/core';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import type { Namespace } from 'socket.io';
-import { CatalogueError, errors, type Origin } from '#contracts';
+import { type Actor, CatalogueError, errors, type Origin } from '#contracts';
 import { AccessTokens, Authenticator, accessEffect, Logger, OutOfReach, ProfileLinker } from '#domain';
 import { Limits } from '../http/limits.js';
 import { Metrics } from '../http/metrics.js';
@@ -64,7 +64,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
       try {
         await session.actAs(await credential.renew());
       } catch (error) {
-        if (error instanceof CatalogueError && error.status < 500) socket.disconnect(true);
+        if (error instanceof CatalogueError && error.status < 500) close(socket, error);
         else this.log.warn({ err: error }, 'a socket credential could not be looked at again');
       }
     };
@@ -74,7 +74,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
       const { actor } = credential;
       const following = await this.tail.follow(actor.organizationId, 'now', (event) => {
         const effect = accessEffect(event, actor);
-        if (effect === 'ended') socket.disconnect(true);
+        if (effect === 'ended') close(socket, endOf(actor));
         if (effect === 'changed') void renew();
       });
       socket.once('disconnect', () => following.stop());
@@ -110,4 +110,16 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
       return limited instanceof CatalogueError ? limited : error;
     }
   }
+}
+
+/** Tells the client why, and closes. Socket.IO itself has no reasons to give. */
+function close(socket: ClientSocket, { code, message }: CatalogueError): void {
+  socket.emit('credential:ended', { code, message });
+  socket.disconnect(true);
+}
+
+function endOf({ credential }: Actor): CatalogueError {
+  return credential.kind === 'session'
+    ? errors.sessionRevoked()
+    : errors.unauthenticated({ message: 'The API key does not hold any more.' });
 }
