@@ -51,7 +51,15 @@ export type SignalKeys = SignalKeyStoreWithTransaction;
 export type SignalRepository = ReturnType<typeof makeLibSignalRepository>;
 
 /** Kinds of media as the key derivation names them. */
-export type MediaKind = 'image' | 'video' | 'audio' | 'document' | 'sticker';
+export type MediaKind =
+  | 'image'
+  | 'video'
+  | 'audio'
+  | 'document'
+  | 'sticker'
+  // What phones leave for their companions: settings and history.
+  | 'md-app-state'
+  | 'md-msg-hist';
 
 const quiet = {
   level: 'silent',

@@ -3,7 +3,6 @@ import { makeTlsFiles, type TlsFiles } from './media/certificate.js';
 import { MediaHost } from './media/host.js';
 import { type MediaStore, MemoryMediaStore } from './media/store.js';
 import type { Addressing } from './network/account.js';
-import { bootstrapMessages } from './network/bootstrap.js';
 import { Companion } from './network/companion.js';
 import { Directory } from './network/directory.js';
 import type { Faults } from './network/faults.js';
@@ -14,6 +13,7 @@ import type { Limits } from './network/policies.js';
 import { type Problem, type ProblemKind, Problems } from './network/problems.js';
 import { nameOf } from './network/router.js';
 import type { WaitingClient } from './network/waiting-clients.js';
+import { Abilities } from './people/abilities.js';
 import { Person } from './people/person.js';
 import { Phone } from './people/phone.js';
 import { Sink } from './people/sink.js';
@@ -190,6 +190,7 @@ export class Simulation {
     for (const { account, holder } of saved.accounts) {
       const restored = this.directory.ensure(account.number);
       for (const peer of account.peers) restored.peers.add(this.directory.ensure(peer));
+      restored.card.restore(account.card, this.directory);
       for (const companion of restored.companions) this.network.watchKeys(companion);
       if (holder.kind === 'sink') this.sink(account.number);
       else this.restorePerson(account.number, holder);
@@ -221,9 +222,13 @@ export class Simulation {
       counters: this.counters,
       inboxLimit: this.inboxLimit,
     });
-    const person = new Person(phone, this.directory, this.media, (detail) =>
-      this.problemList.add('simulator-error', account.number, detail),
-    );
+    const abilities = new Abilities(phone, {
+      directory: this.directory,
+      media: this.media,
+      problems: this.problemList,
+    });
+    const report = (detail: string) => this.problemList.add('simulator-error', account.number, detail);
+    const person = new Person(phone, this.directory, this.media, report, abilities);
     this.people.set(account.number, person);
     this.watch(person);
     this.counters.add('people');
@@ -379,7 +384,7 @@ export class Simulation {
     if (!person) return { kind: 'sink' };
     const { phone, habits, isOnline } = person;
     const queue = [...phone.device.queue].map(({ node }) => node);
-    return { kind: 'person', isOnline, habits, phone: phone.snapshot(), queue };
+    return { kind: 'person', isOnline, habits, phone: phone.snapshot(), queue, abilities: person.abilities.snapshot() };
   }
 
   private restorePerson(number: string, saved: SavedHolder & { kind: 'person' }): void {
@@ -387,6 +392,7 @@ export class Simulation {
     person.goOffline();
     person.habits = saved.habits;
     person.phone.restore(saved.phone);
+    person.abilities.restore(saved.abilities);
     for (const node of saved.queue) person.phone.device.queue.add(node);
     if (saved.isOnline) person.goOnline();
   }
@@ -426,9 +432,8 @@ export class Simulation {
     const person = this.people.get(companion.account.number);
     if (!person || !companion.needsBootstrap) return;
     companion.needsBootstrap = false;
-    const send = async (): Promise<void> => {
-      for (const message of bootstrapMessages(companion)) await person.phone.sendPeer(companion, message);
-    };
-    send().catch((error: Error) => this.problemList.add('simulator-error', nameOf(companion), String(error.stack)));
+    person.abilities
+      .welcome(companion)
+      .catch((error: Error) => this.problemList.add('simulator-error', nameOf(companion), String(error.stack)));
   }
 }

@@ -1,10 +1,12 @@
 import type { BinaryNode } from './baileys.js';
 import type { Account, Addressing } from './network/account.js';
+import type { SavedCard } from './network/accounts/account-card.js';
 import type { AppStateSnapshot } from './network/app-state.js';
 import { Companion, type CompanionIdentity } from './network/companion.js';
 import { CompanionKeys, type PublicKey, type SignedPublicKey } from './network/keys.js';
 import type { RestrictionState } from './network/restriction.js';
 import type { SavedRooms } from './network/rooms.js';
+import type { SavedAbilities } from './people/abilities.js';
 import type { Habits } from './people/person.js';
 import type { PhoneSnapshot } from './people/phone.js';
 
@@ -33,12 +35,20 @@ export interface SavedAccount {
   peers: string[];
   appState: AppStateSnapshot;
   restriction?: RestrictionState;
+  card: SavedCard;
   companions: SavedCompanion[];
 }
 
 /** Who holds the phone of an account. */
 export type SavedHolder =
-  | { kind: 'person'; isOnline: boolean; habits: Habits; phone: PhoneSnapshot; queue: BinaryNode[] }
+  | {
+      kind: 'person';
+      isOnline: boolean;
+      habits: Habits;
+      phone: PhoneSnapshot;
+      queue: BinaryNode[];
+      abilities: SavedAbilities;
+    }
   | { kind: 'sink' };
 
 export interface SavedSimulation {
@@ -56,6 +66,7 @@ export function saveAccount(account: Account): SavedAccount {
     peers: [...account.peers].map((peer) => peer.number),
     appState: account.appState.snapshot(),
     restriction: account.restriction.snapshot(),
+    card: account.card.snapshot(),
     companions: account.companions.map(saveCompanion),
   };
 }

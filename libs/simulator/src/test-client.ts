@@ -3,7 +3,7 @@ import makeWASocket, {
   BufferJSON,
   generateMessageIDV2,
   initAuthCreds,
-  type proto,
+  proto,
   type SignalDataSet,
   type SignalKeyStore,
   type UserFacingSocketConfig,
@@ -42,7 +42,12 @@ function memoryKeys(): SignalKeyStore {
       const found: Record<string, never> = {};
       for (const id of ids) {
         const value = values.get(`${type}/${id}`);
-        if (value !== undefined) found[id] = JSON.parse(value, BufferJSON.reviver) as never;
+        if (value === undefined) continue;
+        const parsed = JSON.parse(value, BufferJSON.reviver);
+        // Written as its JSON form, as `useMultiFileAuthState` does, which also reads it back like this.
+        found[id] = (
+          type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(parsed) : parsed
+        ) as never;
       }
       return found;
     },

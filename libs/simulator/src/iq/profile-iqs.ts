@@ -1,63 +1,67 @@
+import type { BinaryNode } from '../baileys.js';
+import type { Account } from '../network/account.js';
+import type { PrivacyTokens } from '../network/accounts/privacy-tokens.js';
+import type { Profiles } from '../network/accounts/profiles.js';
 import type { Directory } from '../network/directory.js';
-import { bytes, children, stanza } from '../wire/stanza.js';
+import { bytes, children, stanza, wireTime } from '../wire/stanza.js';
 import { IqRefusal, type IqRegistry } from './registry.js';
 
-/** Where profile pictures are kept and fetched. */
-export interface PictureHost {
-  /** Stores a picture and returns the id under which `pictureUrl` finds it. */
-  putPicture(image: Buffer): string;
-  pictureUrl(id: string): { url: string; directPath: string };
-}
-
-/** Profile, privacy and block list of the asking account, and pictures of others. */
-export function registerProfileIqs(registry: IqRegistry, directory: Directory, pictures: PictureHost): void {
+/** About text, privacy, tokens, block list and disappearing messages of the asking account. */
+export function registerProfileIqs(
+  registry: IqRegistry,
+  directory: Directory,
+  profiles: Profiles,
+  tokens: PrivacyTokens,
+): void {
   registry
-    .on('privacy', 'get', '*', ({ account }) => [
-      stanza(
-        'privacy',
-        {},
-        [...account.privacy].map(([name, value]) => stanza('category', { name, value })),
-      ),
-    ])
-    .on('privacy', 'set', 'privacy', ({ account, child }) => {
-      for (const { attrs } of children(child, 'category')) account.privacy.set(attrs.name ?? '', attrs.value ?? '');
+    .on('privacy', 'get', '*', ({ account }) => [privacyNode(account)])
+    .on('privacy', 'set', 'privacy', ({ account, device, child }) => {
+      for (const category of children(child, 'category')) {
+        const { name = '', value = '' } = category.attrs;
+        const exempt = children(category, 'user').flatMap(({ attrs }) => directory.accountAt(attrs.jid) ?? []);
+        const options = { by: device, ...(exempt.length ? { exempt } : {}) };
+        if (!profiles.setPrivacy(account, name, value, options)) throw new IqRefusal(400, 'bad-request');
+      }
+      return [privacyNode(account)];
+    })
+    .on('privacy', 'set', 'tokens', ({ account, child, after }) => {
+      for (const { attrs } of children(child, 'token')) {
+        const holder = directory.accountAt(attrs.jid);
+        if (!holder || attrs.type !== 'trusted_contact') continue;
+        after(() => tokens.issue(account, holder, Number(attrs.t ?? wireTime(account.world.clock))));
+      }
       return undefined;
     })
-    .on('privacy', 'set', 'tokens', () => undefined)
-    .on('blocklist', 'get', '*', ({ account }) => [
-      stanza(
-        'list',
-        {},
-        [...account.blocked].map((jid) => stanza('item', { jid })),
-      ),
-    ])
-    .on('blocklist', 'set', 'item', ({ account, child }) => {
-      const blocked = directory.accountAt(child?.attrs.jid);
-      if (!blocked) throw new IqRefusal(404, 'item-not-found');
-      if (child?.attrs.action === 'block') account.blocked.add(blocked.address('lid'));
-      else account.blocked.delete(blocked.address('lid'));
-      return [
-        stanza(
-          'list',
-          {},
-          [...account.blocked].map((jid) => stanza('item', { jid })),
-        ),
-      ];
+    .on('blocklist', 'get', '*', ({ account }) => [blockList(account)])
+    .on('blocklist', 'set', 'item', ({ account, device, child }) => {
+      const other = directory.accountAt(child?.attrs.jid);
+      if (!other) throw new IqRefusal(404, 'item-not-found');
+      if (child?.attrs.action === 'block') profiles.block(account, other, device);
+      else profiles.unblock(account, other, device);
+      return [blockList(account)];
     })
-    .on('status', 'set', 'status', ({ account, child }) => {
-      account.about = bytes(child).toString();
+    .on('status', 'set', 'status', ({ account, device, child }) => {
+      profiles.setAbout(account, bytes(child).toString(), device);
       return undefined;
     })
-    .on('disappearing_mode', 'set', 'disappearing_mode', () => undefined)
-    .on('w:profile:picture', 'get', 'picture', ({ node, account }) => {
-      const owner = node.attrs.target ? directory.accountAt(node.attrs.target) : account;
-      if (!owner?.pictureId) throw new IqRefusal(404, 'item-not-found');
-      const { url, directPath } = pictures.pictureUrl(owner.pictureId);
-      return [stanza('picture', { id: owner.pictureId, type: 'image', url, direct_path: directPath })];
-    })
-    .on('w:profile:picture', 'set', '*', ({ account, child }) => {
-      const image = bytes(child);
-      account.pictureId = image.length ? pictures.putPicture(image) : undefined;
-      return account.pictureId ? [stanza('picture', { id: account.pictureId })] : undefined;
+    .on('disappearing_mode', 'set', 'disappearing_mode', ({ account, device, child }) => {
+      const seconds = Number(child?.attrs.duration);
+      if (!Number.isInteger(seconds) || seconds < 0) throw new IqRefusal(400, 'bad-request');
+      profiles.setDisappearing(account, seconds, device);
+      return undefined;
     });
 }
+
+const privacyNode = (account: Account): BinaryNode =>
+  stanza(
+    'privacy',
+    {},
+    [...account.privacy].map(([name, value]) => stanza('category', { name, value })),
+  );
+
+const blockList = (account: Account): BinaryNode =>
+  stanza(
+    'list',
+    {},
+    [...account.blocked].map((jid) => stanza('item', { jid })),
+  );

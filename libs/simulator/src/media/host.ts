@@ -62,8 +62,9 @@ export class MediaHost {
     return id;
   }
 
-  pictureUrl(id: string): { url: string; directPath: string } {
-    const directPath = `/pps/${id}`;
+  /** Where a picture is. The preview is the picture itself: nothing here makes it smaller. */
+  pictureUrl(id: string, form: 'image' | 'preview' = 'image'): { url: string; directPath: string } {
+    const directPath = form === 'preview' ? `/pps/${id}?form=preview` : `/pps/${id}`;
     return { url: this.urlOf(directPath), directPath };
   }
 

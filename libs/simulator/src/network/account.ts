@@ -1,6 +1,7 @@
 import type { BinaryNode } from '../baileys.js';
 import type { World } from '../time/world.js';
 import { SERVER } from '../wire/stanza.js';
+import { AccountCard } from './accounts/account-card.js';
 import { AppState } from './app-state.js';
 import { Companion } from './companion.js';
 import type { Device } from './device.js';
@@ -35,6 +36,10 @@ export class Account {
   /** Devices that asked to be told when this account comes and goes. */
   readonly watchers = new Set<Device>();
   readonly appState = new AppState();
+  /** Called after a companion was removed, whoever did it. */
+  onCompanionRemoved?: () => void;
+  /** What the server keeps about the person: address book, tokens, business… */
+  readonly card = new AccountCard();
   readonly faults: Faults;
   readonly restriction: Restriction;
   about = 'Hey there! I am using WhatsApp.';

@@ -1,3 +1,4 @@
+import { proto } from '../baileys.js';
 import type { Account } from './account.js';
 import { Device } from './device.js';
 import type { Faults } from './faults.js';
@@ -10,6 +11,8 @@ export interface CompanionIdentity {
   noiseKey: Buffer;
   /** The signed device identity that other clients get with its prekeys. */
   signedIdentity: Buffer;
+  /** What it said about itself: platform, and which history it wants. */
+  deviceProps?: Buffer;
 }
 
 /** The connection of a companion, as far as others may act on it. */
@@ -36,6 +39,12 @@ export class Companion extends Device {
     override readonly keys: CompanionKeys,
   ) {
     super(account, identity.number, keys);
+  }
+
+  /** True for a client that asked for all messages, not only recent ones. */
+  get wantsFullHistory(): boolean {
+    const { deviceProps } = this.identity;
+    return deviceProps ? (proto.DeviceProps.decode(deviceProps).requireFullSync ?? false) : false;
   }
 
   override get faults(): Faults {

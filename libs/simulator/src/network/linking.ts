@@ -84,6 +84,7 @@ export class Linking {
     companion.account.onChange?.();
     if (by === 'phone') companion.link?.closeWith(401);
     this.announce(companion);
+    companion.account.onCompanionRemoved?.();
   }
 
   /** Devices of the account and of everybody it talks to forget their list of its devices. */

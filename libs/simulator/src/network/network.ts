@@ -4,6 +4,7 @@ import type { proto } from '../baileys.js';
 import { registerAppStateIqs } from '../iq/app-state-iqs.js';
 import { registerKeyIqs } from '../iq/key-iqs.js';
 import { registerLoginIqs } from '../iq/login-iqs.js';
+import { type OtherPictures, registerPictureIqs } from '../iq/picture-iqs.js';
 import { registerProfileIqs } from '../iq/profile-iqs.js';
 import { IqRefusal, IqRegistry } from '../iq/registry.js';
 import { registerServiceIqs } from '../iq/service-iqs.js';
@@ -13,6 +14,8 @@ import type { NoiseAuthority } from '../wire/certificates.js';
 import { type ConnectionOwner, WireConnection } from '../wire/connection.js';
 import { closeServer, listen, type PortWish, portOf } from '../wire/listen.js';
 import { loginFailure, notification, stanza } from '../wire/stanza.js';
+import { PrivacyTokens } from './accounts/privacy-tokens.js';
+import { Profiles } from './accounts/profiles.js';
 import { Companion } from './companion.js';
 import type { Directory } from './directory.js';
 import { LinkedSession, type SessionServices } from './linked-session.js';
@@ -49,6 +52,8 @@ export class Network {
   readonly rooms: Rooms;
   readonly linking: Linking;
   readonly policies = new Policies();
+  readonly profiles: Profiles;
+  readonly tokens = new PrivacyTokens();
   private readonly http: Server;
   private readonly sockets: WebSocketServer;
   private readonly services: SessionServices;
@@ -67,6 +72,7 @@ export class Network {
       receipts: this.receipts,
     });
     this.linking = new Linking(problems, directory, this.policies);
+    this.profiles = new Profiles(directory, parts.media);
     this.services = {
       router: this.router,
       receipts: this.receipts,
@@ -134,14 +140,27 @@ export class Network {
     return NOBODY;
   }
 
+  private roomPictures(): OtherPictures {
+    const { groups } = this.rooms.groups;
+    return {
+      find: (jid, asker) => groups.seenBy(asker, jid).pictureId,
+      change: (jid, image, { account }) => {
+        const id = image && this.parts.media.putPicture(image);
+        groups.setPicture(account, jid, id);
+        return id;
+      },
+    };
+  }
+
   private registry(): IqRegistry {
-    const { directory, media } = this.parts;
+    const { directory, media, problems } = this.parts;
     const registry = new IqRegistry();
     registerLoginIqs(registry, ({ device }) => this.sessions.get(device)?.activate());
     registerKeyIqs(registry, directory);
-    registerProfileIqs(registry, directory, media);
+    registerProfileIqs(registry, directory, this.profiles, this.tokens);
+    registerPictureIqs(registry, directory, this.profiles, this.roomPictures());
     registerServiceIqs(registry, () => ({ hostname: media.hostname, auth: media.auth }), this.policies);
-    registerAppStateIqs(registry);
+    registerAppStateIqs(registry, problems);
     registerUsync(registry, directory);
     registerRoomIqs(registry, this.rooms, directory, media);
     registry.on('md', 'set', 'remove-companion-device', ({ device, child, after }) => {

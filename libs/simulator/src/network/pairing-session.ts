@@ -221,7 +221,7 @@ export class PairingSession implements ConnectionOwner {
   }
 
   private companion(account: Account, number: number, signedIdentity: Buffer): Companion {
-    const { eRegid, eSkeyId, eSkeyVal, eSkeySig } = this.registration;
+    const { eRegid, eSkeyId, eSkeyVal, eSkeySig, deviceProps } = this.registration;
     const signedPreKey = {
       id: unsigned(eSkeyId ?? new Uint8Array()),
       publicKey: Buffer.from(eSkeyVal ?? []),
@@ -229,6 +229,7 @@ export class PairingSession implements ConnectionOwner {
     };
     const registrationId = unsigned(eRegid ?? new Uint8Array());
     const keys = new CompanionKeys(registrationId, this.identity, signedPreKey, signedIdentity);
-    return new Companion(account, { number, noiseKey: this.noiseKey, signedIdentity }, keys);
+    const props = deviceProps ? { deviceProps: Buffer.from(deviceProps) } : {};
+    return new Companion(account, { number, noiseKey: this.noiseKey, signedIdentity, ...props }, keys);
   }
 }

@@ -9,6 +9,7 @@ export type ProblemKind =
   | 'unsupported'
   | 'needless-receipt'
   | 'bad-upload'
+  | 'bad-patch'
   | 'undelivered'
   | 'simulator-error';
 

@@ -4,6 +4,7 @@ import type { Account } from '../network/account.js';
 import type { Directory } from '../network/directory.js';
 import { isRoom } from '../network/rooms.js';
 import type { Timer } from '../time/clock.js';
+import type { Abilities } from './abilities.js';
 import type { MediaReference } from './content.js';
 import { withContext } from './messages/person-messages.js';
 import { PersonRooms } from './person-rooms.js';
@@ -64,6 +65,7 @@ export class Person {
     private readonly directory: Directory,
     private readonly media: MediaHost,
     private readonly onError: (detail: string) => void,
+    readonly abilities: Abilities,
   ) {
     phone.onMessage = (message) => this.react(message);
     this.rooms = new PersonRooms(phone, directory, media, {
@@ -111,6 +113,16 @@ export class Person {
 
   get name(): string {
     return this.account.name;
+  }
+
+  /** What is the same on every device of the account: archive, pin, mute, labels, contacts… */
+  get settings(): Abilities['settings'] {
+    return this.abilities.settings;
+  }
+
+  /** What the phone remembers of its chats, and how companions get it. */
+  get history(): Abilities['history'] {
+    return this.abilities.history;
   }
 
   // --- sending -------------------------------------------------------------------------------------------------------

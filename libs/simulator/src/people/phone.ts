@@ -1,6 +1,7 @@
 import { type BinaryNode, jidDecode, proto, type WireMessage } from '../baileys.js';
 import type { MediaHost } from '../media/host.js';
 import type { Account } from '../network/account.js';
+import { Companion } from '../network/companion.js';
 import { Device, type Endpoint } from '../network/device.js';
 import type { Directory } from '../network/directory.js';
 import { retryKeysNode } from '../network/keys.js';
@@ -18,6 +19,7 @@ import { Chats, type SavedChats } from './chats/chats.js';
 import { stanzaAttributes, stanzaType } from './content.js';
 import { Feed } from './feed.js';
 import type { GroupNotes } from './groups/group-notes.js';
+import type { PhoneTask } from './phone-task.js';
 import { ReceivedMessage } from './received-message.js';
 import { RoomMessaging } from './rooms/room-messaging.js';
 import { SignalDevice, type SignalSnapshot } from './signal-device.js';
@@ -63,16 +65,19 @@ export interface ReceiptRecord {
   at: number;
 }
 
-interface Sent {
+/** A message that this phone sent. */
+export interface Sent {
   to: Account;
   message: WireMessage;
+  /** Milliseconds since 1970. */
+  at: number;
 }
 
 /** What must survive a restart of the simulator: keys, sessions, and what may have to be sent again. */
 export interface PhoneSnapshot {
   signal?: SignalSnapshot;
   chats?: SavedChats;
-  sent: { id: string; to: string; message: Uint8Array }[];
+  sent: { id: string; to: string; message: Uint8Array; at: number }[];
 }
 
 /** The phone of an account, inside the simulator: decrypts all it gets, answers with receipts, and sends. */
@@ -92,6 +97,8 @@ export class Phone implements Endpoint {
   readonly receipts = new Feed<ReceiptRecord>(KEPT_RECEIPTS);
   /** Called for each message after it is in the inbox and its receipt is sent. */
   onMessage?: (message: ReceivedMessage) => void;
+  /** What this phone does besides messages. */
+  readonly tasks: PhoneTask[] = [];
   private readonly sent = new Map<string, Sent>();
   private readonly seen = new Map<string, number>();
   private readonly failures = new Map<string, number>();
@@ -147,8 +154,9 @@ export class Phone implements Endpoint {
   }
 
   snapshot(): PhoneSnapshot {
-    const sent = [...this.sent].slice(-SAVED_SENT).map(([id, { to, message }]) => ({
+    const sent = [...this.sent].slice(-SAVED_SENT).map(([id, { to, message, at }]) => ({
       id,
+      at,
       to: to.number,
       message: proto.Message.encode(message).finish(),
     }));
@@ -158,9 +166,9 @@ export class Phone implements Endpoint {
   restore(saved: PhoneSnapshot): void {
     if (saved.signal) this.signal.restore(saved.signal);
     if (saved.chats) this.chats.restore(saved.chats);
-    for (const { id, to, message } of saved.sent) {
+    for (const { id, to, message, at } of saved.sent) {
       const recipient = this.services.directory.find(to);
-      if (recipient) this.sent.set(id, { to: recipient, message: proto.Message.decode(message) });
+      if (recipient) this.sent.set(id, { to: recipient, message: proto.Message.decode(message), at });
     }
   }
 
@@ -174,7 +182,7 @@ export class Phone implements Endpoint {
    * of the calls. Resolves when the network has taken this one over.
    */
   send(to: Account, message: WireMessage, id = this.newMessageId()): Promise<string> {
-    remember(this.sent, id, { to, message }, KEPT_SENT);
+    remember(this.sent, id, { to, message, at: this.clock.now() }, KEPT_SENT);
     this.chats.take({ chat: to.number, id, sender: this.account.number, fromMe: true, message });
     const sent = this.sending.then(async () => {
       const parts: BinaryNode[] = [];
@@ -216,11 +224,16 @@ export class Phone implements Endpoint {
     return sent;
   }
 
+  /** What this phone sent lately, by message id, oldest first. */
+  get sentMessages(): ReadonlyMap<string, Sent> {
+    return this.sent;
+  }
+
   /** Sends to one of the account's own companions what only devices tell each other. */
-  async sendPeer(companion: Device, message: WireMessage): Promise<void> {
+  async sendPeer(companion: Device, message: WireMessage, id = this.newMessageId()): Promise<void> {
     const enc = await this.encrypted(companion, message);
     const to = this.account.address('lid', companion.number);
-    this.submit(stanza('message', { id: this.newMessageId(), to, type: 'text', category: 'peer' }, [enc]));
+    this.submit(stanza('message', { id, to, type: 'text', category: 'peer' }, [enc]));
   }
 
   /** Tells the author that messages were read or played. */
@@ -284,7 +297,8 @@ export class Phone implements Endpoint {
       await this.rooms.take(node);
       this.notes?.take(node);
     }
-    if (node.tag === 'receipt' || node.tag === 'notification') {
+    if (node.tag !== 'message') for (const task of this.tasks) await task.take?.(node);
+    if (node.tag === 'receipt' || node.tag === 'notification' || node.tag === 'call') {
       const { id, from, type } = node.attrs;
       this.services.receipts.acknowledge(this.device, stanza('ack', { class: node.tag, id, to: from, type }));
     }
@@ -318,6 +332,11 @@ export class Phone implements Endpoint {
     this.report(stanza('receipt', { id: node.attrs.id, to: node.attrs.from, type: isOwn ? 'sender' : undefined }));
     if (node.attrs.category === 'peer') {
       this.services.counters.add('phones.peer-messages');
+      const companion = this.account.devices.get(device);
+      if (!(isOwn && companion instanceof Companion)) return;
+      // Clients wrap what they say to the phone like the copy of a message.
+      const said = message.deviceSentMessage?.message ?? message;
+      for (const task of this.tasks) await task.takePeer?.(companion, said, node.attrs.id ?? '');
       return;
     }
     const chat = isOwn

@@ -1,0 +1,66 @@
+import type { BinaryNode, proto } from '../baileys.js';
+import type { MediaHost } from '../media/host.js';
+import type { Companion } from '../network/companion.js';
+import type { Directory } from '../network/directory.js';
+import type { Problems } from '../network/problems.js';
+import { PersonSettings } from './app-state/person-settings.js';
+import { SettingsKeeper } from './app-state/settings-keeper.js';
+import { PersonHistory } from './history/person-history.js';
+import type { SavedArchive } from './history/phone-archive.js';
+import type { Phone } from './phone.js';
+import type { PhoneTask } from './phone-task.js';
+
+/** The parts of the network that abilities use. */
+export interface AbilityServices {
+  directory: Directory;
+  media: MediaHost;
+  problems: Problems;
+}
+
+export interface SavedAbilities {
+  history: SavedArchive;
+}
+
+/** What a person can do besides exchanging messages. */
+export class Abilities implements PhoneTask {
+  readonly settings: PersonSettings;
+  readonly history: PersonHistory;
+  private readonly tasks: PhoneTask[];
+
+  constructor(
+    private readonly phone: Phone,
+    services: AbilityServices,
+  ) {
+    const { directory, media, problems } = services;
+    this.settings = new PersonSettings({ account: phone.account, media, problems }, directory);
+    this.history = new PersonHistory(phone, directory, media, this.settings);
+    const keeper = new SettingsKeeper(phone, this.settings);
+    this.tasks = [keeper, this.history];
+    phone.account.onCompanionRemoved = () => void keeper.renewKey();
+    phone.tasks.push(this);
+  }
+
+  /** A newly linked companion gets the keys of the settings and the history. */
+  async welcome(companion: Companion): Promise<void> {
+    await this.phone.sendPeer(companion, this.settings.sync.keyShare(companion));
+    await this.history.sendAll(companion);
+  }
+
+  async take(node: BinaryNode): Promise<void> {
+    for (const task of this.tasks) await task.take?.(node);
+  }
+
+  async takePeer(from: Companion, message: proto.IMessage, id: string): Promise<void> {
+    for (const task of this.tasks) await task.takePeer?.(from, message, id);
+  }
+
+  snapshot(): SavedAbilities {
+    return { history: this.history.snapshot() };
+  }
+
+  /** Also catches up with what the server has kept of the settings. */
+  restore(saved: SavedAbilities | undefined): void {
+    if (saved) this.history.restore(saved.history);
+    void this.settings.sync.pull();
+  }
+}
