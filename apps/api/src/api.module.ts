@@ -27,9 +27,15 @@ import { MailsController } from './installation/mails.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { messagingProviders } from './messages/messaging.providers.js';
 import { SendsController } from './messages/sends.controller.js';
+import { InvitationLinksController } from './organizations/invitation-links.controller.js';
+import { InvitationsController } from './organizations/invitations.controller.js';
+import { MembersController } from './organizations/members.controller.js';
+import { OrganizationsController } from './organizations/organizations.controller.js';
+import { organizationProviders } from './organizations/organizations.providers.js';
 import { PlatformModule } from './platform.module.js';
 import { AccountProfilesController } from './profiles/account-profiles.controller.js';
 import { ProfilesController } from './profiles/profiles.controller.js';
+import { RbacController } from './rbac/rbac.controller.js';
 import { RealtimeGateway } from './realtime/realtime.gateway.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
@@ -45,6 +51,11 @@ const controllers = [
   TwoFactorController,
   PasskeysController,
   OidcController,
+  OrganizationsController,
+  MembersController,
+  InvitationsController,
+  InvitationLinksController,
+  RbacController,
   ApiKeysController,
   WorkspacesController,
   AccountsController,
@@ -66,6 +77,7 @@ const controllers = [
 
 const providers = [
   SignInAnswers,
+  ...organizationProviders,
   ApiKeys,
   Workspaces,
   Accounts,

@@ -1,6 +1,8 @@
 /** The groups of operations, in the order in which the document shows them. A controller names one with `@ApiTags`. */
 export const tags: Record<string, string> = {
   Auth: 'Register, log in, refresh, log out. Access tokens live for minutes and end with their session.',
+  Organizations: 'Your organization, its members, and how people join.',
+  Roles: 'What members may do, and where: system roles, roles of your own, and who has them.',
   'API keys': 'Keys for programs: scopes, expiry, last use. A key is shown once.',
   Workspaces: 'Parts of an organization. A new organization has one, "Default".',
   Accounts: 'Groups of profiles within a workspace. A new organization has one, "Default Account".',

@@ -82,11 +82,19 @@ export class Members {
   }
 
   /**
-   * Gives a role besides those that the member has: in the whole organization, or in some places of it.
-   * @throws notFound, validation; forbidden when the caller does not hold it there
+   * Gives a role in some places besides those that the member has, or in the whole organization in place of the one that
+   * the member has there.
+   * @throws notFound, validation, lastOwner; forbidden when the caller does not hold it there
    */
   assign(actor: Actor, id: UserId, role: string, places: AskedPlaces): Promise<Member> {
-    return this.change(actor, id, (tx) => this.give(tx, actor, id, role, places));
+    return this.change(actor, id, async (tx, { assignments }) => {
+      const isLimited = Boolean(places.workspaceIds?.length || places.profileIds?.length);
+      const whole = isLimited ? [] : assignments.filter((each) => each.workspaceId === null && each.profileId === null);
+      await this.give(tx, actor, id, role, places, async () => {
+        const ids = whole.map((assignment) => assignment.id);
+        await deleteAssignments(tx, actor.organizationId, id, ids);
+      });
+    });
   }
 
   /** Takes one assignment away, or all of them. @throws notFound, lastOwner, forbidden */

@@ -41,6 +41,9 @@ export interface RoleDraft {
   permissions: readonly string[];
 }
 
+/** Most roles of an organization's own: they are listed as a whole. */
+const MAX_ROLES = 200;
+
 /** Roles: those of the system, and those that organizations make of the same permissions. */
 @Injectable()
 export class Roles {
@@ -71,6 +74,11 @@ export class Roles {
     assertHoldsAll(actor, permissions);
     return this.db.tenant(actor, async (tx) => {
       const { name, description = null } = draft;
+      if ((await listRoles(tx, actor.organizationId)).length >= MAX_ROLES) {
+        throw errors.validation({
+          fields: [{ path: 'name', message: `would be role ${MAX_ROLES + 1}; delete one first` }],
+        });
+      }
       const row = await insertRole(tx, actor.organizationId, { id: newId(), name, description, permissions });
       if (!row) throw nameTaken();
       const view = ownView(row, new Map());
