@@ -87,7 +87,7 @@ describe('kinds of messages', () => {
     await friend.expectMessage({ kind: 'revoke', from: AUNT });
     expect(friend.chats.message(jid, id)).toMatchObject({ text: 'rude' });
     await gateway.socket.sendMessage(jid, { delete: key });
-    await friend.expectMessage({ kind: 'revoke', from: OWNER });
+    await friend.expectMessage(({ kind, chat, from }) => kind === 'revoke' && chat === jid && from === OWNER);
     expect(friend.chats.message(jid, id)).toMatchObject({ revoked: { by: OWNER } });
   });
 
