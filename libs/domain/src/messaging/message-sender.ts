@@ -73,7 +73,9 @@ export class MessageSender {
    * @throws errors.notFound, profileNotLinked, quotedMessageNotFound
    */
   accept(actor: Actor, request: SendRequest, once?: Once<Accepted>): Promise<AcceptedAt> {
-    const key = `${actor.organizationId} ${request.profileId} ${request.lane}`;
+    // Those who share a transaction share its scope, so only those whose rights reach equally far do.
+    const reach = actor.reach === 'everywhere' ? '' : JSON.stringify(actor.reach);
+    const key = `${actor.organizationId} ${request.profileId} ${request.lane} ${reach}`;
     const attributes = { 'waypost.profile.id': request.profileId, 'waypost.messages': request.drafts.length };
     return traced('message.queue', { kind: SpanKind.PRODUCER, attributes }, () =>
       this.gatherer.add(key, { actor, request, once, traceParent: currentTraceParent() }),
