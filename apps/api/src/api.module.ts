@@ -33,6 +33,10 @@ import { MembersController } from './organizations/members.controller.js';
 import { OrganizationsController } from './organizations/organizations.controller.js';
 import { organizationProviders } from './organizations/organizations.providers.js';
 import { PlatformModule } from './platform.module.js';
+import { ContactDataController } from './privacy/contact-data.controller.js';
+import { OwnDataController } from './privacy/own-data.controller.js';
+import { privacyProviders } from './privacy/privacy.providers.js';
+import { RetentionController } from './privacy/retention.controller.js';
 import { AccountProfilesController } from './profiles/account-profiles.controller.js';
 import { ProfilesController } from './profiles/profiles.controller.js';
 import { RbacController } from './rbac/rbac.controller.js';
@@ -70,6 +74,9 @@ const controllers = [
   BulkController,
   WebhooksController,
   AuditController,
+  OwnDataController,
+  ContactDataController,
+  RetentionController,
   SettingsController,
   InstallationSettingsController,
   MailsController,
@@ -88,6 +95,7 @@ const providers = [
   ...messagingProviders,
   ...webhookProviders,
   ...auditProviders,
+  ...privacyProviders,
   RealtimeGateway,
 ];
 

@@ -16,5 +16,6 @@ export const tags: Record<string, string> = {
   Installation: 'What belongs to the whole installation. Only its administrators may see and change it.',
   Audit: 'Who did what, in a log that shows when it was tampered with.',
   Errors: 'The catalogue of what can go wrong.',
+  Privacy: 'Copies and erasure of personal data, of people who log in and of contacts; and how long data are kept.',
   Health: 'Probes for process managers and load balancers.',
 };
