@@ -6,6 +6,7 @@ import type { Addressing } from './network/account.js';
 import { Companion } from './network/companion.js';
 import { Directory } from './network/directory.js';
 import type { Faults } from './network/faults.js';
+import { Invariants } from './network/invariants/invariants.js';
 import { Network } from './network/network.js';
 import { Counters, type LoggedStanza, StanzaLog, type StanzaText } from './network/observation.js';
 import type { LinkingPhone } from './network/pairing-session.js';
@@ -88,11 +89,13 @@ export class Simulation {
     const { addressing = 'lid', inboxLimit = 100_000, logLimit = 2_000 } = options;
     this.inboxLimit = inboxLimit;
     this.authority = new NoiseAuthority(identity.noise);
+    const clock = options.clock ?? new RealClock();
+    this.problemList = new Problems(clock);
     this.world = {
-      clock: options.clock ?? new RealClock(),
+      clock,
       random: options.seed === undefined ? Random.unseeded() : new Random(options.seed),
+      invariants: new Invariants(this.problemList, (jid) => this.directory.deviceAt(jid)),
     };
-    this.problemList = new Problems(this.world.clock);
     this.directory = new Directory(addressing, this.world);
     this.stanzas = new StanzaLog(logLimit, this.world.clock);
     this.media = new MediaHost(
@@ -320,6 +323,11 @@ export class Simulation {
     return this.problemList.all;
   }
 
+  /** Looks for this text in every stanza from now on: it is never to be seen. At least twelve characters. */
+  addCanary(text: string): void {
+    this.world.invariants.plaintext.addCanary(text);
+  }
+
   clearProblems(): void {
     this.problemList.clear();
   }
@@ -394,6 +402,7 @@ export class Simulation {
     person.phone.restore(saved.phone);
     person.abilities.restore(saved.abilities);
     for (const node of saved.queue) person.phone.device.queue.add(node);
+    person.phone.device.queue.remembersAll = false;
     if (saved.isOnline) person.goOnline();
   }
 

@@ -102,5 +102,6 @@ function restoreCompanion(account: Account, saved: SavedCompanion): Companion {
   const companion = new Companion(account, identity, keys);
   companion.needsBootstrap = saved.needsBootstrap;
   for (const node of saved.queue) companion.queue.add(node);
+  companion.queue.remembersAll = false;
   return companion;
 }

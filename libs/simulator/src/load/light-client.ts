@@ -31,6 +31,8 @@ export class LightClient {
   private constructor(
     readonly device: LightDevice,
     private readonly socket: WebSocket,
+    /** Puts any stanza on the wire, also one that no honest client would send. */
+    readonly send: (node: BinaryNode) => void,
   ) {}
 
   /** Links a new device; `scan` is what the phone does with the text of the QR code. */
@@ -79,7 +81,9 @@ export class LightClient {
     const isReady = new Promise<void>((resolve) => {
       ready = resolve;
     });
+    let speak: (node: BinaryNode) => void = () => undefined;
     const socket = await connect(url, noiseKey, payload, (node, send) => {
+      speak = send;
       light ??= new LightDevice(number, lid, { send }, new Random(`${number}:${device}`), {
         ...events,
         onReady: () => {
@@ -92,7 +96,7 @@ export class LightClient {
     const ended = once(socket, 'close').then(() => Promise.reject(new Error(`the login of ${number} failed`)));
     await Promise.race([isReady, ended]);
     ended.catch(() => undefined);
-    return new LightClient(light as LightDevice, socket);
+    return new LightClient(light as LightDevice, socket, speak);
   }
 
   close(): void {

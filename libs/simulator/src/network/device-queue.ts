@@ -24,6 +24,8 @@ export class DeviceQueue {
   /** Confirmed lately → deliveries that are still unconfirmed, to tell a repeated delivery from a needless confirmation. */
   private readonly confirmed = new Map<string, number>();
   private sequence = 0;
+  /** False once a confirmation was forgotten, whether over time or with a restart. */
+  remembersAll = true;
 
   get size(): number {
     return this.ordered.size;
@@ -88,6 +90,7 @@ export class DeviceQueue {
     if (this.confirmed.size > REMEMBERED_CONFIRMATIONS) {
       const oldest = this.confirmed.keys().next().value;
       if (oldest !== undefined) this.confirmed.delete(oldest);
+      this.remembersAll = false;
     }
   }
 }

@@ -85,6 +85,7 @@ export class Device {
   private handOver(entry: QueuedStanza, mark = (node: BinaryNode): BinaryNode => node): void {
     if (!this.endpoint) return;
     entry.sends += 1;
+    if (entry.sends === 1 && entry.node.tag === 'message') this.account.world.invariants.passedOn(this, entry.node);
     this.endpoint.take(mark(entry.node));
   }
 

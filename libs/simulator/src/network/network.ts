@@ -92,7 +92,10 @@ export class Network {
       new WireConnection(socket, parts.authority, {
         onHandshake: (connection, payload, noiseKey) => this.admit(connection, payload, noiseKey),
         onViolation: ({ label }, stage, error) => problems.add(`bad-${stage}`, label, error.message),
-        onStanza: ({ label }, direction, node) => parts.log.add(direction, label, node),
+        onStanza: ({ label }, direction, node) => {
+          parts.log.add(direction, label, node);
+          directory.world.invariants.seen(label, node);
+        },
       });
     });
   }

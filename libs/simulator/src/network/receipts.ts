@@ -2,6 +2,7 @@ import { type BinaryNode, jidDecode } from '../baileys.js';
 import { child, children, receiptAck, stanza } from '../wire/stanza.js';
 import type { Account, Addressing } from './account.js';
 import type { Device } from './device.js';
+import type { Confirmation } from './device-queue.js';
 import type { Directory } from './directory.js';
 import type { Counters } from './observation.js';
 import type { Problems } from './problems.js';
@@ -48,14 +49,21 @@ export class Receipts {
     this.counters.add(error ? `acks.${tag}.${error}` : `acks.${tag}`);
     if (!id || (tag === 'message' && device.answerObstacle(id, Boolean(error)))) return;
     if (tag === 'message' && device.faults?.spend('loseReceipts')) return;
-    device.queue.confirm(tag, id, { type, sender: this.sameAccount(ack.attrs.to) });
+    const outcome = device.queue.confirm(tag, id, { type, sender: this.sameAccount(ack.attrs.to) });
+    if (tag === 'message') this.judge(device, id, outcome);
   }
 
   private confirm(device: Device, id: string, to: string | undefined): void {
     if (device.answerObstacle(id, false)) return;
     const outcome = device.queue.confirm('message', id, { sender: this.sameAccount(to) });
+    this.judge(device, id, outcome);
+  }
+
+  private judge(device: Device, id: string, outcome: Confirmation): void {
     if (outcome === 'surplus') {
       this.problems.add('needless-receipt', nameOf(device), `message ${id} was confirmed more often than delivered`);
+    } else if (outcome === 'unknown' && device.queue.remembersAll) {
+      this.problems.add('forged-receipt', nameOf(device), `message ${id} was confirmed and never delivered`);
     }
   }
 

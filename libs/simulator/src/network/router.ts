@@ -28,6 +28,7 @@ export class Router {
   /** Takes a message over and answers with the acknowledgement, or with none when a fault eats it. */
   accept(sender: Device, message: BinaryNode): BinaryNode | undefined {
     this.counters.add('messages.accepted');
+    this.directory.world.invariants.accepted(sender, message);
     const fault = sender.faults?.spendNack();
     const { error, ack }: Carried = fault === undefined ? this.carry(sender, message) : { error: fault };
     if (error !== undefined) {

@@ -263,6 +263,13 @@ export class Phone implements Endpoint {
     return this.random.hex(16).toUpperCase();
   }
 
+  /** What was read here must not show on the way, neither in the stanza that brought it nor in any that follows. */
+  private watchFor(text: string | undefined, node: BinaryNode): void {
+    const { invariants } = this.account.world;
+    invariants.plaintext.watch(text);
+    invariants.seen(`${this.account.number}:0`, node);
+  }
+
   /** Hands a message to the network; the answer is its acknowledgement. */
   submit(message: BinaryNode): BinaryNode | undefined {
     return this.services.router.accept(this.device, message);
@@ -375,6 +382,7 @@ export class Phone implements Endpoint {
         ),
     );
     this.services.counters.add('phones.messages');
+    this.watchFor(received.text, node);
     const serverId = node.attrs.server_id === undefined ? {} : { serverId: Number(node.attrs.server_id) };
     this.chats.take({ chat, id, sender: author.number, fromMe, message: content, ...serverId });
     this.onMessage?.(received);

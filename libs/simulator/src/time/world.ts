@@ -1,3 +1,4 @@
+import type { Invariants } from '../network/invariants/invariants.js';
 import type { Clock } from './clock.js';
 import type { Random } from './random.js';
 
@@ -5,4 +6,6 @@ import type { Random } from './random.js';
 export interface World {
   readonly clock: Clock;
   readonly random: Random;
+  /** What must hold in it. */
+  readonly invariants: Invariants;
 }
