@@ -1,14 +1,19 @@
 import type { Simulation } from '../simulation.js';
+import { cardTopic } from './card-operations.js';
 import { chatMessageTopic } from './chat-message-operations.js';
 import { chatTopic } from './chat-operations.js';
+import { communityTopic } from './community-operations.js';
 import { expectTopic } from './expect-operations.js';
 import { faultTopic } from './fault-operations.js';
+import { groupTopic } from './group-operations.js';
 import { linkTopic } from './link-operations.js';
 import { messageTopic } from './message-operations.js';
 import { networkTopic } from './network-operations.js';
+import { newsletterTopic } from './newsletter-operations.js';
 import type { ControlTopic } from './operation.js';
 import { peopleTopic } from './people-operations.js';
 import { ControlScope } from './scope.js';
+import { statusTopic } from './status-operations.js';
 
 /** Everything that can be done over HTTP. A further ability adds its file and its line here, and nothing else. */
 export function controlTopics(simulation: Simulation): ControlTopic[] {
@@ -20,6 +25,11 @@ export function controlTopics(simulation: Simulation): ControlTopic[] {
     messageTopic(scope),
     chatTopic(scope),
     chatMessageTopic(scope),
+    cardTopic(scope),
+    groupTopic(scope),
+    communityTopic(scope),
+    newsletterTopic(scope),
+    statusTopic(scope),
     expectTopic(scope),
     faultTopic(scope),
   ];

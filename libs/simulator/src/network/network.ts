@@ -148,6 +148,8 @@ export class Network {
     return {
       find: (jid, asker) => groups.seenBy(asker, jid).pictureId,
       change: (jid, image, { account }) => {
+        // Refused before anything is kept.
+        groups.editable(account, jid);
         const id = image && this.parts.media.putPicture(image);
         groups.setPicture(account, jid, id);
         return id;

@@ -1,5 +1,6 @@
 import { stanza } from '../../wire/stanza.js';
 import type { Account } from '../account.js';
+import { allows } from '../accounts/privacy.js';
 import type { Group, JoinRequest } from './group.js';
 import type { Groups } from './groups.js';
 import { refuse } from './refusal.js';
@@ -198,7 +199,7 @@ export class Membership {
     }
     const leftAt = group.leavers.get(account);
     if (leftAt !== undefined && this.now() - leftAt < LEFT_RECENTLY_MS) return { account, code: 408 };
-    if (!letsItselfBeAdded(account, actor)) {
+    if (!allows(account, actor, 'groupadd')) {
       return { account, code: 403, invite: this.invite(group, actor, account) };
     }
     this.enter(group, account);
@@ -214,11 +215,4 @@ export class Membership {
   private now(): number {
     return this.groups.world.clock.now();
   }
-}
-
-/** The privacy setting "who can add me to groups". */
-function letsItselfBeAdded(account: Account, actor: Account): boolean {
-  const rule = account.privacy.get('groupadd') ?? 'all';
-  if (rule === 'none') return false;
-  return rule === 'all' || account.peers.has(actor);
 }

@@ -49,4 +49,4 @@ export class StatusAudiences {
 }
 
 /** Whoever is in the address book or has been written with. */
-const contactsOf = (account: Account): Set<Account> => new Set(account.peers);
+const contactsOf = (account: Account): Set<Account> => new Set([...account.card.contacts, ...account.peers]);
