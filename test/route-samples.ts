@@ -147,6 +147,15 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
     );
     return { ...profile, batchId };
   },
+  mailId: async (db, owner) => {
+    const mailId = newId<string>();
+    await db.query(
+      `insert into mails (id, organization_id, kind, recipient, state, expires_at)
+       values ($1, $2, 'invitation', 'sample@example.com', 'failed', now() + interval '1 day')`,
+      [mailId, owner.organizationId],
+    );
+    return { mailId };
+  },
   webhookId: async (db, owner) => {
     const profile = await samples.profileId!(db, owner);
     const webhookId = newId<string>();

@@ -6,6 +6,8 @@ export interface ApiAnswer {
   /** Parsed JSON; null when the answer has no JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   body: any;
+  /** As it came. */
+  text: string;
 }
 
 export interface Registered {
@@ -92,6 +94,6 @@ export class ApiClient {
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('application/json') === true;
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : null };
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : null, text };
   }
 }
