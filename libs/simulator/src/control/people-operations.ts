@@ -94,6 +94,7 @@ function phoneOperations(scope: ControlScope): ControlOperation[] {
       run: (input) => {
         const one = scope.person(input);
         one.habits = { echo: input.object('echo'), reply: input.object('reply'), read: input.object('read') };
+        one.account.onChange?.();
         return describePerson(one);
       },
     },

@@ -1,6 +1,6 @@
 import { Ban, CornerUpLeft, Forward, MoreHorizontal, Pencil, SmilePlus, Star, Trash2 } from 'lucide-react';
 import { DropdownMenu, Popover } from 'radix-ui';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { react, revoke } from '../api/phones.ts';
 import type { Chat, ChatMessage, Person } from '../api/types.ts';
 import { useAct } from '../ui/act.ts';
@@ -122,6 +122,11 @@ interface ActionsProps {
 /** What can be done with a message. The buttons fade in for a pointer, and are always there for the keyboard and touch. */
 function Actions({ message, mine, onReact, onReply, onEdit, onRevoke }: ActionsProps) {
   const [reacting, setReacting] = useState(false);
+  /** What continues where one writes is done when the menu has closed, which would take the focus back before. */
+  const next = useRef<() => void>(undefined);
+  const after = (act: () => void): void => {
+    next.current = act;
+  };
   const isText = message.kind === 'text';
   return (
     <div className="flex shrink-0 opacity-60 transition group-hover:opacity-100 focus-within:opacity-100 pointer-fine:opacity-0">
@@ -164,9 +169,20 @@ function Actions({ message, mine, onReact, onReply, onEdit, onRevoke }: ActionsP
           <MoreHorizontal className="size-4" aria-hidden />
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
-          <DropdownMenu.Content collisionPadding={8} className="z-30 min-w-44 rounded-2xl border bg-card p-1 shadow-xl">
-            <Item icon={<CornerUpLeft aria-hidden />} label="Reply" onSelect={onReply} />
-            {message.fromMe && isText && <Item icon={<Pencil aria-hidden />} label="Edit" onSelect={onEdit} />}
+          <DropdownMenu.Content
+            collisionPadding={8}
+            onCloseAutoFocus={(event) => {
+              if (!next.current) return;
+              event.preventDefault();
+              next.current();
+              next.current = undefined;
+            }}
+            className="z-30 min-w-44 rounded-2xl border bg-card p-1 shadow-xl"
+          >
+            <Item icon={<CornerUpLeft aria-hidden />} label="Reply" onSelect={() => after(onReply)} />
+            {message.fromMe && isText && (
+              <Item icon={<Pencil aria-hidden />} label="Edit" onSelect={() => after(onEdit)} />
+            )}
             {message.fromMe && <Item icon={<Trash2 aria-hidden />} label="Delete for everyone" onSelect={onRevoke} />}
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
