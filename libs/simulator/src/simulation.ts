@@ -227,6 +227,9 @@ export class Simulation {
     });
     const abilities = new Abilities(phone, {
       directory: this.directory,
+      profiles: this.network.profiles,
+      tokens: this.network.tokens,
+      calls: this.network.calls,
       media: this.media,
       problems: this.problemList,
     });

@@ -1,7 +1,7 @@
 import type { Directory } from '../network/directory.js';
 import { bundleNode } from '../network/keys.js';
 import { child, children, stanza } from '../wire/stanza.js';
-import type { IqHandler, IqRegistry } from './registry.js';
+import { type IqHandler, IqRefusal, type IqRegistry } from './registry.js';
 
 /** Signal keys: a device's own stock, and bundles of others for new sessions. */
 export function registerKeyIqs(registry: IqRegistry, directory: Directory): void {
@@ -16,7 +16,8 @@ export function registerKeyIqs(registry: IqRegistry, directory: Directory): void
       return [stanza('list', {}, found)];
     })
     .on('encrypt', 'set', 'rotate', (request) => {
-      request.device.keys.rotate(child(request.child, 'skey'));
+      // The code of the service is not known; 406 is its "not acceptable".
+      if (!request.device.keys.rotate(child(request.child, 'skey'))) throw new IqRefusal(406, 'not-acceptable');
       return undefined;
     })
     // One request in two orders: Baileys and whatsmeow begin with `registration`, zapo with `identity`.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BinaryNode } from '../baileys.js';
 import { bigEndian, bytes, child, children, stanza, unsigned } from '../wire/stanza.js';
+import { isSignedBy } from './signature.js';
 
 const LOW_WATER = 5;
 const KEY_TYPE = Buffer.from([5]);
@@ -80,8 +81,14 @@ export class CompanionKeys implements DeviceKeys {
     this.warned = false;
   }
 
-  rotate(skey: BinaryNode | undefined): void {
-    this.signedPreKey = signedPublicKey(skey);
+  /** Takes a new signed prekey. Returns false, and keeps the old one, when the identity has not signed it. */
+  rotate(skey: BinaryNode | undefined): boolean {
+    const next = signedPublicKey(skey);
+    // As Signal keys are signed: with their type in front.
+    const signed = Buffer.concat([KEY_TYPE, next.publicKey]);
+    if (!isSignedBy(this.identity, signed, next.signature)) return false;
+    this.signedPreKey = next;
+    return true;
   }
 
   /** What the client compares with its own keys after a login. */

@@ -13,6 +13,7 @@ import {
   stanza,
   wireTime,
 } from '../wire/stanza.js';
+import type { Calls } from './calls.js';
 import type { Companion, CompanionLink } from './companion.js';
 import type { Endpoint } from './device.js';
 import type { Counters } from './observation.js';
@@ -27,6 +28,7 @@ export interface SessionServices {
   router: Router;
   receipts: Receipts;
   presence: Presence;
+  calls: Calls;
   policies: Policies;
   iqs: IqRegistry;
   problems: Problems;
@@ -142,6 +144,9 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
         break;
       case 'chatstate':
         presence.typing(this.device, node);
+        break;
+      case 'call':
+        this.confirm(this.services.calls.accept(this.device, node));
         break;
       case 'ib':
         this.takeInfo(node);

@@ -40,6 +40,9 @@ export class Linking {
         this.waiting.wantsCode(one, number);
         for (const wake of this.codeWaiters.get(number) ?? []) wake();
       },
+      onRefs: (one, refs) => {
+        for (const ref of refs) this.byRef.set(ref, one);
+      },
       onPaired: (companion) => this.announce(companion),
       onUnknown: (detail) => this.problems.add('unknown-stanza', connection.label, detail),
       onClosed: (one) => this.forget(one),
@@ -100,6 +103,9 @@ export class Linking {
   private sessionOf(qrText: string): PairingSession {
     const session = this.byRef.get(partsOf(qrText)[0] ?? '');
     if (!session) throw new Error('this QR code is not shown by any client that is connected now');
+    if (session.hasExpired(partsOf(qrText)[0] ?? '')) {
+      throw new Error('this QR code has expired; scan the one that the client shows now');
+    }
     return session;
   }
 

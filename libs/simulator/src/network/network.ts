@@ -16,6 +16,7 @@ import { closeServer, listen, type PortWish, portOf } from '../wire/listen.js';
 import { loginFailure, notification, stanza } from '../wire/stanza.js';
 import { PrivacyTokens } from './accounts/privacy-tokens.js';
 import { Profiles } from './accounts/profiles.js';
+import { Calls } from './calls.js';
 import { Companion } from './companion.js';
 import type { Directory } from './directory.js';
 import { LinkedSession, type SessionServices } from './linked-session.js';
@@ -54,6 +55,7 @@ export class Network {
   readonly policies = new Policies();
   readonly profiles: Profiles;
   readonly tokens = new PrivacyTokens();
+  readonly calls: Calls;
   private readonly http: Server;
   private readonly sockets: WebSocketServer;
   private readonly services: SessionServices;
@@ -73,10 +75,12 @@ export class Network {
     });
     this.linking = new Linking(problems, directory, this.policies);
     this.profiles = new Profiles(directory, parts.media);
+    this.calls = new Calls(directory, problems);
     this.services = {
       router: this.router,
       receipts: this.receipts,
       presence: this.presence,
+      calls: this.calls,
       policies: this.policies,
       iqs: this.registry(),
       problems,

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type BinaryNode, Curve, jidDecode, type KeyPair, proto } from '../baileys.js';
-import { wallClock } from '../time/clock.js';
+import { type Timer, wallClock } from '../time/clock.js';
 import type { World } from '../time/world.js';
 import type { ConnectionOwner, WireConnection } from '../wire/connection.js';
 import {
@@ -22,8 +22,18 @@ import type { Account } from './account.js';
 import { Companion } from './companion.js';
 import { CompanionKeys } from './keys.js';
 import { CodeExchange } from './pairing-code.js';
+import { isSignedBy } from './signature.js';
 
 const REF_COUNT = 6;
+/** The first code is good for this long, each later one for the other (whatsmeow `qrchan.go`, Baileys `genPairQR`). */
+const FIRST_REF_MS = 60_000;
+const LATER_REF_MS = 20_000;
+/** A phone that scanned in the last moment is still served. */
+const REF_GRACE_MS = 5_000;
+/** So many lists of codes one connection gets; after the last it is closed. */
+const ROUNDS = 2;
+/** A pairing code is good for this long; how long exactly at the service is not known. */
+const CODE_MS = 180_000;
 const ACCOUNT_SIGNATURE = Buffer.from([6, 0]);
 const DEVICE_SIGNATURE = Buffer.from([6, 1]);
 /** The client closes when it sees 515; the server waits this long before it cuts. */
@@ -39,6 +49,8 @@ export interface PairingEvents {
   /** Whether one more pairing code may be asked for, for this phone number. */
   allowsCode(number: string): boolean;
   onCodeRequested(session: PairingSession, number: string): void;
+  /** It may show these codes from now on. */
+  onRefs(session: PairingSession, refs: readonly string[]): void;
   onPaired(companion: Companion): void;
   onUnknown(detail: string): void;
   onClosed(session: PairingSession): void;
@@ -53,8 +65,11 @@ type Registration = proto.ClientPayload.IDevicePairingRegistrationData;
 
 /** A connection that has no device yet: it shows QR codes or a pairing code until a phone links it. */
 export class PairingSession implements ConnectionOwner {
-  /** The codes it may show, each a key into the server's list. */
-  readonly refs: string[];
+  /** All the codes it was given, each a key into the server's list, and until when each is good. */
+  private readonly expiries = new Map<string, number>();
+  private rounds = 0;
+  private roundTimer?: Timer;
+  private codeExpiresAt = 0;
   private wrappedCompanionKey?: Buffer;
   private exchange?: { code: CodeExchange; phone: LinkingPhone; done: Waiting<Companion> };
   private pairing?: { phone: LinkingPhone; number: number; details: Uint8Array; done: Waiting<Companion> };
@@ -67,7 +82,6 @@ export class PairingSession implements ConnectionOwner {
     private readonly world: World,
     private readonly events: PairingEvents,
   ) {
-    this.refs = Array.from({ length: REF_COUNT }, () => `2@${world.random.bytes(48).toString('base64')}`);
     this.linkRef = world.random.bytes(16);
     connection.label = 'pairing';
   }
@@ -76,11 +90,30 @@ export class PairingSession implements ConnectionOwner {
     return Buffer.from(this.registration.eIdent ?? []);
   }
 
+  get refs(): string[] {
+    return [...this.expiries.keys()];
+  }
+
+  /** True when a code was good once and is no more. */
+  hasExpired(ref: string): boolean {
+    return (this.expiries.get(ref) ?? 0) < this.world.clock.now();
+  }
+
+  /** Gives the client codes to show one after the other, and new ones when it has used them up. */
   offerRefs(): void {
-    const refs = this.refs.map((ref) => stanza('ref', {}, Buffer.from(ref)));
+    this.rounds += 1;
+    const { clock, random } = this.world;
+    const refs = Array.from({ length: REF_COUNT }, () => `2@${random.bytes(48).toString('base64')}`);
+    for (const [index, ref] of refs.entries()) {
+      this.expiries.set(ref, clock.now() + FIRST_REF_MS + index * LATER_REF_MS + REF_GRACE_MS);
+    }
+    this.events.onRefs(this, refs);
+    const nodes = refs.map((ref) => stanza('ref', {}, Buffer.from(ref)));
     this.connection.send(
-      stanza('iq', { from: FROM_SERVER, type: 'set', id: serverId(), xmlns: 'md' }, [stanza('pair-device', {}, refs)]),
+      stanza('iq', { from: FROM_SERVER, type: 'set', id: serverId(), xmlns: 'md' }, [stanza('pair-device', {}, nodes)]),
     );
+    const lastsMs = FIRST_REF_MS + (REF_COUNT - 1) * LATER_REF_MS + REF_GRACE_MS;
+    this.roundTimer = clock.after(lastsMs, () => this.endRound());
   }
 
   take(node: BinaryNode): void {
@@ -92,14 +125,26 @@ export class PairingSession implements ConnectionOwner {
   }
 
   closed(): void {
+    this.roundTimer?.cancel();
     const error = new Error('the companion closed its connection before it was linked');
     this.exchange?.done.reject(error);
     this.pairing?.done.reject(error);
     this.events.onClosed(this);
   }
 
+  private endRound(): void {
+    // Whoever waits for a pairing code to be typed shows no QR code.
+    if (this.rounds < ROUNDS || this.codeExpiresAt > this.world.clock.now()) {
+      this.offerRefs();
+      return;
+    }
+    this.connection.send(streamError(408));
+    this.connection.close();
+  }
+
   /** Links this companion to the phone's account. `secret` is the one from the QR code or the code exchange. */
   complete(phone: LinkingPhone, secret: Buffer): Promise<Companion> {
+    this.roundTimer?.cancel();
     const { account, identity } = phone;
     const number = account.nextDevice++;
     const details = proto.ADVDeviceIdentity.encode({
@@ -134,6 +179,7 @@ export class PairingSession implements ConnectionOwner {
   /** Links through a code that a person typed on the phone. Rejects when it is not the code the companion shows. */
   async enterCode(phone: LinkingPhone, code: string): Promise<Companion> {
     if (!this.wrappedCompanionKey) throw new Error('this companion has not asked for a pairing code');
+    if (this.codeExpiresAt < this.world.clock.now()) throw new Error('this pairing code has expired');
     const exchange = await CodeExchange.begin(code, this.wrappedCompanionKey);
     const done = new Promise<Companion>((resolve, reject) => {
       this.exchange = { code: exchange, phone, done: { resolve, reject } };
@@ -169,6 +215,7 @@ export class PairingSession implements ConnectionOwner {
       this.connection.send(iqError(node, 429, errorText(429)));
       return;
     }
+    this.codeExpiresAt = this.world.clock.now() + CODE_MS;
     this.wrappedCompanionKey = bytes(child(link, 'link_code_pairing_wrapped_companion_ephemeral_pub'));
     this.connection.send(
       iqResult(node, [
@@ -206,7 +253,7 @@ export class PairingSession implements ConnectionOwner {
     const { phone, details, number } = pairing;
     const identity = proto.ADVSignedDeviceIdentity.decode(content);
     const signed = Buffer.concat([DEVICE_SIGNATURE, details, this.identity, phone.identity.public]);
-    if (!Curve.verify(this.identity, signed, identity.deviceSignature ?? new Uint8Array(64))) {
+    if (!isSignedBy(this.identity, signed, identity.deviceSignature ?? new Uint8Array(64))) {
       pairing.done.reject(new Error('the companion signed the pairing wrongly'));
       return;
     }

@@ -1,14 +1,23 @@
 import type { BinaryNode } from '../baileys.js';
-import { stanza, wireTime } from '../wire/stanza.js';
+import type { Timer } from '../time/clock.js';
+import { children, stanza, wireTime } from '../wire/stanza.js';
 import type { Account } from './account.js';
+import { allows, seesLastSeen } from './accounts/privacy.js';
 import type { Device } from './device.js';
 import type { Directory } from './directory.js';
+
+/**
+ * Who types and does not go on ends after this long: clients renew it every few seconds (WA Web). Here the server says so
+ * itself, so that every client sees it end.
+ */
+const TYPING_MS = 25_000;
 
 /** Typing and online state. Nothing here is kept for a device that is away. */
 export class Presence {
   private readonly online = new Map<Account, Set<Device>>();
   private readonly lastSeen = new Map<Account, string>();
   private readonly watching = new Map<Device, Set<Account>>();
+  private readonly typists = new Map<string, Timer>();
 
   constructor(private readonly directory: Directory) {}
 
@@ -28,9 +37,17 @@ export class Presence {
   /** Takes a `chatstate`: typing, recording or paused. */
   typing(device: Device, chatstate: BinaryNode): void {
     const target = this.directory.accountAt(chatstate.attrs.to);
-    if (!target) return;
-    const from = device.account.address(target.addressing);
-    for (const one of target.devices.values()) one.tell(stanza('chatstate', { from }, chatstate.content));
+    if (!target || target.blocked.has(device.account.address('lid'))) return;
+    const key = `${device.account.lid}:${device.number}>${target.lid}`;
+    this.typists.get(key)?.cancel();
+    this.typists.delete(key);
+    this.showTyping(device.account, target, chatstate.content);
+    if (children(chatstate)[0]?.tag !== 'composing') return;
+    const expire = (): void => {
+      this.typists.delete(key);
+      this.showTyping(device.account, target, [stanza('paused')]);
+    };
+    this.typists.set(key, device.account.world.clock.after(TYPING_MS, expire));
   }
 
   /** The device has gone: it is not online, and its wishes to watch end. */
@@ -38,6 +55,11 @@ export class Presence {
     this.leave(device);
     for (const account of this.watching.get(device) ?? []) account.watchers.delete(device);
     this.watching.delete(device);
+  }
+
+  private showTyping(typist: Account, target: Account, content: BinaryNode['content']): void {
+    const from = typist.address(target.addressing);
+    for (const one of target.devices.values()) one.tell(stanza('chatstate', { from }, content));
   }
 
   private watch(device: Device, watched: Account): void {
@@ -71,7 +93,11 @@ export class Presence {
 
   private stateOf(account: Account, watcher: Device): BinaryNode {
     const from = account.address(watcher.account.addressing);
-    if (this.online.has(account)) return stanza('presence', { from, type: 'available' });
-    return stanza('presence', { from, type: 'unavailable', last: this.lastSeen.get(account) ?? 'deny' });
+    const viewer = watcher.account;
+    if (this.online.has(account) && allows(account, viewer, 'online')) {
+      return stanza('presence', { from, type: 'available' });
+    }
+    const last = seesLastSeen(account, viewer) ? this.lastSeen.get(account) : undefined;
+    return stanza('presence', { from, type: 'unavailable', last: last ?? 'deny' });
   }
 }

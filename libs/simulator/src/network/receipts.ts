@@ -1,6 +1,7 @@
 import { type BinaryNode, jidDecode } from '../baileys.js';
 import { child, children, receiptAck, stanza } from '../wire/stanza.js';
 import type { Account, Addressing } from './account.js';
+import { sharesReadReceipts } from './accounts/privacy.js';
 import type { Device } from './device.js';
 import type { Confirmation } from './device-queue.js';
 import type { Directory } from './directory.js';
@@ -82,6 +83,10 @@ export class Receipts {
     if (!author) return;
     const isRetry = type === 'retry';
     if (author === device.account && !isRetry) return;
+    if (type === 'read' && !sharesReadReceipts(device.account, author)) {
+      this.tellOwnDevices(device, receipt);
+      return;
+    }
     const node = stanza(
       'receipt',
       {

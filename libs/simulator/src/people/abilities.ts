@@ -1,5 +1,8 @@
 import type { BinaryNode, proto } from '../baileys.js';
 import type { MediaHost } from '../media/host.js';
+import type { PrivacyTokens } from '../network/accounts/privacy-tokens.js';
+import type { Profiles } from '../network/accounts/profiles.js';
+import type { Calls } from '../network/calls.js';
 import type { Companion } from '../network/companion.js';
 import type { Directory } from '../network/directory.js';
 import type { Problems } from '../network/problems.js';
@@ -7,12 +10,17 @@ import { PersonSettings } from './app-state/person-settings.js';
 import { SettingsKeeper } from './app-state/settings-keeper.js';
 import { PersonHistory } from './history/person-history.js';
 import type { SavedArchive } from './history/phone-archive.js';
+import { PersonCalls } from './person-calls.js';
+import { PersonProfile } from './person-profile.js';
 import type { Phone } from './phone.js';
 import type { PhoneTask } from './phone-task.js';
 
 /** The parts of the network that abilities use. */
 export interface AbilityServices {
   directory: Directory;
+  profiles: Profiles;
+  tokens: PrivacyTokens;
+  calls: Calls;
   media: MediaHost;
   problems: Problems;
 }
@@ -25,6 +33,8 @@ export interface SavedAbilities {
 export class Abilities implements PhoneTask {
   readonly settings: PersonSettings;
   readonly history: PersonHistory;
+  readonly profile: PersonProfile;
+  readonly calls: PersonCalls;
   private readonly tasks: PhoneTask[];
 
   constructor(
@@ -34,8 +44,10 @@ export class Abilities implements PhoneTask {
     const { directory, media, problems } = services;
     this.settings = new PersonSettings({ account: phone.account, media, problems }, directory);
     this.history = new PersonHistory(phone, directory, media, this.settings);
+    this.profile = new PersonProfile(phone, services.profiles, directory, services.tokens);
+    this.calls = new PersonCalls(phone, services.calls, directory);
     const keeper = new SettingsKeeper(phone, this.settings);
-    this.tasks = [keeper, this.history];
+    this.tasks = [keeper, this.history, this.calls];
     phone.account.onCompanionRemoved = () => void keeper.renewKey();
     phone.tasks.push(this);
   }

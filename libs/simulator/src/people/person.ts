@@ -120,6 +120,16 @@ export class Person {
     return this.abilities.settings;
   }
 
+  /** About text, picture, privacy, block list, business. */
+  get profile(): Abilities['profile'] {
+    return this.abilities.profile;
+  }
+
+  /** Calling people, and being called. */
+  get calls(): Abilities['calls'] {
+    return this.abilities.calls;
+  }
+
   /** What the phone remembers of its chats, and how companions get it. */
   get history(): Abilities['history'] {
     return this.abilities.history;
