@@ -2,32 +2,9 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { Pool } from 'undici';
 import { end, start } from './children.mjs';
+import { closedLoop, IN_FLIGHT } from './closed-loop.mjs';
 
-/** Requests, and inserts, under way at once. */
-const IN_FLIGHT = 32;
-const RAMP_MS = 500;
 const expressScript = fileURLToPath(new URL('./bare-express.mjs', import.meta.url));
-
-/** How often per second `once` ends, with so many under way. */
-async function closedLoop(windowMs, once) {
-  let stopped = false;
-  let ended = 0;
-  const lane = async (number) => {
-    for (let turn = number; !stopped; turn += IN_FLIGHT) {
-      await once(turn);
-      ended += 1;
-    }
-  };
-  const lanes = Promise.all(Array.from({ length: IN_FLIGHT }, (_, number) => lane(number)));
-  const time = (ms) => Promise.race([lanes, new Promise((resolve) => setTimeout(resolve, ms))]);
-  await time(RAMP_MS);
-  const before = { at: performance.now(), ended };
-  await time(windowMs);
-  const perSecond = (ended - before.ended) / ((performance.now() - before.at) / 1000);
-  stopped = true;
-  await lanes;
-  return perSecond;
-}
 
 function posts(url, path, headers, bodyOf) {
   const pool = new Pool(url, { connections: IN_FLIGHT, pipelining: 1 });

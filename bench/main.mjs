@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { acceptRate, BareExpress, insertRate } from './accepts.mjs';
+import { loginProbe, prepareCallers, readRate, writeRate } from './authenticated.mjs';
 import { BareClients } from './bare-clients.mjs';
 import { end, endAll } from './children.mjs';
 import { idleMemory } from './idle-memory.mjs';
@@ -22,13 +23,13 @@ const help = `npm run bench [-- options]
 
   --quick   short windows and few numbers, within 90 s: to see whether a change moved something
   --write   also writes docs/benchmarks.md
-  --only    some of: sends, accepts, inbound, memory (comma-separated)`;
+  --only    some of: sends, accepts, authenticated, inbound, memory (comma-separated)`;
 
 const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'sends,accepts,inbound,memory' },
+    only: { type: 'string', default: 'sends,accepts,authenticated,inbound,memory' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -50,7 +51,7 @@ const plan = flags.quick
       inbound: { perSecond: 25, seconds: 30 },
       idle: [50, 200],
     };
-const known = ['sends', 'accepts', 'inbound', 'memory'];
+const known = ['sends', 'accepts', 'authenticated', 'inbound', 'memory'];
 const parts = flags.only.split(',');
 const most = plan.numbers.at(-1);
 const SINKS = 32;
@@ -75,6 +76,7 @@ async function measure(folder) {
       found.inbound = await inboundLatency(network, waypost, { profileId, number, ...plan.inbound });
     }
     if (parts.includes('accepts')) found.accepts = await measureAccepts(waypost, profileIds[0], recipients);
+    if (parts.includes('authenticated')) found.authenticated = await measureAuthenticated(waypost);
     await network.assertHealthy();
     await end(waypost.process);
   }
@@ -150,6 +152,35 @@ async function measureAccepts(waypost, profileId, recipients) {
   }
   await express.stop();
   return rates;
+}
+
+async function measureAuthenticated(waypost) {
+  const express = await BareExpress.start();
+  const callers = await prepareCallers(waypost);
+  const windowMs = plan.windowMs / 2;
+  const { url } = waypost.facts;
+  const rates = { read: [], bareRead: [], write: [], bareWrite: [] };
+  // Prepared statements, compiled code, pages of the database in memory: warm on both sides.
+  await readRate(url, callers, windowMs);
+  await readRate(express.url, callers, windowMs);
+  for (let round = 1; round <= plan.rounds; round += 1) {
+    rates.bareRead.push(await readRate(express.url, callers, windowMs));
+    rates.read.push(await readRate(url, callers, windowMs));
+    rates.bareWrite.push(await writeRate(express.url, callers, windowMs));
+    rates.write.push(await writeRate(url, callers, windowMs));
+    const [read, bareRead, write, bareWrite] = [rates.read, rates.bareRead, rates.write, rates.bareWrite].map((each) =>
+      each.at(-1).toFixed(0),
+    );
+    progress(
+      `authenticated, round ${round}: reads ${read}/s (bare Express ${bareRead}/s), durable writes ${write}/s (${bareWrite}/s)`,
+    );
+  }
+  const login = await loginProbe(waypost, callers, plan.windowMs);
+  progress(
+    `authenticated: read p99 ${login.alone.p99.toFixed(0)} ms, ${login.beside.p99.toFixed(0)} ms beside log-ins`,
+  );
+  await express.stop();
+  return { ...rates, login };
 }
 
 async function main() {

@@ -27,6 +27,7 @@ export class Waypost {
         OUTBOUND_ALLOWED_RANGES: '127.0.0.0/8',
         // Limits of users, not of the machine. Everything else is as it comes.
         RATE_LIMIT_PER_MINUTE: '10000000',
+        LOGIN_LIMIT_PER_MINUTE: '100000',
         CONNECTS_PER_SECOND: '1000',
       },
     });
@@ -118,14 +119,22 @@ export class Waypost {
     return (await this.call('GET', `/profiles/${profileId}/status`)).status;
   }
 
+  /** Of everybody who is registered. */
+  password = 'the password of the benchmark';
+
+  /** Another organization and its owner, with tokens. */
+  registerAnother(email) {
+    return this.call('POST', '/auth/register', {
+      email,
+      password: this.password,
+      name: 'Bench',
+      organizationName: email,
+    });
+  }
+
   async #register() {
     this.#connections = this.pool(8);
-    const registered = await this.call('POST', '/auth/register', {
-      email: 'bench@example.com',
-      password: 'the password of the benchmark',
-      name: 'Bench',
-      organizationName: 'Bench',
-    });
+    const registered = await this.registerAnother('bench@example.com');
     this.#token = registered.accessToken;
     this.apiKey = (await this.call('POST', '/api-keys', { name: 'bench', permissions: ['*'] })).key;
   }
