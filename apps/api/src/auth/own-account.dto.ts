@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { IsBoolean, IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { type Preferences, preferenceCatalogue } from '#contracts';
 import { PASSWORD_MAX, PASSWORD_MIN, type ReauthenticationMethod } from '#domain';
 import { IfGiven } from '../http/if-given.js';
@@ -61,9 +61,13 @@ export class PreferencesOut implements Preferences {
 /** Those that are left out stay as they are. */
 export class PreferencesIn implements Partial<Preferences> {
   @ApiPropertyOptional({ description: notifyOnMessage.describe, default: notifyOnMessage.default, example: true })
+  @IfGiven()
+  @IsBoolean()
   notifyOnMessage?: boolean;
 
   @ApiPropertyOptional({ description: notifyOnConnect.describe, default: notifyOnConnect.default, example: true })
+  @IfGiven()
+  @IsBoolean()
   notifyOnConnect?: boolean;
 
   @ApiPropertyOptional({
@@ -71,6 +75,8 @@ export class PreferencesIn implements Partial<Preferences> {
     default: notifyOnDisconnect.default,
     example: true,
   })
+  @IfGiven()
+  @IsBoolean()
   notifyOnDisconnect?: boolean;
 
   @ApiPropertyOptional({
@@ -78,9 +84,13 @@ export class PreferencesIn implements Partial<Preferences> {
     default: emailNotifications.default,
     example: true,
   })
+  @IfGiven()
+  @IsBoolean()
   emailNotifications?: boolean;
 
   @ApiPropertyOptional({ description: pushNotifications.describe, default: pushNotifications.default, example: false })
+  @IfGiven()
+  @IsBoolean()
   pushNotifications?: boolean;
 }
 

@@ -120,7 +120,8 @@ export class EmailLinks {
       holder ? mails.addressWanted(holder.user) : mails.changeEmail(user, email, token),
     );
     const expiresAt = new Date(Date.now() + EMAIL_LINK_HOURS.change_email * 3600_000);
-    await db.tenant(actor, async (tx) => {
+    // Not within the actor's organization alone: the holder of the address may be of another.
+    await db.system(async (tx) => {
       const { organizationId, userId } = actor;
       const purpose = 'change_email';
       await insertEmailToken(tx, { id: newId(), organizationId, userId, purpose, email, tokenHash, expiresAt });
