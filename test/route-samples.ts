@@ -166,6 +166,50 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
     );
     return { ...profile, webhookId };
   },
+  personId: async (db, owner) => {
+    const conversation = await samples.conversationId!(db, owner);
+    const [person] = await db.query<{ personId: string }>(
+      'select person_id as "personId" from conversations where id = $1',
+      [conversation.conversationId],
+    );
+    return { ...conversation, personId: person!.personId };
+  },
+  contactId: async (db, owner) => {
+    const person = await samples.personId!(db, owner);
+    const contactId = newId<string>();
+    await db.query('insert into contacts (id, organization_id, profile_id, person_id) values ($1, $2, $3, $4)', [
+      contactId,
+      owner.organizationId,
+      person.profileId,
+      person.personId,
+    ]);
+    return { ...person, contactId };
+  },
+  exportId: async (db, owner) => {
+    const exportId = newId<string>();
+    await db.query(
+      `insert into data_exports (id, organization_id, user_id, kind, state) values ($1, $2, $3, 'user', 'failed')`,
+      [exportId, owner.organizationId, owner.userId],
+    );
+    return { exportId };
+  },
+  contactExportId: async (db, owner) => {
+    const contactExportId = newId<string>();
+    await db.query(
+      `insert into data_exports (id, organization_id, user_id, kind, state) values ($1, $2, $3, 'contact', 'failed')`,
+      [contactExportId, owner.organizationId, owner.userId],
+    );
+    return { contactExportId };
+  },
+  erasureId: async (db, owner) => {
+    const erasureId = newId<string>();
+    await db.query(
+      `insert into erasures (id, organization_id, kind, requested_by, due_at)
+       values ($1, $2, 'contact', $3, now() + interval '1 day')`,
+      [erasureId, owner.organizationId, owner.userId],
+    );
+    return { erasureId };
+  },
   deliveryId: async (db, owner) => {
     const webhook = await samples.webhookId!(db, owner);
     const deliveryId = newId<string>();

@@ -9,10 +9,11 @@ import { API_PREFIX } from '../http/route-table.js';
 const exportStates: DataExportRow['state'][] = ['queued', 'running', 'ready', 'failed', 'expired'];
 const exportKinds: DataExportRow['kind'][] = ['user', 'contact'];
 
-/** Names a contact by exactly one of these. */
+/** Names a contact. Of several that are given all must be of the same person. */
 export class ContactRefIn {
   @ApiPropertyOptional({
-    description: 'The person, as messages and conversations name them. Or give one of the others instead.',
+    description:
+      'The person, as messages and conversations name them. Or give one of the others; several must be of one person.',
     format: 'uuid',
     example: '0198c2f2-3c4d-7e5f-8a6b-7c8d9e0f1a2b',
   })
@@ -40,12 +41,12 @@ export class ContactRefIn {
   lid?: string;
 }
 
-/** @throws validation unless exactly one is given */
+/** @throws validation when none is given */
 export function toContactRef({ personId, contactId, phoneNumber, lid }: ContactRefIn): ContactRef {
   const phone = phoneNumber?.replace('+', '');
   const given = Object.entries({ personId, contactId, phone, lid }).filter(([, value]) => value !== undefined);
-  if (given.length === 1) return Object.fromEntries(given);
-  const message = 'give exactly one of personId, contactId, phoneNumber and lid';
+  if (given.length > 0) return Object.fromEntries(given);
+  const message = 'give at least one of personId, contactId, phoneNumber and lid';
   throw errors.validation({ fields: [{ path: 'personId', message }] });
 }
 

@@ -24,8 +24,8 @@ export async function findPersonTraces(
   const [row] = await db.query<Omit<PersonTraces, 'organizationId' | 'personId'>>(
     `select array(select value from identities where person_id = p.id and kind = 'phone') as phones,
             array(select value from identities where person_id = p.id and kind = 'lid') as lids,
-            array(select distinct name from contacts c, unnest(array[c.name, c.push_name]) as name
-                   where c.person_id = p.id and name is not null) as names,
+            array(select distinct n.name from contacts c, unnest(array[c.name, c.push_name]) as n (name)
+                   where c.person_id = p.id and n.name is not null) as names,
             array(select distinct profile_id from (
                     select profile_id from contacts where person_id = p.id
                     union select profile_id from conversations where person_id = p.id) x) as "profileIds",

@@ -25,7 +25,7 @@ import { erasureEvent } from './erasure-facts.js';
 export const GRACE_DAYS = 7;
 export const MAX_GRACE_DAYS = 30;
 
-/** Who is to be erased: exactly one of these. */
+/** Who is meant; where several are given, all must be of one person. */
 export interface ContactRef {
   personId?: string;
   contactId?: string;

@@ -8,6 +8,12 @@ export class ExportArchive {
   /** How many things each part has. */
   readonly contents: Record<string, number> = {};
 
+  constructor() {
+    // A source that fails makes the reader fail; and a reader that is not there yet must not end the process.
+    this.zip.on('error', (error: Error) => this.abort(error));
+    this.stream.on('error', () => undefined);
+  }
+
   /** The bytes. Whoever stops reading them stops the writing. */
   get stream(): Readable {
     return this.zip.outputStream as Readable;
