@@ -26,17 +26,48 @@ export interface LightCredentials {
   device: number;
 }
 
+/** What a client does that wants to be linked by foul means. */
+export interface PairingMischief {
+  /** Sends its signature a second time. */
+  signTwice?: boolean;
+  /** Sees every byte that is sent, to send it again elsewhere. */
+  onWritten?: (bytes: Buffer) => void;
+}
+
 /** A light device over a real connection: pairs by QR code and logs in as any client does. */
 export class LightClient {
   private constructor(
     readonly device: LightDevice,
     private readonly socket: WebSocket,
-    /** Puts any stanza on the wire, also one that no honest client would send. */
-    readonly send: (node: BinaryNode) => void,
+    private readonly noise: NoiseClient,
   ) {}
 
+  /** Puts any stanza on the wire, also one that no honest client would send. */
+  send(node: BinaryNode): void {
+    this.noise.send(node);
+  }
+
+  /** Puts a frame of any content on the wire. */
+  sendPlain(plain: Uint8Array): void {
+    this.noise.sendPlain(plain);
+  }
+
+  /** Puts any bytes on the wire, outside of all frames. */
+  sendRaw(raw: Uint8Array): void {
+    this.socket.send(raw);
+  }
+
+  /** Resolves when the connection has ended. */
+  async ended(): Promise<void> {
+    if (this.socket.readyState !== this.socket.CLOSED) await once(this.socket, 'close');
+  }
+
   /** Links a new device; `scan` is what the phone does with the text of the QR code. */
-  static async pair(url: string, scan: (qr: string) => Promise<unknown>): Promise<LightCredentials> {
+  static async pair(
+    url: string,
+    scan: (qr: string) => Promise<unknown>,
+    mischief: PairingMischief = {},
+  ): Promise<LightCredentials> {
     const noiseKey = Curve.generateKeyPair();
     const identity = Curve.generateKeyPair();
     const secret = Random.unseeded().bytes(32);
@@ -54,19 +85,27 @@ export class LightClient {
       },
     };
     let paired: Omit<LightCredentials, 'noiseKey'> | undefined;
-    const link = await connect(url, noiseKey, payload, (node, send) => {
-      const offer = child(node, 'pair-device');
-      const success = child(node, 'pair-success');
-      if (offer) {
-        send(stanza('iq', { to: SERVER, type: 'result', id: node.attrs.id }));
-        const [ref] = children(offer, 'ref');
-        const parts = [bytes(ref).toString(), ...[noiseKey.public, identity.public, secret].map(base64)];
-        scan(parts.join(',')).catch(() => link.close());
-      } else if (success) {
-        paired = whoWasPaired(success);
-        send(signedReply(node, success, identity, secret));
-      } else if (node.tag === 'stream:error') link.close();
-    });
+    const { socket: link } = await connect(
+      url,
+      noiseKey,
+      payload,
+      (node, send) => {
+        const offer = child(node, 'pair-device');
+        const success = child(node, 'pair-success');
+        if (offer) {
+          send(stanza('iq', { to: SERVER, type: 'result', id: node.attrs.id }));
+          const [ref] = children(offer, 'ref');
+          const parts = [bytes(ref).toString(), ...[noiseKey.public, identity.public, secret].map(base64)];
+          scan(parts.join(',')).catch(() => link.close());
+        } else if (success) {
+          paired = whoWasPaired(success);
+          const reply = signedReply(node, success, identity, secret);
+          send(reply);
+          if (mischief.signTwice) send(reply);
+        } else if (node.tag === 'stream:error') link.close();
+      },
+      mischief.onWritten,
+    );
     await once(link, 'close');
     if (!paired) throw new Error('the connection ended before the device was linked');
     return { noiseKey, ...paired };
@@ -81,9 +120,7 @@ export class LightClient {
     const isReady = new Promise<void>((resolve) => {
       ready = resolve;
     });
-    let speak: (node: BinaryNode) => void = () => undefined;
-    const socket = await connect(url, noiseKey, payload, (node, send) => {
-      speak = send;
+    const { socket, noise } = await connect(url, noiseKey, payload, (node, send) => {
       light ??= new LightDevice(number, lid, { send }, new Random(`${number}:${device}`), {
         ...events,
         onReady: () => {
@@ -96,7 +133,7 @@ export class LightClient {
     const ended = once(socket, 'close').then(() => Promise.reject(new Error(`the login of ${number} failed`)));
     await Promise.race([isReady, ended]);
     ended.catch(() => undefined);
-    return new LightClient(light as LightDevice, socket, speak);
+    return new LightClient(light as LightDevice, socket, noise);
   }
 
   close(): void {
@@ -111,11 +148,16 @@ async function connect(
   noiseKey: KeyPair,
   payload: proto.IClientPayload,
   take: (node: BinaryNode, send: (node: BinaryNode) => void) => void,
-): Promise<WebSocket> {
+  onWritten: (bytes: Buffer) => void = () => undefined,
+): Promise<{ socket: WebSocket; noise: NoiseClient }> {
   const socket = new WebSocket(url, { perMessageDeflate: false });
   await once(socket, 'open');
+  const write = (data: Buffer): void => {
+    onWritten(data);
+    socket.send(data);
+  };
   const send = (node: BinaryNode): void => noise.send(node);
-  const noise = new NoiseClient(noiseKey, payload, (data) => socket.send(data), {
+  const noise = new NoiseClient(noiseKey, payload, write, {
     onOpen: () => undefined,
     onNode: (node) => take(node, send),
   });
@@ -125,7 +167,7 @@ async function connect(
   });
   socket.on('error', () => undefined);
   noise.begin();
-  return socket;
+  return { socket, noise };
 }
 
 function whoWasPaired(success: BinaryNode): Omit<LightCredentials, 'noiseKey'> {

@@ -44,8 +44,13 @@ export class NoiseClient {
   }
 
   send(node: BinaryNode): void {
+    this.sendPlain(encodeBinaryNode(node));
+  }
+
+  /** Sends any bytes as the content of a frame. */
+  sendPlain(plain: Uint8Array): void {
     if (!this.keys) throw new Error('nothing can be sent before the handshake is done');
-    this.write(framed(seal(this.keys[0], this.writeCounter++, encodeBinaryNode(node), EMPTY)));
+    this.write(framed(seal(this.keys[0], this.writeCounter++, plain, EMPTY)));
   }
 
   private finish(frame: Buffer): void {

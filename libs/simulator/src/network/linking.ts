@@ -44,6 +44,7 @@ export class Linking {
         for (const ref of refs) this.byRef.set(ref, one);
       },
       onPaired: (companion) => this.announce(companion),
+      onReplay: (detail) => this.problems.add('replayed-pairing', connection.label, detail),
       onUnknown: (detail) => this.problems.add('unknown-stanza', connection.label, detail),
       onClosed: (one) => this.forget(one),
     });

@@ -30,7 +30,10 @@ import { Receipts } from './receipts.js';
 import type { Rooms } from './rooms.js';
 import { Router } from './router.js';
 
-const MAX_FRAME_BYTES = 32 * 1024 * 1024;
+/** A frame gives its length in three bytes. */
+const MAX_FRAME_BYTES = 16 * 1024 * 1024 + 1024;
+/** Several times what the fastest client sends. */
+const FLOOD_PER_SECOND = 20_000;
 const NOBODY: ConnectionOwner = { take: () => undefined, closed: () => undefined };
 
 export interface NetworkParts {
@@ -95,7 +98,8 @@ export class Network {
       request.socket.setNoDelay(true);
       new WireConnection(socket, parts.authority, {
         onHandshake: (connection, payload, noiseKey) => this.admit(connection, payload, noiseKey),
-        onViolation: ({ label }, stage, error) => problems.add(`bad-${stage}`, label, error.message),
+        onViolation: ({ label }, kind, error) => problems.add(kind, label, error.message),
+        stanzasPerSecond: this.policies.limits.stanzasPerSecond ?? FLOOD_PER_SECOND,
         onStanza: ({ label }, direction, node) => {
           parts.log.add(direction, label, node);
           directory.world.invariants.seen(label, node);

@@ -53,6 +53,8 @@ export interface PairingEvents {
   onRefs(session: PairingSession, refs: readonly string[]): void;
   onPaired(companion: Companion): void;
   onUnknown(detail: string): void;
+  /** A signature came that no pairing waits for. */
+  onReplay(detail: string): void;
   onClosed(session: PairingSession): void;
 }
 
@@ -246,7 +248,7 @@ export class PairingSession implements ConnectionOwner {
   private takeSignature(content: Buffer): void {
     const { pairing } = this;
     if (!pairing) {
-      this.events.onUnknown('pair-device-sign without pairing');
+      this.events.onReplay('a pairing was signed that nobody is making');
       return;
     }
     this.pairing = undefined;

@@ -18,6 +18,8 @@ export interface Limits {
   groupsCreatedPerDay?: number;
   /** Pairing codes asked for, for one phone number. */
   pairingCodesPerHour?: number;
+  /** Stanzas on one connection; one more ends it and is reported. Default 20 000; counts for connections made later. */
+  stanzasPerSecond?: number;
   /** Companions that one phone can have; the phone refuses to link another. */
   companions?: number;
 }

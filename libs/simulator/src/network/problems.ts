@@ -9,6 +9,8 @@ export type ProblemKind =
   | 'unsupported'
   | 'needless-receipt'
   | 'forged-receipt'
+  | 'replayed-pairing'
+  | 'flood'
   | 'key-reuse'
   | 'out-of-order'
   | 'plaintext'

@@ -37,8 +37,12 @@ export class Receipts {
       return receiptAck(receipt);
     }
     if (isDelivery(type) && device.faults?.spend('loseReceipts')) return receiptAck(receipt);
-    if (CONFIRMS.has(type)) for (const id of idsOf(receipt)) this.confirm(device, id, to);
-    if (FORWARDED.has(type)) this.forward(device, receipt);
+    const isForged =
+      CONFIRMS.has(type) &&
+      !idsOf(receipt)
+        .map((id) => this.confirm(device, id, to))
+        .includes(true);
+    if (FORWARDED.has(type) && !isForged) this.forward(device, receipt);
     if (type === 'view') this.onView?.(device.account, receipt);
     return receiptAck(receipt);
   }
@@ -54,18 +58,21 @@ export class Receipts {
     if (tag === 'message') this.judge(device, id, outcome);
   }
 
-  private confirm(device: Device, id: string, to: string | undefined): void {
-    if (device.answerObstacle(id, false)) return;
+  /** False when the device never got such a message. */
+  private confirm(device: Device, id: string, to: string | undefined): boolean {
+    if (device.answerObstacle(id, false)) return true;
     const outcome = device.queue.confirm('message', id, { sender: this.sameAccount(to) });
-    this.judge(device, id, outcome);
+    return this.judge(device, id, outcome);
   }
 
-  private judge(device: Device, id: string, outcome: Confirmation): void {
+  private judge(device: Device, id: string, outcome: Confirmation): boolean {
     if (outcome === 'surplus') {
       this.problems.add('needless-receipt', nameOf(device), `message ${id} was confirmed more often than delivered`);
     } else if (outcome === 'unknown' && device.queue.remembersAll) {
       this.problems.add('forged-receipt', nameOf(device), `message ${id} was confirmed and never delivered`);
+      return false;
     }
+    return true;
   }
 
   private sameAccount(jid: string | undefined): (from: string) => boolean {

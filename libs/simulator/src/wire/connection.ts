@@ -14,13 +14,20 @@ export interface ConnectionOwner {
   closed(): void;
 }
 
+export type Violation = 'bad-handshake' | 'bad-frame' | 'flood';
+
 export interface ConnectionEvents {
   /** The client has proved its key: returns the owner that handles everything further. */
   onHandshake(connection: WireConnection, payload: proto.ClientPayload, noiseKey: Buffer): ConnectionOwner;
   /** The client broke the protocol. The connection is closed already; no other connection is touched. */
-  onViolation(connection: WireConnection, stage: 'handshake' | 'frame', error: Error): void;
+  onViolation(connection: WireConnection, kind: Violation, error: Error): void;
+  /** How many stanzas a client may send in one second; one more is a flood. */
+  readonly stanzasPerSecond: number;
   onStanza(connection: WireConnection, direction: 'in' | 'out', node: BinaryNode): void;
 }
+
+/** A client sent more than anybody needs to. */
+class Flood extends Error {}
 
 /** One websocket of a client, from its first byte to its end. */
 export class WireConnection {
@@ -29,6 +36,8 @@ export class WireConnection {
   private feeding: Promise<void> = Promise.resolve();
   private held?: BinaryNode[];
   private isClosed = false;
+  private second = 0;
+  private stanzas = 0;
   private readonly handshakeTimer: Timer;
   /** Who this is, for logs: set by the owner. */
   label = 'unknown';
@@ -44,6 +53,8 @@ export class WireConnection {
         this.owner = this.events.onHandshake(this, payload, noiseKey);
       },
       onNode: (node) => {
+        if (this.isClosed) return;
+        if (this.isFlood()) throw new Flood(`more than ${this.events.stanzasPerSecond} stanzas in a second`);
         this.events.onStanza(this, 'in', node);
         if (!this.isClosed) this.owner?.take(node);
       },
@@ -58,8 +69,14 @@ export class WireConnection {
         })
         .catch((error: Error) => this.violate(error));
     });
-    socket.on('close', () => this.end());
-    socket.on('error', () => this.end());
+    socket.on('close', () => {
+      this.feeding = this.feeding.then(() => {
+        if (this.noise.isMidFrame) this.violate(new Error('the connection ended in the middle of a frame'));
+        else this.end();
+      });
+    });
+    // Among them: a message larger than any frame can be.
+    socket.on('error', (error) => this.violate(error));
   }
 
   get isOpen(): boolean {
@@ -108,11 +125,21 @@ export class WireConnection {
     this.socket.resume();
   }
 
+  private isFlood(): boolean {
+    const second = Math.floor(wallClock.now() / 1_000);
+    if (second !== this.second) {
+      this.second = second;
+      this.stanzas = 0;
+    }
+    this.stanzas += 1;
+    return this.stanzas > this.events.stanzasPerSecond;
+  }
+
   private violate(error: Error): void {
     if (this.isClosed) return;
-    const stage = this.noise.isOpen ? 'frame' : 'handshake';
+    const kind = error instanceof Flood ? 'flood' : this.noise.isOpen ? 'bad-frame' : 'bad-handshake';
     this.cut();
-    this.events.onViolation(this, stage, error);
+    this.events.onViolation(this, kind, error);
   }
 
   private end(): void {

@@ -3,6 +3,8 @@ import type { NoiseAuthority } from './certificates.js';
 import { EMPTY, framed, NoiseState, open, seal, WA_HEADER } from './noise-state.js';
 
 const EDGE_PRELUDE_BYTES = 7;
+/** More than any client says about itself. */
+const MAX_HANDSHAKE_BYTES = 256 * 1024;
 
 /** What the other side of the wire learns from the handshake and the frames after it. */
 export interface NoiseEvents {
@@ -36,12 +38,18 @@ export class NoiseServer {
     return this.stage === 'open';
   }
 
+  /** True when the last bytes were no whole frame. */
+  get isMidFrame(): boolean {
+    return this.buffered.length > 0;
+  }
+
   /** Takes the next bytes from the socket. Calls must not overlap. */
   async feed(bytes: Buffer): Promise<void> {
     this.buffered = this.buffered.length ? Buffer.concat([this.buffered, bytes]) : bytes;
     if (this.stage === 'intro' && !this.takeIntro()) return;
     while (this.buffered.length >= 3) {
       const size = this.buffered.readUIntBE(0, 3);
+      if (!this.isOpen && size > MAX_HANDSHAKE_BYTES) throw new Error(`a handshake message of ${size} bytes`);
       if (this.buffered.length < 3 + size) return;
       const frame = this.buffered.subarray(3, 3 + size);
       this.buffered = this.buffered.subarray(3 + size);
