@@ -39,7 +39,7 @@ describe('the control interface', () => {
     await friend.expectTyping(OWNER);
 
     const owner = (await remote.persons()).find(({ number }) => number === OWNER);
-    expect(owner?.devices).toEqual([{ device: 1, isConnected: true, waiting: 0 }]);
+    expect(owner?.devices).toMatchObject([{ device: 1, isConnected: true, waiting: 0 }]);
     await remote.settle();
     await remote.assertHealthy();
     expect((await remote.stats())['logins.accepted']).toBe(1);

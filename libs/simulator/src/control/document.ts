@@ -32,6 +32,7 @@ export function openApiDocument(topics: ControlTopic[], url: string): object {
       title: 'WhatsApp network simulator',
       version: '1',
       description: 'Drives the simulated network: people with phones, linking, messages, faults and what was observed.',
+      contact: { name: 'Waypost' },
       license: { name: 'See LICENSE in the repository', identifier: 'LicenseRef-Waypost' },
     },
     servers: [{ url }],
@@ -51,7 +52,7 @@ function describe(operation: ControlOperation, tag: string): object {
     operationId: name,
     tags: [tag],
     summary,
-    ...(details ? { description: details } : {}),
+    description: details ?? `${summary}.`,
     parameters: [...pathParameters(operation), ...queryParameters(operation)],
     ...(body ? { requestBody: requestBody(body) } : {}),
     responses: {
