@@ -1,3 +1,4 @@
+import { clientName } from '../network/waiting-clients.js';
 import type { Person } from '../people/person.js';
 import { field } from './field.js';
 import { ControlError } from './input.js';
@@ -18,6 +19,7 @@ export function describePerson(person: Person) {
     unread: person.phone.chats.unread,
     devices: account.companions.map((companion) => ({
       device: companion.number,
+      name: clientName(companion.identity.deviceProps),
       isConnected: companion.isReachable,
       waiting: companion.queue.size,
     })),
