@@ -1,8 +1,9 @@
+import { Database } from '#database';
 import type { ConfigOverrides } from '#testing';
 import { createTestDatabase, type TestDatabase, until } from '#testing';
 import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
 import { type RunningWorker, startWorker } from '../apps/worker/src/start-worker.js';
-import { Database } from '../libs/database/src/index.js';
+
 import { MailServer } from './mail-server.js';
 
 /** An api and a worker with a mail server: what signing in needs, and nothing of WhatsApp. */
