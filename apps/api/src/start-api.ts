@@ -21,6 +21,8 @@ const HEADERS_TIMEOUT_MS = 15_000;
 /** How often connections are held against the limits; Node's own 30 s would let the slow have twice their time. */
 const CHECK_CONNECTIONS_MS = 2_000;
 const MAX_HEADERS = 100;
+/** Connections that wait to be taken up. Node's own 511 would reset a burst of clients instead of answering it. */
+const BACKLOG = 4096;
 
 export interface RunningApi {
   port: number;
@@ -46,7 +48,8 @@ export async function startApi(config: Config, options: { port?: number } = {}):
     serveDocs(app, config.http.publicUrl);
     app.useWebSocketAdapter(new SocketAdapter(app, config.http.corsOrigins));
     limitSlowness(app.getHttpServer() as Server, config.http.requestTimeoutSeconds * 1000);
-    await app.listen(options.port ?? config.http.port, config.http.host);
+    const listen = app.listen.bind(app) as unknown as (port: number, host: string, backlog: number) => Promise<unknown>;
+    await listen(options.port ?? config.http.port, config.http.host, BACKLOG);
   } catch (error) {
     await app.close();
     throw error;
