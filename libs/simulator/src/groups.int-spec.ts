@@ -363,6 +363,38 @@ describe('groups', () => {
     expect(texts.filter(Boolean)).toEqual(['with another']);
   });
 
+  it('show their members who is typing', async () => {
+    const { id: jid } = await created(FRIEND, AUNT);
+    const seen = gateway.next<{ id: string; presences: Record<string, { lastKnownPresence: string }> }>(
+      'presence.update',
+    );
+    friend.typing(jid, 'recording');
+    expect(await seen).toEqual({
+      id: jid,
+      presences: { [`${friend.account.lid}@lid`]: { lastKnownPresence: 'recording' } },
+    });
+    await gateway.socket.sendPresenceUpdate('composing', jid);
+    expect(await friend.expectTyping(OWNER)).toMatchObject({ chat: jid, state: 'composing' });
+    await healthy();
+  });
+
+  it('have a picture, which members see and change', async () => {
+    const { id: jid } = await created(FRIEND);
+    await expect(gateway.socket.profilePictureUrl(jid, 'image')).rejects.toMatchObject({ data: 404 });
+    const changed = gateway.next<{ id?: string; imgUrl?: string | null }>('contacts.update', ({ id }) => id === jid);
+    friend.groups.setPicture(jid, Buffer.from('a picture'));
+    expect((await changed).imgUrl).toBe('changed');
+    expect(await gateway.socket.profilePictureUrl(jid, 'image')).toContain('https://');
+    await gateway.socket.groupSettingUpdate(jid, 'locked');
+    expect(() => friend.groups.setPicture(jid)).toThrow('not-authorized');
+    await gateway.socket.removeProfilePicture(jid);
+    await bench.simulator.settle();
+    expect(notices(friend, jid)).toEqual(
+      expect.arrayContaining(["You changed the group's picture", `Owner ${OWNER} deleted the group's picture`]),
+    );
+    await healthy();
+  });
+
   it('tell a sender that has missed a change', async () => {
     const { id: jid } = await created(FRIEND);
     const ack = new Promise<Record<string, string>>((resolve) => {

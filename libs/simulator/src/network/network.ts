@@ -75,6 +75,7 @@ export class Network {
       pictures: parts.media,
       router: this.router,
       receipts: this.receipts,
+      presence: this.presence,
     });
     this.linking = new Linking(problems, directory, this.policies);
     this.profiles = new Profiles(directory, parts.media);

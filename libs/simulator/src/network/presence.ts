@@ -18,6 +18,8 @@ export class Presence {
   private readonly lastSeen = new Map<Account, string>();
   private readonly watching = new Map<Device, Set<Account>>();
   private readonly typists = new Map<string, Timer>();
+  /** Shows the members of a group that one of them is typing. */
+  typingInRoom?: (device: Device, chatstate: BinaryNode) => void;
 
   constructor(private readonly directory: Directory) {}
 
@@ -37,6 +39,7 @@ export class Presence {
   /** Takes a `chatstate`: typing, recording or paused. */
   typing(device: Device, chatstate: BinaryNode): void {
     const target = this.directory.accountAt(chatstate.attrs.to);
+    if (!target) this.typingInRoom?.(device, chatstate);
     if (!target || target.blocked.has(device.account.address('lid'))) return;
     const key = `${device.account.lid}:${device.number}>${target.lid}`;
     this.typists.get(key)?.cancel();

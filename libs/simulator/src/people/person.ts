@@ -199,7 +199,7 @@ export class Person {
 
   /** Shows the other side that this person is typing, recording, or has stopped. */
   typing(to: string, state: TypingRecord['state'] = 'composing'): void {
-    this.phone.announceTyping(this.recipient(to), state);
+    this.phone.announceTyping(isRoom(to) ? to : this.recipient(to), state);
   }
 
   // --- receiving -----------------------------------------------------------------------------------------------------

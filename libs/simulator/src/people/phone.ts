@@ -49,6 +49,8 @@ export interface TypingRecord {
   index: number;
   /** Phone number. */
   from: string;
+  /** Where: the number of the other side, or the address of a group. */
+  chat: string;
   state: 'composing' | 'recording' | 'paused';
   at: number;
 }
@@ -245,13 +247,14 @@ export class Phone implements Endpoint {
     this.report(stanza('receipt', { id, to: author.address('lid'), type, t: wireTime(this.clock) }, content));
   }
 
-  /** Tells another person that this one is typing. */
-  announceTyping(to: Account, state: TypingRecord['state']): void {
+  /** Tells another person, or the members of a group, that this one is typing. */
+  announceTyping(to: Account | string, state: TypingRecord['state']): void {
     const content = stanza(
       state === 'recording' ? 'composing' : state,
       state === 'recording' ? { media: 'audio' } : {},
     );
-    this.services.presence.typing(this.device, stanza('chatstate', { to: to.address('lid') }, [content]));
+    const address = typeof to === 'string' ? to : to.address('lid');
+    this.services.presence.typing(this.device, stanza('chatstate', { to: address }, [content]));
   }
 
   announcePresence(type: 'available' | 'unavailable'): void {
@@ -453,12 +456,14 @@ export class Phone implements Endpoint {
   }
 
   private handleTyping(node: BinaryNode): void {
-    const from = this.services.directory.accountAt(node.attrs.from);
+    const { from: room = '', participant } = node.attrs;
+    const from = this.services.directory.accountAt(participant ?? room);
     const [what] = children(node);
     if (!from || !what) return;
     const isRecording = what.attrs.media === 'audio';
     const state = what.tag === 'paused' ? 'paused' : isRecording ? 'recording' : 'composing';
-    this.typing.append((index) => ({ index, from: from.number, state, at: this.clock.now() }));
+    const chat = participant ? room : from.number;
+    this.typing.append((index) => ({ index, from: from.number, chat, state, at: this.clock.now() }));
   }
 }
 

@@ -82,6 +82,7 @@ export class Newsletters {
     newsletter.description = wish.description ?? '';
     this.byJid.set(newsletter.jid, newsletter);
     this.byInvite.set(newsletter.invite, newsletter);
+    this.tellJoined(owner, newsletter);
     return newsletter;
   }
 
@@ -101,12 +102,7 @@ export class Newsletters {
   follow(account: Account, jid: string | undefined): Newsletter {
     const newsletter = this.get(jid);
     if (!newsletter.followers.has(account)) newsletter.followers.set(account, 'subscriber');
-    this.notices.toOwn(
-      account,
-      'NotificationNewsletterJoin',
-      'xwa2_notify_newsletter_on_join',
-      this.describe(newsletter, account),
-    );
+    this.tellJoined(account, newsletter);
     return newsletter;
   }
 
@@ -230,6 +226,12 @@ export class Newsletters {
       this.byJid.set(jid, one);
       this.byInvite.set(invite, one);
     }
+  }
+
+  /** All devices of the account learn that it is in the newsletter now. */
+  private tellJoined(account: Account, newsletter: Newsletter): void {
+    const described = this.describe(newsletter, account);
+    this.notices.toOwn(account, 'NotificationNewsletterJoin', 'xwa2_notify_newsletter_on_join', described);
   }
 
   /** Only its owner and admins. */
