@@ -10,13 +10,15 @@ const USAGE = `Usage: simulator [options]      each option may also come from th
   --media-port <n>     port of the media host               SIMULATOR_MEDIA_PORT
   --ca-file <path>     where to write the media host's CA   SIMULATOR_CA_FILE
   --data-file <path>   keeps the simulation over restarts   SIMULATOR_DATA_FILE
-  --allow-host <names> names besides 127.0.0.1 and localhost under which the control interface answers, with commas
+  --host <address>     where to listen, default 127.0.0.1   SIMULATOR_HOST
+  --public-host <name> the name by which others reach it    SIMULATOR_PUBLIC_HOST
+  --allow-host <names> further names besides 127.0.0.1 and localhost under which the control interface answers, with commas
                        between them                         SIMULATOR_ALLOWED_HOSTS
   --seed <text>        repeats a run: ids, delays, choices  SIMULATOR_SEED
   --limits realistic   limits like the real network's       SIMULATOR_LIMITS
   --inbox-limit <n>    messages that an inbox keeps         SIMULATOR_INBOX_LIMIT
 
-Ports that are 0 or absent are chosen by the system. All listen on 127.0.0.1.`;
+Ports that are 0 or absent are chosen by the system. Nothing asks for a password: do not let strangers reach it.`;
 
 function readOptions() {
   const { env } = process;
@@ -27,6 +29,8 @@ function readOptions() {
       'media-port': { type: 'string', default: env.SIMULATOR_MEDIA_PORT },
       'ca-file': { type: 'string', default: env.SIMULATOR_CA_FILE },
       'data-file': { type: 'string', default: env.SIMULATOR_DATA_FILE },
+      host: { type: 'string', default: env.SIMULATOR_HOST },
+      'public-host': { type: 'string', default: env.SIMULATOR_PUBLIC_HOST },
       'allow-host': { type: 'string', default: env.SIMULATOR_ALLOWED_HOSTS },
       seed: { type: 'string', default: env.SIMULATOR_SEED },
       limits: { type: 'string', default: env.SIMULATOR_LIMITS },
@@ -53,6 +57,8 @@ function readOptions() {
       controlPort: port('control-port'),
       mediaPort: port('media-port'),
       dataFile: values['data-file'],
+      host: values.host || undefined,
+      publicHost: values['public-host'] || undefined,
       allowedHosts: (values['allow-host'] ?? '').split(',').filter(Boolean),
       pageFolder: builtPage(),
       seed,

@@ -48,9 +48,10 @@ export interface NetworkIdentity {
   tls: TlsFiles;
 }
 
-export const newNetworkIdentity = (): NetworkIdentity => ({
+/** @param names further host names that clients reach the media host by. */
+export const newNetworkIdentity = (names: readonly string[] = []): NetworkIdentity => ({
   noise: NoiseAuthority.generateKeys(),
-  tls: makeTlsFiles(),
+  tls: makeTlsFiles(names),
 });
 
 export interface PersonOptions {

@@ -14,6 +14,13 @@ export interface SimulatorOptions extends Omit<SimulationOptions, 'mediaStore'> 
   controlPort?: number;
   /** Where the simulation is kept over restarts; encrypted files lie in a folder beside it. In memory when absent. */
   dataFile?: string;
+  /** The address to listen on; 127.0.0.1 when absent. Beyond this machine nothing asks for a password: mind the network. */
+  host?: string;
+  /**
+   * The host name by which clients reach this simulator, for instance that of a container; 127.0.0.1 when absent. The
+   * media host's certificate is made for it at the first start of a data file.
+   */
+  publicHost?: string;
   /** Names besides those of this machine under which the control interface answers, for instance of a container. */
   allowedHosts?: readonly string[];
   /** Folder of the built page that the control interface shows at `/`; without it, its own documentation. */
@@ -27,14 +34,17 @@ export class Simulator extends Simulation {
 
   private constructor(options: SimulatorOptions & SimulationOptions, identity: NetworkIdentity) {
     super(options, identity);
-    this.control = new ControlServer(this, options);
+    this.control = new ControlServer(this, {
+      allowedHosts: [...(options.allowedHosts ?? []), ...(options.publicHost ? [options.publicHost] : [])],
+      pageFolder: options.pageFolder,
+    });
   }
 
-  /** Starts everything on 127.0.0.1. Rejects when a port is taken or the data file is not ours. */
+  /** Starts everything, on 127.0.0.1 unless told otherwise. Rejects when a port is taken or the data file is not ours. */
   static async start(options: SimulatorOptions = {}): Promise<Simulator> {
     const path = options.dataFile && resolve(options.dataFile);
     const saved = path ? DataFile.read(path) : undefined;
-    const identity = saved?.identity ?? newNetworkIdentity();
+    const identity = saved?.identity ?? newNetworkIdentity(options.publicHost ? [options.publicHost] : []);
     const mediaStore = path ? new FolderMediaStore(`${path}.media`) : undefined;
     const simulator = new Simulator({ ...options, mediaStore }, identity);
     try {
@@ -68,11 +78,12 @@ export class Simulator extends Simulation {
   private async open(options: SimulatorOptions, saved: SavedFile | undefined): Promise<Ports> {
     if (saved) this.restore(saved.simulation);
     const earlier = saved?.ports;
+    const place = { host: options.host, name: options.publicHost };
     const ports = await this.listen({
-      clients: { port: options.port, preferred: earlier?.clients },
-      media: { port: options.mediaPort, preferred: earlier?.media },
+      clients: { ...place, port: options.port, preferred: earlier?.clients },
+      media: { ...place, port: options.mediaPort, preferred: earlier?.media },
     });
-    const control = await this.control.listen({ port: options.controlPort, preferred: earlier?.control });
+    const control = await this.control.listen({ ...place, port: options.controlPort, preferred: earlier?.control });
     return { ...ports, control };
   }
 

@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { request } from 'node:http';
+import { newNetworkIdentity } from '../simulation.js';
 import { Simulator } from '../simulator.js';
 import { SimulatorClient } from './client/simulator-client.js';
 
@@ -135,6 +137,20 @@ describe('who may drive the simulator, and how it answers', () => {
     }
     expect(seen).toEqual(['ready', 'message']);
     simulator.person(OWNER).goOnline();
+  });
+
+  it('is reached by the name that it was given', async () => {
+    const named = await Simulator.start({ host: '0.0.0.0', publicHost: 'localhost' });
+    try {
+      expect([named.url, named.controlUrl, named.mediaUrl].map((url) => new URL(url).hostname)).toEqual(
+        Array(3).fill('localhost'),
+      );
+      expect((await fetch(`${named.controlUrl}/people`)).status).toBe(200);
+    } finally {
+      await named.stop();
+    }
+    const { tls } = newNetworkIdentity(['simulator']);
+    expect(new X509Certificate(tls.certPem).checkHost('simulator')).toBe('simulator');
   });
 
   it('shows the documentation where there is no page', async () => {

@@ -42,6 +42,8 @@ export class ControlServer {
   private readonly routes: Routes;
   private readonly guard: BrowserGuard;
   private readonly page?: StaticPage;
+  /** By which others reach it. */
+  private name = '127.0.0.1';
 
   constructor(
     private readonly simulation: Simulation,
@@ -58,10 +60,11 @@ export class ControlServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${portOf(this.server)}`;
+    return `http://${this.name}:${portOf(this.server)}`;
   }
 
   listen(wish: PortWish): Promise<number> {
+    this.name = wish.name ?? this.name;
     return listen(this.server, wish);
   }
 

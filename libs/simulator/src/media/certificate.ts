@@ -83,8 +83,8 @@ function certificate(
   return `-----BEGIN CERTIFICATE-----\n${encoded.replace(/(.{64})(?=.)/g, '$1\n')}\n-----END CERTIFICATE-----\n`;
 }
 
-/** A fresh certificate authority and a certificate for 127.0.0.1, ::1 and localhost that it signed. */
-export function makeTlsFiles(): TlsFiles {
+/** A fresh certificate authority, and a certificate for 127.0.0.1, ::1, localhost and further names that it signed. */
+export function makeTlsFiles(names: readonly string[] = []): TlsFiles {
   const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const server = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const issuer = { commonName: 'WhatsApp simulator CA', ...authority };
@@ -100,7 +100,7 @@ export function makeTlsFiles(): TlsFiles {
     issuer,
   );
   const alternatives = sequence(
-    der(0x82, Buffer.from('localhost')),
+    ...['localhost', ...names].map((name) => der(0x82, Buffer.from(name))),
     der(0x87, [127, 0, 0, 1]),
     der(0x87, [...Array(15).fill(0), 1]),
   );

@@ -19,6 +19,8 @@ export class MediaHost {
   /** What a client must present to upload; it gets it with the list of hosts. */
   readonly auth = randomBytes(18).toString('base64url');
   private readonly server: Server;
+  /** By which clients reach it. */
+  private name = '127.0.0.1';
 
   constructor(
     readonly tls: TlsFiles,
@@ -36,10 +38,11 @@ export class MediaHost {
   }
 
   get hostname(): string {
-    return `127.0.0.1:${portOf(this.server)}`;
+    return `${this.name}:${portOf(this.server)}`;
   }
 
   listen(wish: PortWish): Promise<number> {
+    this.name = wish.name ?? this.name;
     return listen(this.server, wish);
   }
 

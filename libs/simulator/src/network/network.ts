@@ -60,6 +60,8 @@ export class Network {
   readonly tokens = new PrivacyTokens();
   readonly calls: Calls;
   private readonly http: Server;
+  /** By which clients reach it. */
+  private name = '127.0.0.1';
   private readonly sockets: WebSocketServer;
   private readonly services: SessionServices;
   private readonly sessions = new WeakMap<Companion, LinkedSession>();
@@ -110,10 +112,11 @@ export class Network {
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${portOf(this.http)}/ws/chat`;
+    return `ws://${this.name}:${portOf(this.http)}/ws/chat`;
   }
 
   listen(wish: PortWish): Promise<number> {
+    this.name = wish.name ?? this.name;
     return listen(this.http, wish);
   }
 

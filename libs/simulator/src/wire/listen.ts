@@ -5,20 +5,27 @@ import type { Server } from 'node:net';
 export interface PortWish {
   port?: number;
   preferred?: number;
+  /** The address to listen on; 127.0.0.1 when absent. */
+  host?: string;
+  /** The name or address that others reach it by; 127.0.0.1 when absent. */
+  name?: string;
 }
 
-/** Listens on 127.0.0.1. A port that was asked for must be free; a preferred one gives way to any other. */
-export async function listen(server: Server, { port = 0, preferred = 0 }: PortWish): Promise<number> {
+/** Listens. A port that was asked for must be free; a preferred one gives way to any other. */
+export async function listen(
+  server: Server,
+  { port = 0, preferred = 0, host = '127.0.0.1' }: PortWish,
+): Promise<number> {
   try {
-    return await listenOn(server, port || preferred);
+    return await listenOn(server, port || preferred, host);
   } catch (error) {
     if (port || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    return listenOn(server, 0);
+    return listenOn(server, 0, host);
   }
 }
 
-async function listenOn(server: Server, port: number): Promise<number> {
-  server.listen(port, '127.0.0.1');
+async function listenOn(server: Server, port: number, host: string): Promise<number> {
+  server.listen(port, host);
   await once(server, 'listening');
   return portOf(server);
 }
