@@ -84,6 +84,12 @@ DELETE /rbac/users/:userId/organizations/:orgId
 GET /rbac/users/:userId/roles
 GET /rbac/users/:userId/permissions
 POST /rbac/organizations/:id/seed
+GET /audit/logs
+GET /audit/summary
+GET /audit/actions
+GET /account/export
+DELETE /account/delete
+DELETE /auth/account
 GET /workspaces
 POST /workspaces
 GET /workspaces/:id
