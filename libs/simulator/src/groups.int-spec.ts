@@ -277,6 +277,11 @@ describe('groups', () => {
     const revoked = gateway.next<{ action: string }>('group.join-request', ({ action }) => action === 'revoked');
     stranger.groups.cancelRequest(jid);
     await revoked;
+    // Members who are no admins can only propose.
+    expect(friend.groups.add(jid, STRANGER)).toEqual([{ number: STRANGER, code: 202 }]);
+    const [proposed] = await gateway.socket.groupRequestParticipantsList(jid);
+    expect(proposed).toMatchObject({ request_method: 'NonAdminAdd', requestor: `${friend.account.lid}@lid` });
+    await gateway.socket.groupRequestParticipantsUpdate(jid, [pn(STRANGER)], 'reject');
     expect(stranger.groups.list()).toEqual([]);
     await healthy();
   });

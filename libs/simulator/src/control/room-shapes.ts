@@ -66,7 +66,7 @@ export const RESULTS: Schema = field.list(
   open({
     number: field.phone('Who'),
     code: field.count(
-      '200 done, 401 blocked, 403 privacy wants an invitation, 404 not there, 406 not possible for the creator, 408 left lately, 409 is in already, 419 full',
+      '200 done, 202 an admin must approve first, 401 blocked, 403 privacy wants an invitation, 404 not there, 406 not possible for the creator, 408 left lately, 409 is in already, 419 full',
       200,
     ),
     'invite?': field.any('With 403: the invitation to send', { code: 'AbCdEf', expiresAt: 1_795_528_800_000 }),

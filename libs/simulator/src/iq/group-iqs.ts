@@ -73,12 +73,13 @@ function registerQueries(registry: IqRegistry, { directory, groups, membership }
     })
     .on('w:g2', 'get', 'membership_approval_requests', ({ node, account }) => {
       const group = groups.seenBy(account, node.attrs.to);
-      const requests = membership.requests(account, node.attrs.to).map(([who, { at, method }]) =>
+      const requests = membership.requests(account, node.attrs.to).map(([who, { at, method, proposedBy }]) =>
         stanza('membership_approval_request', {
           jid: group.addressOf(who),
           phone_number: who.address('pn'),
           request_time: Math.floor(at / 1000),
           request_method: method,
+          requestor: proposedBy && group.addressOf(proposedBy),
         }),
       );
       return [stanza('membership_approval_requests', {}, requests)];

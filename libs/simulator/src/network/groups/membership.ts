@@ -14,13 +14,13 @@ const LEFT_RECENTLY_MS = DAY_MS;
 export type PeopleAction = 'add' | 'remove' | 'promote' | 'demote';
 
 /**
- * What became of one person: 200 done, 401 one has blocked the other, 403 their privacy wants an invitation (which is
+ * What became of one person: 200 done, 202 an admin must approve first, 401 one has blocked the other, 403 their privacy wants an invitation (which is
  * then here), 404 not on WhatsApp or not a member, 406 not possible for the creator, 408 left lately, 409 is a member
  * already, 419 the group is full.
  */
 export interface PersonResult {
   account: Account;
-  code: 200 | 401 | 403 | 404 | 406 | 408 | 409 | 419;
+  code: 200 | 202 | 401 | 403 | 404 | 406 | 408 | 409 | 419;
   invite?: { code: string; expiresAt: number };
 }
 
@@ -165,7 +165,7 @@ export class Membership {
     const change = stanza('created_membership_requests', { request_method: request.method }, [
       stanza('participant', { jid: group.addressOf(account), phone_number: account.address('pn') }),
     ]);
-    this.groups.notices.told(group, account, change, [...this.admins(group), account]);
+    this.groups.notices.told(group, request.proposedBy ?? account, change, [...this.admins(group), account]);
   }
 
   private tellRevoked(group: Group, by: Account, account: Account): void {
@@ -180,7 +180,10 @@ export class Membership {
   }
 
   private changeOne(group: Group, actor: Account, action: PeopleAction, account: Account): PersonResult {
-    if (action === 'add') return this.admit(group, actor, account);
+    if (action === 'add') {
+      const mustAsk = group.needsApproval && !group.isAdmin(actor);
+      return mustAsk ? this.propose(group, actor, account) : this.admit(group, actor, account);
+    }
     const role = group.members.get(account);
     if (!role) return { account, code: 404 };
     // The creator cannot be removed or demoted by others.
@@ -188,6 +191,13 @@ export class Membership {
     if (action === 'remove') group.members.delete(account);
     else if (role !== 'superadmin') group.members.set(account, action === 'promote' ? 'admin' : 'member');
     return { account, code: 200 };
+  }
+
+  /** A member wants to bring somebody in where admins decide. */
+  private propose(group: Group, actor: Account, account: Account): PersonResult {
+    if (group.has(account) || group.requests.has(account)) return { account, code: 409 };
+    this.ask(group, account, { at: this.now(), method: 'NonAdminAdd', proposedBy: actor });
+    return { account, code: 202 };
   }
 
   /** Whether somebody may be brought in, and if so, brings them in. */
