@@ -102,7 +102,7 @@ export class Simulation {
     this.media = new MediaHost(
       identity.tls,
       options.mediaStore ?? new MemoryMediaStore(),
-      this.world.clock,
+      this.world,
       this.problemList,
       this.counters,
     );
@@ -163,6 +163,11 @@ export class Simulation {
     return this.media.auth;
   }
 
+  /** Every upload token given out so far is no good: clients must ask for another. */
+  revokeUploads(): void {
+    this.media.access.revokeAll();
+  }
+
   /** The encrypted file at a path of the media host, if it is there. */
   findFile(path: string): Promise<Buffer | undefined> {
     return this.media.files.get(path);
@@ -181,11 +186,12 @@ export class Simulation {
       account: saveAccount(account),
       holder: this.saveHolder(account.number),
     }));
-    return { accounts, rooms: this.network.rooms.snapshot() };
+    return { accounts, rooms: this.network.rooms.snapshot(), media: this.media.shelfLife.snapshot() };
   }
 
   /** Takes over what an earlier simulation saved. Only before anybody else was made. */
   restore(saved: SavedSimulation): void {
+    this.media.shelfLife.restore(saved.media ?? []);
     for (const { account } of saved.accounts) {
       const { number, name, lid, addressing } = account;
       restoreAccount(this.directory.ensure(number, { name, lid, addressing }), account);
@@ -231,6 +237,7 @@ export class Simulation {
       profiles: this.network.profiles,
       tokens: this.network.tokens,
       calls: this.network.calls,
+      linking: this.network.linking,
       media: this.media,
       problems: this.problemList,
     });
@@ -240,6 +247,17 @@ export class Simulation {
     this.watch(person);
     this.counters.add('people');
     phone.connect();
+    return person;
+  }
+
+  /** The person takes another number; the LID and the chats stay, linked devices are gone. */
+  changeNumber(number: string, next: string): Person {
+    const person = this.findPerson(number);
+    if (!person) throw new Error(`nobody has the number ${number} in this simulation`);
+    const earlier = person.number;
+    person.abilities.number.change(digits(next));
+    this.people.delete(earlier);
+    this.people.set(person.number, person);
     return person;
   }
 

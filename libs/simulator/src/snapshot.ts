@@ -52,6 +52,8 @@ export type SavedHolder =
   | { kind: 'sink' };
 
 export interface SavedSimulation {
+  /** Since when each file lies on the media host. */
+  media?: [string, number][];
   /** Groups, newsletters, status privacy; absent in files of earlier versions. */
   rooms?: SavedRooms;
   accounts: { account: SavedAccount; holder: SavedHolder }[];

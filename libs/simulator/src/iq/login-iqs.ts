@@ -1,4 +1,5 @@
-import { stanza } from '../wire/stanza.js';
+import { clean } from '../network/dirty-bits.js';
+import { children, stanza } from '../wire/stanza.js';
 import type { IqRegistry, IqRequest } from './registry.js';
 
 /** Login and upkeep of a connection: activity, server properties, ping, dirty bits. */
@@ -13,5 +14,8 @@ export function registerLoginIqs(registry: IqRegistry, activate: (request: IqReq
     .on('abt', 'get', 'props', () => [
       stanza('props', { protocol: 1, hash: 'simulator-1', ab_key: 'simulator', refresh: 86_400 }, []),
     ])
-    .on('urn:xmpp:whatsapp:dirty', 'set', 'clean', () => undefined);
+    .on('urn:xmpp:whatsapp:dirty', 'set', 'clean', ({ device, node }) => {
+      for (const { attrs } of children(node, 'clean')) clean(device, attrs.type);
+      return undefined;
+    });
 }

@@ -1,3 +1,5 @@
+import { AUTH_TTL_S, CONN_TTL_S } from '../media/upload-access.js';
+import { MAX_UPLOAD_BYTES } from '../media/upload-rules.js';
 import type { Account } from '../network/account.js';
 import type { Policies } from '../network/policies.js';
 import { stanza } from '../wire/stanza.js';
@@ -6,14 +8,18 @@ import { type IqRegistry, IqUnsupported } from './registry.js';
 /** Other questions that a 1:1 client asks: media hosts, business profiles, bots, GraphQL, groups taken part in. */
 export function registerServiceIqs(
   registry: IqRegistry,
-  mediaHost: () => { hostname: string; auth: string },
+  mediaHost: () => { hostnames: string[]; auth: string },
   policies: Policies,
 ): void {
   registry
     .on('w:m', 'set', 'media_conn', () => {
-      const { hostname, auth } = mediaHost();
-      const conn = { auth, ttl: 300, auth_ttl: 21_600, max_buckets: 12 };
-      return [stanza('media_conn', conn, [stanza('host', { hostname, type: 'primary' })])];
+      const { hostnames, auth } = mediaHost();
+      const conn = { auth, ttl: CONN_TTL_S, auth_ttl: AUTH_TTL_S, max_buckets: 12 };
+      const hosts = hostnames.map((hostname, index) => {
+        const type = index === 0 ? 'primary' : 'fallback';
+        return stanza('host', { hostname, type, maxContentLengthBytes: MAX_UPLOAD_BYTES });
+      });
+      return [stanza('media_conn', conn, hosts)];
     })
     .on('w:biz', 'get', 'business_profile', () => [stanza('business_profile', { v: 244 }, [])])
     .on('bot', 'get', 'bot', () => [stanza('bot', { v: 2 }, [])])

@@ -1,34 +1,39 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { MediaKind } from '../baileys.js';
 import type { Counters } from '../network/observation.js';
 import type { Problems } from '../network/problems.js';
-import type { Clock } from '../time/clock.js';
+import type { World } from '../time/world.js';
 import { closeServer, listen, type PortWish, portOf } from '../wire/listen.js';
 import type { TlsFiles } from './certificate.js';
 import { encryptMedia, type MediaSecrets } from './cipher.js';
+import { ShelfLife } from './shelf-life.js';
 import type { MediaStore } from './store.js';
+import { UploadAccess } from './upload-access.js';
+import { MAX_UPLOAD_BYTES, uploadPlace } from './upload-rules.js';
 
-const MAX_UPLOAD_BYTES = 128 * 1024 * 1024;
 const CIPHER_BLOCK = 16;
 const MAC_BYTES = 10;
 
 /** The media host: encrypted files in, the same files out, over HTTPS. It never sees a plain file or a key. */
 export class MediaHost {
-  /** What a client must present to upload; it gets it with the list of hosts. */
-  readonly auth = randomBytes(18).toString('base64url');
+  readonly access: UploadAccess;
+  readonly shelfLife: ShelfLife;
   private readonly server: Server;
   /** By which clients reach it. */
   private name = '127.0.0.1';
+  private lastPicture = 0;
 
   constructor(
     readonly tls: TlsFiles,
     readonly files: MediaStore,
-    private readonly clock: Clock,
+    private readonly world: World,
     private readonly problems: Problems,
     private readonly counters: Counters,
   ) {
+    this.access = new UploadAccess(world.clock, world.random.fork('media'));
+    this.shelfLife = new ShelfLife(world.clock);
     this.server = createServer({ key: tls.keyPem, cert: tls.certPem + tls.caPem }, (request, response) => {
       this.respond(request, response).catch((error: Error) => {
         problems.add('simulator-error', 'media host', String(error.stack));
@@ -39,6 +44,17 @@ export class MediaHost {
 
   get hostname(): string {
     return `${this.name}:${portOf(this.server)}`;
+  }
+
+  /** The hosts that clients are told, in the order in which they try them: two names of one. */
+  get hostnames(): string[] {
+    const second = this.name === '127.0.0.1' ? 'localhost' : this.name;
+    return [this.hostname, `${second}:${portOf(this.server)}`];
+  }
+
+  /** What a client must present to upload; it gets it with the list of hosts. */
+  get auth(): string {
+    return this.access.token;
   }
 
   listen(wish: PortWish): Promise<number> {
@@ -54,13 +70,23 @@ export class MediaHost {
   async upload(file: Uint8Array, kind: MediaKind): Promise<MediaSecrets & { url: string; directPath: string }> {
     const { blob, secrets } = await encryptMedia(file, kind);
     const directPath = pathOf(kind, Buffer.from(secrets.fileEncSha256));
-    await this.files.put(directPath, blob);
-    this.counters.add('media.uploads');
+    await this.keep(directPath, blob);
     return { ...secrets, directPath, url: this.urlOf(directPath) };
   }
 
+  /** Leaves a file under a new path as a phone does that still has it. Rejects when there never was such a file. */
+  async renew(directPath: string): Promise<string> {
+    const blob = await this.files.get(directPath);
+    if (!blob) throw new Error(`the media host never had a file at ${directPath}`);
+    const renewed = `${directPath.replace(/-[0-9a-f]{8}$/, '')}-${this.world.random.hex(4)}`;
+    await this.keep(renewed, blob);
+    return renewed;
+  }
+
   putPicture(image: Buffer): string {
-    const id = String(this.clock.now());
+    // Clients take another id for another picture: two in one millisecond must differ.
+    this.lastPicture = Math.max(this.lastPicture + 1, this.world.clock.now());
+    const id = String(this.lastPicture);
     void this.files.put(`/pps/${id}`, image);
     return id;
   }
@@ -88,25 +114,42 @@ export class MediaHost {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ error: why }));
     };
     const blob = await bodyOf(request);
-    if (!blob) return refuse(413, 'larger than 128 MiB');
-    if (url.searchParams.get('auth') !== this.auth) return refuse(401, 'wrong auth token');
-    const [, kind, name] = /^\/mms\/([a-z-]+)\/([A-Za-z0-9_-]+)$/.exec(url.pathname) ?? [];
-    if (!kind || !name) return refuse(404, 'not an upload path');
+    if (!this.access.allows(url.searchParams.get('auth'))) return refuse(401, 'wrong auth token');
+    const place = uploadPlace(url.pathname);
+    if (!place) return refuse(404, 'not an upload path');
+    if (!blob || blob.length > place.maxBytes) {
+      return refuse(413, `larger than ${place.maxBytes / 1024 / 1024} MiB`);
+    }
     const hash = createHash('sha256').update(blob).digest();
-    if (hash.toString('base64url') !== name) return refuse(400, 'the body has another hash than the path names');
-    if (blob.length % CIPHER_BLOCK !== MAC_BYTES) return refuse(400, 'not an encrypted file');
-    const directPath = pathOf(kind, hash);
-    await this.files.put(directPath, blob);
-    this.counters.add('media.uploads');
+    if (hash.toString('base64url') !== place.name) return refuse(400, 'the body has another hash than the path names');
+    if (place.isEncrypted && blob.length % CIPHER_BLOCK !== MAC_BYTES) return refuse(400, 'not an encrypted file');
+    const directPath = pathOf(place.kind, hash);
+    await this.keep(directPath, blob);
     response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ url: this.urlOf(directPath), direct_path: directPath }));
+    response.end(
+      JSON.stringify({ url: this.urlOf(directPath), direct_path: directPath, ...this.proofOf(place.kind, hash) }),
+    );
+  }
+
+  /** A cover photo is set with a proof that it was uploaded here (Baileys `updateCoverPhoto`). */
+  private proofOf(kind: string, hash: Buffer): object {
+    if (kind !== 'biz-cover-photo') return {};
+    const fbid = hash.readUInt32BE();
+    const ts = Math.floor(this.world.clock.now() / 1000);
+    return { fbid, ts, meta_hmac: createHmac('sha256', this.tls.keyPem).update(`${fbid}/${ts}`).digest('base64url') };
+  }
+
+  private async keep(directPath: string, blob: Buffer): Promise<void> {
+    await this.files.put(directPath, blob);
+    this.shelfLife.put(directPath);
+    this.counters.add('media.uploads');
   }
 
   private async giveFile(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     this.counters.add('media.downloads');
     const file = await this.files.get(path);
-    if (!file) {
-      response.writeHead(404).end();
+    if (!file || this.shelfLife.hasExpired(path)) {
+      response.writeHead(file ? 410 : 404).end();
       return;
     }
     const range = rangeOf(request.headers.range, file.length);

@@ -49,8 +49,8 @@ export class Account {
   onChange?: () => void;
 
   constructor(
-    /** Phone number, digits only. */
-    readonly number: string,
+    /** Phone number, digits only. It changes only through the directory. */
+    public number: string,
     /** The other, hidden identifier, digits only. */
     readonly lid: string,
     /** The push name. */

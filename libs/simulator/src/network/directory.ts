@@ -40,6 +40,15 @@ export class Directory {
     return account;
   }
 
+  /** Gives an account another number. Its LID stays. Throws when somebody has that number. */
+  renumber(account: Account, number: string): void {
+    if (!/^\d{5,15}$/.test(number)) throw new Error(`not a phone number (5 to 15 digits): "${number}"`);
+    if (this.byNumber.has(number)) throw new Error(`somebody has the number ${number} already`);
+    this.byNumber.delete(account.number);
+    account.number = number;
+    this.byNumber.set(number, account);
+  }
+
   find(number: string): Account | undefined {
     return this.byNumber.get(number);
   }

@@ -19,6 +19,7 @@ import { Profiles } from './accounts/profiles.js';
 import { Calls } from './calls.js';
 import { Companion } from './companion.js';
 import type { Directory } from './directory.js';
+import { tellDirty } from './dirty-bits.js';
 import { LinkedSession, type SessionServices } from './linked-session.js';
 import { Linking } from './linking.js';
 import { makeRooms, registerRoomIqs } from './make-rooms.js';
@@ -91,7 +92,10 @@ export class Network {
       iqs: this.registry(),
       problems,
       counters,
-      onCaughtUp: (companion) => parts.onCaughtUp(companion),
+      onCaughtUp: (companion) => {
+        tellDirty(companion);
+        parts.onCaughtUp(companion);
+      },
     };
     this.http = createServer((_request, response) => response.writeHead(404).end());
     this.sockets = new WebSocketServer({ server: this.http, perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES });
@@ -176,7 +180,7 @@ export class Network {
     registerKeyIqs(registry, directory);
     registerProfileIqs(registry, directory, this.profiles, this.tokens);
     registerPictureIqs(registry, directory, this.profiles, this.roomPictures());
-    registerServiceIqs(registry, () => ({ hostname: media.hostname, auth: media.auth }), this.policies);
+    registerServiceIqs(registry, () => ({ hostnames: media.hostnames, auth: media.auth }), this.policies);
     registerAppStateIqs(registry, problems);
     registerUsync(registry, directory);
     registerRoomIqs(registry, this.rooms, directory, media);

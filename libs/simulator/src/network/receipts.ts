@@ -13,7 +13,7 @@ import { nameOf } from './router.js';
 const CONFIRMS = new Set([undefined, 'inactive', 'sender', 'peer_msg']);
 /** These are for the author of the message. */
 const FORWARDED = new Set([undefined, 'inactive', 'read', 'played', 'retry']);
-const KNOWN = new Set([...CONFIRMS, ...FORWARDED, 'hist_sync', 'read-self', 'view']);
+const KNOWN = new Set([...CONFIRMS, ...FORWARDED, 'hist_sync', 'read-self', 'view', 'server-error']);
 
 /** Takes the receipts and acknowledgements of devices, empties their queues by them and tells the authors. */
 export class Receipts {
@@ -44,6 +44,7 @@ export class Receipts {
         .includes(true);
     if (FORWARDED.has(type) && !isForged) this.forward(device, receipt);
     if (type === 'view') this.onView?.(device.account, receipt);
+    if (type === 'server-error') this.askPhone(device, receipt);
     return receiptAck(receipt);
   }
 
@@ -107,6 +108,12 @@ export class Receipts {
     );
     author.deliver(node, isRetry ? { only: jidDecode(to)?.device ?? 0 } : {});
     if (type === 'read') this.tellOwnDevices(device, receipt);
+  }
+
+  /** A client cannot fetch a file: its own phone is asked to upload it again. */
+  private askPhone(device: Device, receipt: BinaryNode): void {
+    const attrs = { id: receipt.attrs.id, from: device.address, type: 'server-error', t: receipt.attrs.t };
+    device.account.deliver(stanza('receipt', attrs, receipt.content), { only: 0 });
   }
 
   /** In a room the receipt comes from the room, with who confirms beside it. */

@@ -5,12 +5,15 @@ import type { Profiles } from '../network/accounts/profiles.js';
 import type { Calls } from '../network/calls.js';
 import type { Companion } from '../network/companion.js';
 import type { Directory } from '../network/directory.js';
+import type { Linking } from '../network/linking.js';
 import type { Problems } from '../network/problems.js';
 import { PersonSettings } from './app-state/person-settings.js';
 import { SettingsKeeper } from './app-state/settings-keeper.js';
 import { PersonHistory } from './history/person-history.js';
 import type { SavedArchive } from './history/phone-archive.js';
 import { PersonCalls } from './person-calls.js';
+import { PersonFiles } from './person-files.js';
+import { PersonNumber } from './person-number.js';
 import { PersonProfile } from './person-profile.js';
 import type { Phone } from './phone.js';
 import type { PhoneTask } from './phone-task.js';
@@ -21,6 +24,7 @@ export interface AbilityServices {
   profiles: Profiles;
   tokens: PrivacyTokens;
   calls: Calls;
+  linking: Linking;
   media: MediaHost;
   problems: Problems;
 }
@@ -35,6 +39,8 @@ export class Abilities implements PhoneTask {
   readonly history: PersonHistory;
   readonly profile: PersonProfile;
   readonly calls: PersonCalls;
+  readonly files: PersonFiles;
+  readonly number: PersonNumber;
   private readonly tasks: PhoneTask[];
 
   constructor(
@@ -46,8 +52,10 @@ export class Abilities implements PhoneTask {
     this.history = new PersonHistory(phone, directory, media, this.settings);
     this.profile = new PersonProfile(phone, services.profiles, directory, services.tokens);
     this.calls = new PersonCalls(phone, services.calls, directory);
+    this.files = new PersonFiles(phone, media, this.history.archive);
+    this.number = new PersonNumber(phone, directory, services.linking);
     const keeper = new SettingsKeeper(phone, this.settings);
-    this.tasks = [keeper, this.history, this.calls];
+    this.tasks = [keeper, this.history, this.calls, this.files];
     phone.account.onCompanionRemoved = () => void keeper.renewKey();
     phone.tasks.push(this);
   }

@@ -4,6 +4,7 @@ import type { PrivacySetting } from '../network/accounts/privacy.js';
 import type { PrivacyTokens } from '../network/accounts/privacy-tokens.js';
 import type { Profiles } from '../network/accounts/profiles.js';
 import type { Directory } from '../network/directory.js';
+import { type DirtyKind, markDirty } from '../network/dirty-bits.js';
 import { drawnPicture } from './history/drawn-picture.js';
 import type { Phone } from './phone.js';
 
@@ -89,6 +90,11 @@ export class PersonProfile {
   /** The name under which the person can be found without a phone number. */
   setUsername(username: string | undefined): void {
     this.account.card.username = username;
+  }
+
+  /** The server tells every client of the account to fetch something anew, now or at its next login. */
+  markDirty(kind: DirtyKind): void {
+    markDirty(this.account, kind);
   }
 
   /** Makes the account a WhatsApp Business account and returns what it shows, to be changed in place. */

@@ -125,6 +125,16 @@ export class Person {
     return this.abilities.profile;
   }
 
+  /** The files of the phone's messages, and what it does when a client wants one again. */
+  get files(): Abilities['files'] {
+    return this.abilities.files;
+  }
+
+  /** Installs WhatsApp again: new keys, and linked devices are gone. Others are told that the identity changed. */
+  reinstall(): void {
+    this.abilities.number.reinstall();
+  }
+
   /** Calling people, and being called. */
   get calls(): Abilities['calls'] {
     return this.abilities.calls;

@@ -429,7 +429,7 @@ export class Phone implements Endpoint {
   private async handleReceipt(node: BinaryNode): Promise<void> {
     const { from, participant, type } = node.attrs;
     const account = this.services.directory.accountAt(participant ?? from);
-    if (!account) return;
+    if (!account || type === 'server-error') return;
     const fromDevice = jidDecode(participant ?? from)?.device ?? 0;
     const state = (type ?? 'delivered') as ReceiptRecord['state'];
     for (const id of idsOf(node)) {

@@ -158,6 +158,14 @@ export class SignalDevice implements DeviceKeys {
     for (const [name, value] of saved.keys) this.store.set(name, value);
   }
 
+  /** Begins anew with keys of its own, as WhatsApp does when it is installed again. */
+  reinstall(): void {
+    this.store.clear();
+    this.own = undefined;
+    this.cipher = undefined;
+    this.renewed = undefined;
+  }
+
   /** Loses every session, as a phone does that was restored from a backup. */
   forgetSessions(): void {
     for (const name of this.store.keys()) if (name.startsWith('session/')) this.store.delete(name);
