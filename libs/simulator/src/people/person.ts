@@ -26,13 +26,16 @@ export interface WaitOptions {
   after?: number;
 }
 
+/** As much of a message as an answer or a reaction needs. */
+export type Quotable = Pick<ReceivedMessage, 'chat' | 'id' | 'from' | 'message'>;
+
 export interface SendOptions {
   /** The WhatsApp id to use; a fresh one by default. Using one twice sends a repeat. */
   id?: string;
   /** The numbers of those who are mentioned; their `@number` stands in the text. */
   mentions?: readonly string[];
   /** The message to quote. */
-  quote?: ReceivedMessage;
+  quote?: Quotable;
 }
 
 export interface MediaOptions extends SendOptions {
@@ -193,7 +196,7 @@ export class Person {
   }
 
   /** Reacts to a message with an emoji; an empty one takes the reaction back. */
-  sendReaction(message: ReceivedMessage, emoji: string): Promise<string> {
+  sendReaction(message: Omit<Quotable, 'message'>, emoji: string): Promise<string> {
     const key = this.rooms.naming.keyOf(message);
     return this.send(message.chat, {
       reactionMessage: { key, text: emoji, senderTimestampMs: this.phone.clock.now() },
@@ -344,7 +347,7 @@ export class Person {
     }
   }
 
-  private quoteOf(message: ReceivedMessage): proto.IContextInfo {
+  private quoteOf(message: Quotable): proto.IContextInfo {
     const { id, chat, from } = message;
     const participant = isRoom(from) ? from : this.rooms.naming.addressIn(chat, from);
     return { stanzaId: id, participant, quotedMessage: message.message };
