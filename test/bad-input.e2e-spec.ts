@@ -46,7 +46,8 @@ beforeAll(async () => {
   api = await startApi(database.config);
   owner = await ApiClient.register(api.url);
   // The innermost things bring those around them along; so deliveryId names the webhook, and messageId the conversation.
-  for (const name of ['apiKeyId', 'batchId', 'deliveryId', 'messageId']) {
+  const own = ['sessionId', 'passkeyId', 'identityId', 'memberId', 'invitationId', 'roleId'];
+  for (const name of [...own, 'apiKeyId', 'batchId', 'deliveryId', 'messageId']) {
     Object.assign(ids, await samples[name]!(db, owner as unknown as Owner));
   }
   await db.query('update batches set profile_id = $1', [ids.profileId]);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { newId, type OrganizationId, type UserId } from '#contracts';
+import { newId } from '#contracts';
 import {
   type Database,
   findUserForLogin,
@@ -14,6 +14,7 @@ import {
   takeMailRequest,
   type UserRow,
 } from '#database';
+import { recordAudit } from '../platform/audit-trail.js';
 import { Bell } from '../platform/bell.js';
 import type { Logger } from '../platform/logger.js';
 import type { MailDraft, MailOutbox } from '../platform/mail/mail-outbox.js';
@@ -93,11 +94,11 @@ export class MailRequests {
     if (user !== null && !user.isActive) return null;
     switch (request.purpose) {
       case 'reset_password':
-        return user === null ? null : this.link(user, 'reset_password', mails.resetPassword);
+        return user === null ? null : this.link(user, request, 'reset_password', mails.resetPassword);
       case 'verify_email':
         return user === null
           ? this.registration(request.email, null)
-          : this.link(user, 'verify_email', mails.verifyEmail);
+          : this.link(user, request, 'verify_email', mails.verifyEmail);
       case 'register':
         if (user === null) return this.registration(request.email, request.registrationId);
         return (await this.prepare(mails.alreadyRegistered(user))).queue;
@@ -106,6 +107,7 @@ export class MailRequests {
 
   private async link(
     user: UserRow,
+    request: MailRequestRow,
     purpose: 'reset_password' | 'verify_email',
     write: (user: UserRow, token: string) => MailDraft,
   ): Promise<(tx: Tx) => Promise<void>> {
@@ -113,13 +115,16 @@ export class MailRequests {
     const mail = await this.prepare(write(user, token));
     const expiresAt = new Date(Date.now() + EMAIL_LINK_HOURS[purpose] * 3600_000);
     return async (tx) => {
-      const {
-        id: userId,
-        organizationId,
-        email,
-      } = user as { id: UserId; organizationId: OrganizationId; email: string };
+      const { id: userId, organizationId, email } = user;
       await insertEmailToken(tx, { id: newId(), organizationId, userId, purpose, email, tokenHash, expiresAt });
       await mail.queue(tx);
+      if (purpose !== 'reset_password') return;
+      const origin = request.ipAddress === null ? {} : { ip: request.ipAddress };
+      await recordAudit(
+        tx,
+        { kind: 'anonymous', organizationId, origin },
+        { action: 'auth.password_reset_request', resource: { type: 'user', id: userId, name: email } },
+      );
     };
   }
 

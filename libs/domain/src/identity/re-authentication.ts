@@ -1,6 +1,7 @@
 import { type Actor, errors } from '#contracts';
 import { type Database, findPasswordHash, findSessionStart, secondFactorsOf } from '#database';
-import { type CountedGuess, type GuessGuard } from './guess-guard.js';
+import { recordAudit } from '../platform/audit-trail.js';
+import type { CountedGuess, GuessGuard } from './guess-guard.js';
 import type { PasskeyAnswer, PasskeyCheck, PasskeyQuestion } from './passkey-check.js';
 import type { PasswordHasher } from './password-hasher.js';
 import type { SecondFactorCheck } from './second-factor-check.js';
@@ -44,7 +45,10 @@ export class ReAuthentication {
       throw await this.failure(actor);
     }
     const guess = await this.count(actor);
-    if (!(await this.isRight(actor, proof))) throw await this.failure(actor);
+    if (!(await this.isRight(actor, proof))) {
+      await this.record(actor, guess);
+      throw await this.failure(actor);
+    }
     await guess.wasRight();
   }
 
@@ -97,6 +101,15 @@ export class ReAuthentication {
   /** A session counts as its own device: the owner's other sessions do not wait for what a stolen one got wrong. */
   private count(actor: Actor): Promise<CountedGuess> {
     return this.guesses.count('confirm', { account: actor.userId, network: null, known: actor.credential.id });
+  }
+
+  /** What was refused has no transaction of its own to be recorded in. */
+  private async record(actor: Actor, guess: CountedGuess): Promise<void> {
+    const resource = { type: 'user', id: actor.userId };
+    await this.db.system(async (tx) => {
+      await recordAudit(tx, actor, { action: 'auth.reauthenticate', resource, outcome: 'failure' });
+      if (guess.closes) await recordAudit(tx, actor, { action: 'auth.lockout', resource, outcome: 'denied' });
+    });
   }
 
   private async isFresh(actor: Actor): Promise<boolean> {
