@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { REALISTIC_LIMITS, Simulator } from '#simulator';
@@ -9,6 +10,7 @@ const USAGE = `Usage: simulator [options]      each option may also come from th
   --control-port <n>   port of the control interface        SIMULATOR_CONTROL_PORT
   --media-port <n>     port of the media host               SIMULATOR_MEDIA_PORT
   --ca-file <path>     where to write the media host's CA   SIMULATOR_CA_FILE
+  --root-key-file <path>  where to write the root key, hex  SIMULATOR_ROOT_KEY_FILE
   --data-file <path>   keeps the simulation over restarts   SIMULATOR_DATA_FILE
   --host <address>     where to listen, default 127.0.0.1   SIMULATOR_HOST
   --public-host <name> the name by which others reach it    SIMULATOR_PUBLIC_HOST
@@ -28,6 +30,7 @@ function readOptions() {
       'control-port': { type: 'string', default: env.SIMULATOR_CONTROL_PORT },
       'media-port': { type: 'string', default: env.SIMULATOR_MEDIA_PORT },
       'ca-file': { type: 'string', default: env.SIMULATOR_CA_FILE },
+      'root-key-file': { type: 'string', default: env.SIMULATOR_ROOT_KEY_FILE },
       'data-file': { type: 'string', default: env.SIMULATOR_DATA_FILE },
       host: { type: 'string', default: env.SIMULATOR_HOST },
       'public-host': { type: 'string', default: env.SIMULATOR_PUBLIC_HOST },
@@ -52,6 +55,7 @@ function readOptions() {
   return {
     help: values.help,
     caFile: values['ca-file'],
+    rootKeyFile: values['root-key-file'],
     simulator: {
       port: port('port'),
       controlPort: port('control-port'),
@@ -75,13 +79,14 @@ function builtPage(): string | undefined {
 }
 
 async function main(): Promise<void> {
-  const { help, caFile, simulator: options } = readOptions();
+  const { help, caFile, rootKeyFile, simulator: options } = readOptions();
   if (help) {
     console.log(USAGE);
     return;
   }
   const simulator = await Simulator.start(options);
   if (caFile) await simulator.writeCaFile(caFile);
+  if (rootKeyFile) await writeFile(rootKeyFile, simulator.rootKeyHex);
   const stop = async (): Promise<void> => {
     for (const name of ['SIGTERM', 'SIGINT', 'disconnect']) process.removeAllListeners(name);
     await simulator.stop();
