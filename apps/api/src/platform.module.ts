@@ -1,7 +1,7 @@
 import { type DynamicModule, Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '#config';
 import { Database, Sealer } from '#database';
-import { AccessTokens, Authenticator, IdempotencyKeys, LastUse, Logger, MailDesk } from '#domain';
+import { AccessTokens, ApiKeyRecord, Authenticator, IdempotencyKeys, LastUse, Logger, MailDesk } from '#domain';
 import { loginProviders } from './auth/login.providers.js';
 import { CONFIG } from './http/config.js';
 
@@ -14,6 +14,7 @@ import { CONFIG } from './http/config.js';
 export class PlatformModule implements OnApplicationShutdown {
   constructor(
     private readonly lastUse: LastUse,
+    private readonly apiKeyRecord: ApiKeyRecord,
     private readonly db: Database,
   ) {}
 
@@ -30,6 +31,7 @@ export class PlatformModule implements OnApplicationShutdown {
       { provide: MailDesk, useValue: new MailDesk(db, sealer) },
       { provide: IdempotencyKeys, useValue: new IdempotencyKeys(db, sealer) },
       { provide: LastUse, useValue: new LastUse(db, log) },
+      { provide: ApiKeyRecord, useValue: new ApiKeyRecord(db, log) },
       {
         provide: Authenticator,
         inject: [AccessTokens, LastUse],
@@ -41,7 +43,7 @@ export class PlatformModule implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.lastUse.stop();
+    await Promise.all([this.lastUse.stop(), this.apiKeyRecord.stop()]);
     await this.db.close();
   }
 }

@@ -6,6 +6,7 @@ export { ensurePartitions } from './partitions.js';
 export type { PoolLoad } from './pools.js';
 export type { PrismaTx } from './prisma-on-connection.js';
 export * from './repositories/accounts.js';
+export * from './repositories/api-key-usage.js';
 export * from './repositories/api-keys.js';
 export * from './repositories/audit-entries.js';
 export * from './repositories/backlog.js';

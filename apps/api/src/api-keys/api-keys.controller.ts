@@ -9,6 +9,7 @@ import { Describe } from '../http/describe.js';
 import { IdParam } from '../http/id-param.js';
 import { Idempotency, IdempotencyScope, Idempotent } from '../http/idempotency.js';
 import { decodeIdCursor, PageQuery, toPage } from '../http/page.js';
+import { ApiKeyCallOut, ApiKeyUsageOut, ApiKeyUsageQuery, presentCall } from './api-key-usage.dto.js';
 import {
   ApiKeyOut,
   CreateApiKeyIn,
@@ -62,6 +63,38 @@ export class ApiKeysController {
   @Describe('Get an API key', { description: 'One key by its id, with its limits and last use.', returns: ApiKeyOut })
   async get(@CurrentActor() actor: Actor, @IdParam() id: ApiKeyId): Promise<ApiKeyOut> {
     return presentApiKey(await this.apiKeys.get(actor, id));
+  }
+
+  @Get(':id/usage')
+  @Can('api-keys.read')
+  @Describe('See how an API key is used', {
+    description:
+      'How often the key called each operation on each of the last days, and how many of the calls were refused (4xx) or failed (5xx). Kept for 90 days. What happened in the last seconds may be missing.',
+    returns: [ApiKeyUsageOut],
+  })
+  async usage(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: ApiKeyId,
+    @Query() query: ApiKeyUsageQuery,
+  ): Promise<ApiKeyUsageOut[]> {
+    return this.apiKeys.usage(actor, id, query.days);
+  }
+
+  @Get(':id/calls')
+  @Can('api-keys.read')
+  @Describe('List the last calls of an API key', {
+    description:
+      'Newest first: the last hundred calls, one by one. What happened in the last seconds may be missing. Changes are in the audit trail too.',
+    returns: [ApiKeyCallOut],
+    page: true,
+  })
+  async calls(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: ApiKeyId,
+    @Query() query: PageQuery,
+  ): Promise<Page<ApiKeyCallOut>> {
+    const page = { before: decodeIdCursor<string>(query.cursor), limit: query.limit + 1 };
+    return toPage(await this.apiKeys.calls(actor, id, page), query.limit, (row) => [row.id], presentCall);
   }
 
   @Put(':id')

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import { type Actor, type CatalogueError, errors, narrowTo, type Origin } from '#contracts';
-import { Authenticator } from '#domain';
+import { type Actor, type ApiKeyId, type CatalogueError, errors, narrowTo, type Origin } from '#contracts';
+import { ApiKeyRecord, Authenticator } from '#domain';
 import { type Access, accessOf, isLimitedByAddress } from './access.js';
 import { BearerStrategy } from './bearer.strategy.js';
 import { Limits } from './limits.js';
@@ -15,6 +15,7 @@ export class AccessGuard implements CanActivate {
     private readonly bearer: BearerStrategy,
     private readonly authenticator: Authenticator,
     private readonly limits: Limits,
+    private readonly apiKeyRecord: ApiKeyRecord,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -31,9 +32,24 @@ export class AccessGuard implements CanActivate {
     const actor = await this.actorOf(request, originOf(request));
     // Also when it may not: the record of what was refused names who asked.
     request.actor = actor;
+    if (actor.credential.kind === 'api-key') this.record(actor.credential.id, context, request, response);
     show(response, await this.limits.caller.take(callerKey(actor), actor.ratePerMinute));
     request.actor = admitted(actor, access);
     return true;
+  }
+
+  /** Of keys it is recorded what they did, once it has been answered. */
+  private record(id: ApiKeyId, context: ExecutionContext, request: ApiRequest, response: Response): void {
+    response.once('close', () =>
+      this.apiKeyRecord.note(id, {
+        method: request.method,
+        path: request.originalUrl.split('?', 1)[0]!,
+        operation: `${context.getClass().name}_${context.getHandler().name}`,
+        status: response.statusCode,
+        ip: request.ip ?? null,
+        requestId: request.requestId,
+      }),
+    );
   }
 
   private async actorOf(request: ApiRequest, origin: Origin): Promise<Actor> {

@@ -33,6 +33,7 @@ const sweeps = {
   sentProtos: removal('sent_protos', ['profile_id', 'wa_message_id'], "created_at < now() - interval '30 days'"),
   /** The list of mails, without their contents, for 30 days. */
   mails: removal('mails', ['id'], "expires_at < now() - interval '30 days'"),
+  apiKeyUsage: removal('api_key_usage', ['api_key_id', 'day', 'operation'], 'day < current_date - 90'),
   /** Full again since long: as good as absent. */
   rateBuckets: removal('rate_buckets', ['key'], "refilled_at < now() - interval '2 minutes'"),
 } as const;

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Actor, type ApiKeyId, errors, newId, type ProfileId } from '#contracts';
 import {
+  type ApiKeyCall,
+  type ApiKeyDay,
   type ApiKeyLimits,
   type ApiKeyRow,
   appendEvents,
@@ -8,6 +10,8 @@ import {
   findApiKey,
   findAssignedRoles,
   insertApiKey,
+  listApiKeyCalls,
+  listApiKeyDays,
   listApiKeys,
   revokeApiKey,
   rotateApiKey,
@@ -82,6 +86,23 @@ export class ApiKeys {
   /** @throws notFound */
   get(actor: Actor, id: ApiKeyId): Promise<ApiKeyRow> {
     return this.db.tenant(actor, (tx) => getKey(tx, actor, id));
+  }
+
+  /** What the key did in the last days, by day and operation, newest day first. @throws notFound */
+  usage(actor: Actor, id: ApiKeyId, days: number): Promise<ApiKeyDay[]> {
+    const since = new Date(Date.now() - (days - 1) * 86_400_000);
+    return this.db.tenant(actor, async (tx) => {
+      await getKey(tx, actor, id);
+      return listApiKeyDays(tx, { organizationId: actor.organizationId, apiKeyId: id, since });
+    });
+  }
+
+  /** The last calls of the key, newest first, `limit` of them older than `before`. @throws notFound */
+  calls(actor: Actor, id: ApiKeyId, page: { before?: string; limit: number }): Promise<ApiKeyCall[]> {
+    return this.db.tenant(actor, async (tx) => {
+      await getKey(tx, actor, id);
+      return listApiKeyCalls(tx, { organizationId: actor.organizationId, apiKeyId: id, ...page });
+    });
   }
 
   /**
