@@ -21,7 +21,6 @@ export function registerServiceIqs(
       });
       return [stanza('media_conn', conn, hosts)];
     })
-    .on('w:biz', 'get', 'business_profile', () => [stanza('business_profile', { v: 244 }, [])])
     .on('bot', 'get', 'bot', () => [stanza('bot', { v: 2 }, [])])
     .on('w:stats', 'set', '*', () => undefined)
     .on('w:mex', 'get', 'query', ({ child, account }) => {

@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http';
 import { WebSocketServer } from 'ws';
 import type { proto } from '../baileys.js';
 import { registerAppStateIqs } from '../iq/app-state-iqs.js';
+import { registerBusinessIqs } from '../iq/business-iqs.js';
+import { registerCatalogIqs } from '../iq/catalog-iqs.js';
 import { registerKeyIqs } from '../iq/key-iqs.js';
 import { registerLoginIqs } from '../iq/login-iqs.js';
 import { type OtherPictures, registerPictureIqs } from '../iq/picture-iqs.js';
@@ -178,6 +180,8 @@ export class Network {
     const registry = new IqRegistry();
     registerLoginIqs(registry, ({ device }) => this.sessions.get(device)?.activate());
     registerKeyIqs(registry, directory);
+    registerBusinessIqs(registry, directory);
+    registerCatalogIqs(registry, directory);
     registerProfileIqs(registry, directory, this.profiles, this.tokens);
     registerPictureIqs(registry, directory, this.profiles, this.roomPictures());
     registerServiceIqs(registry, () => ({ hostnames: media.hostnames, auth: media.auth }), this.policies);
