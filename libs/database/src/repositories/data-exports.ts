@@ -13,7 +13,6 @@ export interface DataExportRow {
   userId: UserId;
   /** The person's own data, or those of a contact. */
   kind: 'user' | 'contact';
-  profileId: string | null;
   personId: string | null;
   state: DataExportState;
   /** 0 to 100. */
@@ -29,18 +28,18 @@ export interface DataExportRow {
   expiresAt: Date | null;
 }
 
-const columns = `id, organization_id as "organizationId", user_id as "userId", kind, profile_id as "profileId",
+const columns = `id, organization_id as "organizationId", user_id as "userId", kind,
   person_id as "personId", state, progress, error, attempts, storage_key as "storageKey", size_bytes as "sizeBytes",
   contents, created_at as "createdAt", finished_at as "finishedAt", expires_at as "expiresAt"`;
 
 export async function insertDataExport(
   tx: Tx,
-  made: Pick<DataExportRow, 'id' | 'organizationId' | 'userId' | 'kind' | 'profileId' | 'personId'>,
+  made: Pick<DataExportRow, 'id' | 'organizationId' | 'userId' | 'kind' | 'personId'>,
 ): Promise<DataExportRow> {
   const [row] = await tx.query<DataExportRow>(
-    `insert into data_exports (id, organization_id, user_id, kind, profile_id, person_id)
-     values ($1, $2, $3, $4, $5, $6) returning ${columns}`,
-    [made.id, made.organizationId, made.userId, made.kind, made.profileId, made.personId],
+    `insert into data_exports (id, organization_id, user_id, kind, person_id)
+     values ($1, $2, $3, $4, $5) returning ${columns}`,
+    [made.id, made.organizationId, made.userId, made.kind, made.personId],
   );
   return row!;
 }

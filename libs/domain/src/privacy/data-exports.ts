@@ -123,7 +123,7 @@ export class DataExports {
   ): Promise<DataExportRow> {
     if ((await countOpenExports(tx, actor)) >= MOST_OPEN) throw errors.tooManyExports();
     const { organizationId, userId } = actor;
-    const row = await insertDataExport(tx, { id: newId(), organizationId, userId, profileId: null, ...what });
+    const row = await insertDataExport(tx, { id: newId(), organizationId, userId, ...what });
     await recordAudit(tx, actor, {
       action: 'privacy.export_request',
       resource: resourceOf(row),
