@@ -201,6 +201,29 @@ if (!hasBrowser) console.warn('The phone page is NOT tested: there is no Chromiu
     await page.getByRole('group', { name: 'Which beans?' }).getByTitle('Ana').waitFor();
   });
 
+  it('makes a group, writes in it and leaves it', async () => {
+    const friend = bench.simulator.person(FRIEND, { name: 'Ana' });
+    const gateway = await bench.linked(OWNER);
+    await open(`phones/${FRIEND}/chats`);
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await page.getByRole('button', { name: 'New group' }).click();
+    await page.getByLabel('Subject').fill('Coffee lovers');
+    await page.getByRole('button', { name: new RegExp(OWNER) }).click();
+    await page.getByRole('button', { name: 'Make a group of 2 people' }).click();
+    await page.getByLabel('Message', { exact: true }).fill('Toraja tomorrow?');
+    await page.keyboard.press('Enter');
+    const { message } = await gateway.expectText('Toraja tomorrow?');
+    expect(message.key.remoteJid).toMatch(/@g\.us$/);
+    await gateway.socket.sendMessage(message.key.remoteJid ?? '', { text: 'With pleasure' });
+    await page.getByRole('log').getByText('With pleasure').waitFor();
+
+    await page.getByRole('button', { name: 'Members' }).click();
+    await page.getByRole('list', { name: 'Members' }).getByText('Ana (this phone)').waitFor();
+    await page.getByRole('button', { name: 'Leave', exact: true }).click();
+    await page.getByText('Ana can no longer write here.').waitFor();
+    await friend.phone.idle();
+  });
+
   it('shows the stanzas, lets them be filtered and paused, and what is in one', async () => {
     bench.simulator.person(FRIEND, { name: 'Ana' });
     const gateway = await bench.linked(OWNER);

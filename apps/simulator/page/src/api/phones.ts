@@ -1,15 +1,18 @@
 import { call } from './http.ts';
-import type { Chat, ChatMessage, Habits, Person } from './types.ts';
+import type { Chat, ChatMessage, Group, Habits, Person } from './types.ts';
 
 const of = (number: string): string => `/people/${encodeURIComponent(number)}`;
 const inChat = (number: string, chat: string): string => `${of(number)}/chats/${encodeURIComponent(chat)}`;
 const at = (number: string, chat: string, { index }: ChatMessage): string =>
   `${inChat(number, chat)}/messages/${index}`;
 
+const inGroup = (number: string, group: string): string => `${of(number)}/groups/${encodeURIComponent(group)}`;
+
 export const paths = {
   chats: (number: string): string => `${of(number)}/chats`,
   chat: (number: string, chat: string, limit: number): string => `${inChat(number, chat)}?limit=${limit}`,
   file: (number: string, chat: string, index: number): string => `${inChat(number, chat)}/messages/${index}/file`,
+  group: (number: string, group: string): string => inGroup(number, group),
   faults: (number: string): string => `${of(number)}/faults`,
 };
 
@@ -91,6 +94,23 @@ export const edit = (number: string, chat: string, message: ChatMessage, text: s
 
 export const revoke = (number: string, chat: string, message: ChatMessage): Promise<unknown> =>
   call('DELETE', at(number, chat, message));
+
+// --- groups ----------------------------------------------------------------------------------------------------------
+
+export const createGroup = (number: string, subject: string, numbers: string[]): Promise<{ group: Group }> =>
+  call('POST', `${of(number)}/groups`, { subject, numbers });
+
+export const changePeople = (
+  number: string,
+  group: string,
+  action: 'add' | 'remove' | 'promote' | 'demote',
+  numbers: string[],
+): Promise<unknown> => call('POST', `${inGroup(number, group)}/people`, { action, numbers });
+
+export const changeGroup = (number: string, group: string, changes: object): Promise<unknown> =>
+  call('PUT', inGroup(number, group), changes);
+
+export const leaveGroup = (number: string, group: string): Promise<unknown> => call('DELETE', inGroup(number, group));
 
 // --- trouble ---------------------------------------------------------------------------------------------------------
 

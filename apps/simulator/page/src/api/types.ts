@@ -126,6 +126,15 @@ export interface Problem {
   at: number;
 }
 
+export interface Group {
+  jid: string;
+  subject: string;
+  description?: string;
+  members: { number: string; name: string; role: 'superadmin' | 'admin' | 'member' }[];
+  announce: boolean;
+  isCommunity: boolean;
+}
+
 interface Countdown {
   count: number;
   code: number;

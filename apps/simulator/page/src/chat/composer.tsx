@@ -189,8 +189,7 @@ function mediaOf({ type }: File): 'image' | 'video' | 'audio' | 'document' {
 function useTypingNotice(person: Person, chat: Chat) {
   const told = useRef({ at: 0, timer: 0 });
   const announce = (state: 'composing' | 'recording' | 'paused'): void => {
-    if (chat.kind === 'direct' || chat.kind === 'group')
-      startTyping(person.number, chat.id, state).catch(() => undefined);
+    if (chat.kind === 'direct') startTyping(person.number, chat.id, state).catch(() => undefined);
   };
   const stop = (): void => {
     window.clearTimeout(told.current.timer);

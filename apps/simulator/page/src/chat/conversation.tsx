@@ -1,4 +1,4 @@
-import { ArrowLeft, Eye, EyeOff } from 'lucide-react';
+import { ArrowLeft, Eye, EyeOff, UsersRound } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Refusal } from '../api/http.ts';
 import { paths, readChat } from '../api/phones.ts';
@@ -11,6 +11,7 @@ import { phoneNumber, plural } from '../ui/format.ts';
 import { Failed, Loading } from '../ui/states.tsx';
 import { Composer } from './composer.tsx';
 import { concernsChats } from './concerns.ts';
+import { GroupDialog } from './group-dialog.tsx';
 import { MessageList } from './message-list.tsx';
 
 interface ConversationProps {
@@ -30,6 +31,7 @@ export function Conversation({ person, people, chat: id, typing }: ConversationP
   const [editing, setEditing] = useState<ChatMessage>();
   const [reading, setReading] = useState(() => localStorage.getItem(READING) !== 'off');
   const resource = useResource<Chat>(paths.chat(person.number, id, limit), concernsChats(person.number));
+  const [managing, setManaging] = useState(false);
   const [known, setKnown] = useState<Chat>();
   const isNew = resource.error instanceof Refusal && resource.error.status === 404;
   // Earlier messages are asked for under another address; meanwhile the ones that are known stay.
@@ -77,6 +79,11 @@ export function Conversation({ person, people, chat: id, typing }: ConversationP
             Read {plural(unread, 'message')}
           </button>
         )}
+        {chat.kind === 'group' && !chat.readOnly && (
+          <IconButton label="Members" onClick={() => setManaging(true)}>
+            <UsersRound aria-hidden />
+          </IconButton>
+        )}
         <IconButton
           label={
             reading ? 'Messages are read when they are shown. Stop that' : 'Messages stay unread. Read what is shown'
@@ -87,6 +94,9 @@ export function Conversation({ person, people, chat: id, typing }: ConversationP
           {reading ? <Eye aria-hidden /> : <EyeOff aria-hidden />}
         </IconButton>
       </header>
+      {chat.kind === 'group' && (
+        <GroupDialog person={person} people={people} group={chat.id} open={managing} onOpenChange={setManaging} />
+      )}
       <MessageList
         person={person}
         people={people}

@@ -1,9 +1,14 @@
-import { useState } from 'react';
+import { UsersRound } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { createGroup } from '../api/phones.ts';
 import type { Person } from '../api/types.ts';
-import { Avatar } from '../ui/avatar.tsx';
+import { useAct } from '../ui/act.ts';
+import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/fields.tsx';
-import { phoneNumber } from '../ui/format.ts';
+import { plural } from '../ui/format.ts';
+import { Failed } from '../ui/states.tsx';
+import { PersonPicker } from './person-picker.tsx';
 
 interface NewChatDialogProps {
   person: Person;
@@ -13,43 +18,77 @@ interface NewChatDialogProps {
   onChoose(chat: string): void;
 }
 
-const SHOWN = 50;
-
-/** Whom to write to: anybody in this network. */
+/** Whom to write to: anybody in this network, or several at once in a new group. */
 export function NewChatDialog({ person, people, open, onOpenChange, onChoose }: NewChatDialogProps) {
-  const [search, setSearch] = useState('');
-  const wanted = search.trim().toLowerCase().replace(/^\+/, '');
-  const found = people.filter(
-    (one) => one.number !== person.number && `${one.name} ${one.number}`.toLowerCase().includes(wanted),
-  );
+  const [grouping, setGrouping] = useState(false);
+  const others = people.filter(({ number }) => number !== person.number);
+  const choose = (chat: string): void => {
+    onOpenChange(false);
+    setGrouping(false);
+    onChoose(chat);
+  };
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="New chat" description={`${person.name} writes to…`}>
-      <Field label="Find" type="search" value={search} onChange={(event) => setSearch(event.target.value)} autoFocus />
-      <ul className="mt-3 max-h-80 overflow-y-auto">
-        {found.slice(0, SHOWN).map((one) => (
-          <li key={one.number}>
-            <button
-              type="button"
-              className="flex w-full items-center gap-3 rounded-xl p-2 text-left hover:bg-wash"
-              onClick={() => {
-                onOpenChange(false);
-                onChoose(one.number);
-              }}
-            >
-              <Avatar name={one.name} id={one.number} round />
-              <span className="min-w-0">
-                <span className="block truncate text-sm font-medium">{one.name}</span>
-                <span className="block text-xs text-soft">{phoneNumber(one.number)}</span>
-              </span>
-            </button>
-          </li>
-        ))}
-      </ul>
-      {found.length === 0 && (
-        <p className="mt-3 text-sm text-soft">
-          {people.length < 2 ? 'Nobody else is here. Make another person first.' : 'Nobody is called that.'}
-        </p>
+    <Dialog
+      open={open}
+      onOpenChange={(next) => {
+        setGrouping(false);
+        onOpenChange(next);
+      }}
+      title={grouping ? 'New group' : 'New chat'}
+      description={grouping ? `${person.name} makes it and is its admin.` : `${person.name} writes to…`}
+    >
+      {grouping ? (
+        <GroupForm person={person} others={others} onMade={choose} />
+      ) : (
+        <>
+          <PersonPicker people={others} onPick={({ number }) => choose(number)} />
+          <Button
+            className="mt-4 w-full"
+            icon={<UsersRound className="size-4" aria-hidden />}
+            disabled={others.length === 0}
+            onClick={() => setGrouping(true)}
+          >
+            New group
+          </Button>
+        </>
       )}
     </Dialog>
+  );
+}
+
+function GroupForm({ person, others, onMade }: { person: Person; others: Person[]; onMade(chat: string): void }) {
+  const [subject, setSubject] = useState('');
+  const [picked, setPicked] = useState<string[]>([]);
+  const make = useAct(async () => {
+    const { group } = await createGroup(person.number, subject.trim(), picked);
+    onMade(group.jid);
+  });
+  const toggle = ({ number }: Person): void =>
+    setPicked(picked.includes(number) ? picked.filter((one) => one !== number) : [...picked, number]);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    void make.run();
+  };
+  return (
+    <form onSubmit={submit} className="space-y-4">
+      <Field
+        label="Subject"
+        value={subject}
+        maxLength={100}
+        onChange={(event) => setSubject(event.target.value)}
+        required
+      />
+      <PersonPicker people={others} onPick={toggle} picked={picked} />
+      {make.error && <Failed error={make.error} />}
+      <Button
+        type="submit"
+        look="solid"
+        className="w-full"
+        busy={make.busy}
+        disabled={!subject.trim() || picked.length === 0}
+      >
+        Make a group of {plural(picked.length + 1, 'person', 'people')}
+      </Button>
+    </form>
   );
 }

@@ -1,4 +1,5 @@
 import { ChartColumn } from 'lucide-react';
+import { useEffect, useState } from 'react';
 import { vote } from '../api/phones.ts';
 import type { Chat, ChatMessage, Person } from '../api/types.ts';
 import { useAct } from '../ui/act.ts';
@@ -16,17 +17,28 @@ interface PollProps {
 export function Poll({ person, chat, message, poll, nameOf }: PollProps) {
   const { question, options, selectable } = poll;
   const single = selectable === 1;
-  const chosen = options.filter(({ voters }) => voters.includes(person.number)).map(({ name }) => name);
+  const counted = options.filter(({ voters }) => voters.includes(person.number)).map(({ name }) => name);
+  const countedLine = counted.join('\n');
+  /** What was chosen just now, until the phone shows that it counts. */
+  const [wish, setWish] = useState<string[]>();
+  const chosen = wish ?? counted;
   const most = Math.max(1, ...options.map(({ voters }) => voters.length));
   const cast = useAct((names: string[]) => vote(person.number, chat.id, message, names));
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what counts has changed
+  useEffect(() => setWish(undefined), [countedLine]);
+
   const toggle = (name: string): void => {
     const without = chosen.filter((one) => one !== name);
-    void cast.run(chosen.includes(name) ? without : single ? [name] : [...without, name]);
+    const next = chosen.includes(name) ? without : single ? [name] : [...without, name];
+    setWish(next);
+    void cast.run(next).then((isDone) => {
+      if (!isDone) setWish(undefined);
+    });
   };
 
   return (
-    <fieldset disabled={cast.busy || chat.readOnly} className="w-64 max-w-full">
+    <fieldset disabled={chat.readOnly} className="w-64 max-w-full">
       <legend className="mb-1 flex items-start gap-2 font-medium">
         <ChartColumn className="mt-0.5 size-4 shrink-0 text-plum" aria-hidden />
         {question}

@@ -80,7 +80,7 @@ function Phone({ person, people, route }: { person: Person; people: Person[]; ro
             className={`inline-flex min-h-10 items-center gap-2 rounded-xl border px-3 text-sm font-medium transition ${person.isOnline ? 'border-good/40 text-good' : 'border-bad/40 text-bad'}`}
           >
             {person.isOnline ? <Wifi className="size-4" aria-hidden /> : <WifiOff className="size-4" aria-hidden />}
-            {person.isOnline ? 'Online' : 'Offline'}
+            <span className="sr-only sm:not-sr-only">{person.isOnline ? 'Online' : 'Offline'}</span>
           </button>
         </div>
         <nav aria-label={`Parts of ${person.name}'s phone`} className="flex gap-1 overflow-x-auto px-2 sm:px-4">
