@@ -1,9 +1,8 @@
 import { newId, type Permission, type SystemRole } from '#contracts';
 import type { Database } from '#database';
-import { AccessTokens } from '#domain';
+import { AccessTokens, makeApiKey } from '#domain';
 import { ApiClient, type Registered } from '#testing';
 import type { RunningApi } from '../apps/api/src/start-api.js';
-import { makeApiKey } from '../libs/domain/src/identity/api-key-format.js';
 
 /** A role in one place of the fixture, or in the whole organization. */
 export interface Held {

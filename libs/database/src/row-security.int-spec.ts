@@ -1,7 +1,14 @@
 import pg from 'pg';
-import { newId } from '#contracts';
-import { type BuiltOrganization, buildOrganization, createTestDatabase, type TestDatabase } from '#testing';
+import { newId, type Reach } from '#contracts';
+import {
+  type BuiltOrganization,
+  buildOrganization,
+  buildProfile,
+  createTestDatabase,
+  type TestDatabase,
+} from '#testing';
 import { Database } from './database.js';
+import type { Tx } from './transaction.js';
 
 interface Column {
   name: string;
@@ -141,6 +148,85 @@ describe('row-level security', () => {
       ),
     ).rejects.toThrow(/row-level security/);
     expect(await count((text) => db.query(text), 'users', "name = 'taken'")).toBe(0);
+  });
+
+  describe('for rights that are limited to places', () => {
+    /** Tables that name a place and are not limited by it, and why. */
+    const unlimited: Record<string, string> = {
+      events: 'Everyone writes to the log; who may read it is decided where it is read.',
+      role_assignments: 'Roles are a matter of the organization; whoever reads them holds that for all of it.',
+    };
+
+    it('every table that names a place, or something in one, is limited or says why not', async () => {
+      const named = await db.query<{ name: string; limited: boolean }>(
+        `select t.relname as name, exists (select 1 from pg_policy where polrelid = t.oid and polname = 'reach') as limited
+           from pg_class t
+          where t.relkind in ('r', 'p') and not t.relispartition and t.relnamespace = 'public'::regnamespace
+            and exists (select 1 from pg_attribute a where a.attrelid = t.oid and a.attname = any($1))
+          order by 1`,
+        [
+          [
+            'workspace_id',
+            'account_id',
+            'profile_id',
+            'conversation_id',
+            'message_id',
+            'batch_id',
+            'webhook_id',
+            'delivery_id',
+          ],
+        ],
+      );
+      const open = named.filter(({ limited }) => !limited).map(({ name }) => name);
+      expect(open.filter((name) => !(name in unlimited))).toEqual([]);
+      expect(Object.keys(unlimited).filter((name) => !open.includes(name))).toEqual([]);
+    });
+
+    it('shows and takes only what is in them', async () => {
+      const [here, there] = [await buildProfile(db, { in: one }), await buildProfile(db)];
+      const beside = await buildProfile(db, { in: one });
+      const limited = { organizationId: one.organizationId };
+      const ids = (reach: Reach) =>
+        db.tenant({ ...limited, reach }, async (tx) =>
+          (await tx.query<{ id: string }>('select id from profiles order by id')).map(({ id }) => id),
+        );
+      expect(await ids({ workspaceIds: [], profileIds: [] })).toEqual([]);
+      expect(await ids({ workspaceIds: [], profileIds: [here.profileId, there.profileId] })).toEqual([here.profileId]);
+      const inWorkspace = await ids({ workspaceIds: [one.workspaceId], profileIds: [] });
+      expect(inWorkspace).toEqual(expect.arrayContaining([here.profileId, beside.profileId]));
+
+      const only = { ...limited, reach: { workspaceIds: [], profileIds: [here.profileId] } };
+      const touched = (text: string) => db.tenant(only, (tx) => tx.query(`${text} returning 1`));
+      expect(await touched(`update profiles set name = 'taken' where id = '${beside.profileId}'`)).toEqual([]);
+      expect(await touched(`delete from profile_connections where profile_id = '${beside.profileId}'`)).toEqual([]);
+      expect(await touched(`update profiles set name = 'mine' where id = '${here.profileId}'`)).toHaveLength(1);
+      const beyond = db.tenant(only, (tx) =>
+        tx.query(
+          'insert into batches (id, organization_id, profile_id, state, total, estimated_end_at) values ($1, $2, $3, $4, 1, now())',
+          [newId(), one.organizationId, beside.profileId, 'processing'],
+        ),
+      );
+      await expect(beyond).rejects.toMatchObject({ code: 'FORBIDDEN', status: 403 });
+    });
+
+    it('opens nothing when the places are not said', async () => {
+      const vague = { organizationId: one.organizationId } as never;
+      await expect(db.tenant(vague, (tx) => tx.query('select 1'))).rejects.toThrow(TypeError);
+      const forged = {
+        organizationId: one.organizationId,
+        reach: { workspaceIds: ["'; reset all; --"], profileIds: [] },
+      };
+      await expect(db.tenant(forged as never, (tx) => tx.query('select 1'))).rejects.toThrow(TypeError);
+    });
+
+    it('forgets them with the transaction', async () => {
+      const small = await Database.open({ url: test.url, poolSize: 1 }, 'one connection');
+      const count = (tx: Tx) => tx.query('select id from profiles');
+      const nowhere = { organizationId: one.organizationId, reach: { workspaceIds: [], profileIds: [] } };
+      expect(await small.tenant(nowhere, count)).toEqual([]);
+      expect((await small.organization(one.organizationId, count)).length).toBeGreaterThan(0);
+      await small.close();
+    });
   });
 
   it('forgets the organization with the transaction', async () => {

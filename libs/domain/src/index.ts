@@ -8,7 +8,7 @@ export { accessEffect } from './identity/access-effect.js';
 // identity
 export { type AccessClaims, AccessTokens, accessTokenRules, tokenError } from './identity/access-tokens.js';
 export { type AccountDraft, Accounts } from './identity/accounts.service.js';
-export { hashSecret } from './identity/api-key-format.js';
+export { hashSecret, makeApiKey } from './identity/api-key-format.js';
 export { type AnsweredCall, ApiKeyRecord } from './identity/api-key-record.js';
 export { type ApiKeyDraft, ApiKeys } from './identity/api-keys.service.js';
 export { Authenticator, type ShownCredentials } from './identity/authenticator.js';
