@@ -1,4 +1,4 @@
-import type { GroupMetadata } from '@whiskeysockets/baileys';
+import type { GroupMetadata, WAMessage } from '@whiskeysockets/baileys';
 import type { Person } from './people/person.js';
 import { TestBench, type TestClient, textOf } from './test-client.js';
 
@@ -399,6 +399,34 @@ describe('groups', () => {
     );
     await healthy();
   });
+
+  it('are in the history of a companion that is linked later, as they are now', async () => {
+    const { id: jid } = await created(FRIEND);
+    const id = await friend.sendText(jid, 'misspelled');
+    await friend.messages.edit(jid, id, 'well spelled');
+    await gateway.sendText(jid, 'my own');
+    await bench.simulator.settle();
+    const late = bench.client();
+    late.start();
+    const { text } = await late.qrs.wait(() => true, { timeoutMs: 10_000, what: 'QR code' });
+    const opened = late.opens.wait(() => true, { timeoutMs: 20_000, what: 'open connection' });
+    await bench.simulator.scanQr(text, OWNER);
+    await opened;
+    interface History {
+      chats: { id?: string; name?: string }[];
+      messages: WAMessage[];
+    }
+    // Baileys gathers what comes in the first seconds after a login.
+    const hasGroup = ({ chats }: History): boolean => chats.some((one) => one.id === jid);
+    const history = await late.next<History>('messaging-history.set', hasGroup, 25_000);
+    expect(history.chats.find((one) => one.id === jid)).toMatchObject({ name: 'Family' });
+    const ofGroup = history.messages.filter(({ key }) => key.remoteJid === jid);
+    expect(ofGroup.map((message) => [textOf(message), message.key.fromMe, message.key.participant])).toEqual([
+      ['my own', true, `${bench.simulator.person(OWNER).account.lid}@lid`],
+      ['well spelled', false, `${friend.account.lid}@lid`],
+    ]);
+    await healthy();
+  }, 60_000);
 
   it('tell a sender that has missed a change', async () => {
     const { id: jid } = await created(FRIEND);

@@ -170,13 +170,13 @@ export class TestClient {
   }
 
   /** The first item of an event of the socket that matches, from now on. */
-  next<T>(event: string, matches: (item: T) => boolean = () => true): Promise<T> {
+  next<T>(event: string, matches: (item: T) => boolean = () => true, timeoutMs = 10_000): Promise<T> {
     const emitter = this.socket.ev as unknown as {
       on(event: string, listener: (data: T | T[]) => void): void;
       off(event: string, listener: (data: T | T[]) => void): void;
     };
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no ${event} came`)), 10_000);
+      const timer = setTimeout(() => reject(new Error(`no ${event} came`)), timeoutMs);
       const listener = (data: T | T[]): void => {
         const found = (Array.isArray(data) ? data : [data]).find(matches);
         if (!found) return;

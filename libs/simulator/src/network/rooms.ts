@@ -1,6 +1,5 @@
 import type { GroupServices } from '../iq/group-iqs.js';
 import type { Account, Addressing } from './account.js';
-import type { Device } from './device.js';
 import type { Directory } from './directory.js';
 import type { SavedGroup } from './groups/group-snapshot.js';
 import type { Newsletters, SavedNewsletter } from './newsletters/newsletters.js';
@@ -79,9 +78,5 @@ export class Rooms {
 
   account(jid: string | undefined): Account | undefined {
     return this.directory.accountAt(jid);
-  }
-
-  device(jid: string | undefined): Device | undefined {
-    return this.directory.deviceAt(jid);
   }
 }

@@ -261,6 +261,12 @@ export class Phone implements Endpoint {
     this.services.presence.accept(this.device, stanza('presence', { type }));
   }
 
+  /** The address by which a group knows somebody. */
+  addressIn(group: string, number: string): string | undefined {
+    const account = this.services.directory.find(number);
+    return account?.address(this.services.rooms.addressing(group, account) ?? 'lid');
+  }
+
   /** An id such as Android phones make. */
   newMessageId(): string {
     return this.random.hex(16).toUpperCase();

@@ -43,10 +43,6 @@ export class Chat {
     return this.messages.get(index);
   }
 
-  get last(): ChatMessage | undefined {
-    return [...this.messages.values()].at(-1);
-  }
-
   /** Oldest first. What has vanished by `now` is dropped. */
   list(now: number): ChatMessage[] {
     for (const one of this.messages.values()) {

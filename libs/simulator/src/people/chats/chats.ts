@@ -131,6 +131,24 @@ export class Chats {
     else chat.unread += 1;
   }
 
+  /** Adds messages from before the simulation began, oldest first, of which so many are unread. */
+  fill(chat: string, entries: readonly (ChatEntry & { at: number; read?: boolean })[], unread: number): void {
+    const filled = this.chat(chat);
+    for (const { id, sender, fromMe, message, at, read } of entries) {
+      if (filled.find(id, sender)) continue;
+      const recipients = fromMe ? this.known.othersIn(chat) : [];
+      const line = new ChatMessage({ index: this.number(), id, sender, fromMe, at }, message, recipients);
+      if (fromMe) for (const one of recipients) line.confirm(one, read ? 'read' : 'delivered');
+      filled.add(line);
+    }
+    filled.unread += unread;
+  }
+
+  /** The lines of a chat with their protocol buffers, oldest first. */
+  lines(chat: string): ChatMessage[] {
+    return this.chats.get(chat)?.list(this.known.clock.now()) ?? [];
+  }
+
   /** A line about the group itself. */
   notice(chat: string, text: string, by: string): void {
     const origin = { index: this.number(), id: `notice-${this.next}`, sender: by, fromMe: by === this.me };

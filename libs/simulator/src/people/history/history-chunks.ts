@@ -35,6 +35,8 @@ export interface ChatState {
 export interface HistorySource {
   owner: Account;
   chats: ArchivedChat[];
+  /** The chats of groups, which come with the first chunk. */
+  groups: proto.IConversation[];
   stateOf(chat: ArchivedChat): ChatState;
   /** Older messages than recent ones are sent too when the companion asked for all at its pairing. */
   wantsAll: boolean;
@@ -57,7 +59,10 @@ export function historyChunks(source: HistorySource): HistoryChunk[] {
     {
       ...{ type: HistorySyncType.INITIAL_BOOTSTRAP, order: 1, progress: 100 },
       history: {
-        conversations: first.map((one) => conversation(source, one, isComplete(one, source.wantsAll))),
+        conversations: [
+          ...first.map((one) => conversation(source, one, isComplete(one, source.wantsAll))),
+          ...source.groups,
+        ],
         phoneNumberToLidMappings: chats.map((chat) => ({
           pnJid: chat.with.address('pn'),
           lidJid: chat.with.address('lid'),

@@ -10,6 +10,7 @@ import type { Phone } from '../phone.js';
 import type { PhoneTask } from '../phone-task.js';
 import { writeChat } from './chat-writer.js';
 import { drawnPicture } from './drawn-picture.js';
+import { groupConversations } from './group-conversations.js';
 import {
   type ChatState,
   type HistoryChunk,
@@ -83,7 +84,7 @@ export class PersonHistory implements PhoneTask {
       for (const { picture, ...message } of written) {
         messages.push(picture ? { ...message, message: await this.withPicture(message.message, chance) } : message);
       }
-      this.archive.add(other, messages, chance.chance(0.3) ? chance.int(1, 5) : 0);
+      this.keep(other, messages, chance.chance(0.3) ? chance.int(1, 5) : 0);
       this.account.peers.add(other);
       other.peers.add(this.account);
     }
@@ -91,7 +92,19 @@ export class PersonHistory implements PhoneTask {
 
   /** Adds one chat as it is given. */
   addChat(number: string, messages: ArchivedMessage[], unread = 0): void {
-    this.archive.add(this.directory.ensure(number), messages, unread);
+    this.keep(this.directory.ensure(number), messages, unread);
+  }
+
+  /** In the archive, and on the phone's screen. */
+  private keep(other: Account, messages: ArchivedMessage[], unread: number): void {
+    this.archive.add(other, messages, unread);
+    const entries = [...messages]
+      .sort((a, b) => a.at - b.at)
+      .map(({ id, fromMe, message, at, status }) => {
+        const sender = fromMe ? this.account.number : other.number;
+        return { chat: other.number, id, sender, fromMe, message, at, read: status === 'read' };
+      });
+    this.phone.chats.fill(other.number, entries, unread);
   }
 
   /** Sends a newly linked companion all it is to know. */
@@ -214,6 +227,7 @@ export class PersonHistory implements PhoneTask {
     return {
       owner: this.account,
       chats: this.archive.chats(),
+      groups: groupConversations(this.phone),
       wantsAll,
       now: this.account.world.clock.now(),
       stateOf: (chat) => this.stateOf(chat, names),
