@@ -11,6 +11,7 @@ export type { Problem, ProblemKind } from './network/problems.js';
 export type { EnforcementType } from './network/restriction.js';
 export type { Disturbance } from './network/traffic.js';
 export type { WaitingClient } from './network/waiting-clients.js';
+export type { Behaviour, BehaviourName, Span } from './people/behaviours/behaviour.js';
 export type { ChatMessageView, ChatSummary, ChatView, Ticks } from './people/chats/chat-view.js';
 export { WaitTimeout } from './people/feed.js';
 export type { GroupView } from './people/groups/group-view.js';

@@ -1,4 +1,7 @@
 import { Changes } from './changes.js';
+import type { LightEvents } from './load/light-device.js';
+import type { LocalConnection } from './load/local-connection.js';
+import { LocalDevice, makeLightCompanion } from './load/local-device.js';
 import { makeTlsFiles, type TlsFiles } from './media/certificate.js';
 import { MediaHost } from './media/host.js';
 import { type MediaStore, MemoryMediaStore } from './media/store.js';
@@ -19,7 +22,7 @@ import { Person } from './people/person.js';
 import { Phone } from './people/phone.js';
 import { Sink } from './people/sink.js';
 import { restoreAccount, type SavedHolder, type SavedSimulation, saveAccount } from './snapshot.js';
-import { type Clock, RealClock, wallClock } from './time/clock.js';
+import { type Clock, DrivenClock, RealClock, wallClock } from './time/clock.js';
 import { Random } from './time/random.js';
 import type { World } from './time/world.js';
 import { NoiseAuthority, type NoiseAuthorityKeys } from './wire/certificates.js';
@@ -116,6 +119,7 @@ export class Simulation {
       onCaughtUp: (companion) => this.bootstrap(companion),
     });
     if (options.limits) this.limits = options.limits;
+    if (clock instanceof DrivenClock) clock.comesToRestWith(() => this.rest());
     this.problemList.onAdd = (problem) => this.changes.emit(() => ({ kind: 'problem', problem }));
     this.stanzas.onAdd = () => this.changes.emit(() => ({ kind: 'stanzas' }));
     this.network.linking.waiting.onChange = () => this.changes.emit(() => ({ kind: 'pairing' }));
@@ -292,6 +296,15 @@ export class Simulation {
     this.network.rooms.groups.groups.addressing = addressing;
   }
 
+  /** A linked device inside the simulator, which confirms all and reads nothing; its account's phone is a sink. */
+  lightDevice(number: string, events: LightEvents = {}): LocalDevice {
+    const { account } = this.sink(number);
+    const companion = makeLightCompanion(account);
+    const open = (one: Companion, connection: LocalConnection) => this.network.openLocal(one, connection);
+    const note = (...stanza: Parameters<Network['noteStanza']>) => this.network.noteStanza(...stanza);
+    return new LocalDevice(companion, open, note, events);
+  }
+
   // --- linking -------------------------------------------------------------------------------------------------------
 
   /** The person scans the QR code that a client shows; `qrText` is its text. Resolves when the client is linked. */
@@ -328,7 +341,7 @@ export class Simulation {
 
   /** What can be made to go wrong for the companions of an account. */
   faults(number: string): Faults {
-    return this.person(number).account.faults;
+    return (this.findSink(number)?.account ?? this.person(number).account).faults;
   }
 
   /** What the service lets accounts do; nothing is limited unless it is set here or with the option `limits`. */
@@ -409,18 +422,34 @@ export class Simulation {
     return found;
   }
 
+  /** Waits until the phones have nothing to do any more. */
+  private async rest(): Promise<void> {
+    for (let before = -1; before !== this.counters.total; ) {
+      before = this.counters.total;
+      for (const { phone } of this.people.values()) await phone.idle();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   private saveHolder(number: string): SavedHolder {
     const person = this.people.get(number);
     if (!person) return { kind: 'sink' };
     const { phone, habits, isOnline } = person;
     const queue = [...phone.device.queue].map(({ node }) => node);
-    return { kind: 'person', isOnline, habits, phone: phone.snapshot(), queue, abilities: person.abilities.snapshot() };
+    return {
+      kind: 'person',
+      ...{ isOnline, habits, queue },
+      behaviours: person.behaviours.list,
+      phone: phone.snapshot(),
+      abilities: person.abilities.snapshot(),
+    };
   }
 
   private restorePerson(number: string, saved: SavedHolder & { kind: 'person' }): void {
     const person = this.person(number);
     person.goOffline();
     person.habits = saved.habits;
+    person.behaviours.replace(saved.behaviours ?? []);
     person.phone.restore(saved.phone);
     person.abilities.restore(saved.abilities);
     for (const node of saved.queue) person.phone.device.queue.add(node);

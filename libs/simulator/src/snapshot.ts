@@ -7,6 +7,7 @@ import { CompanionKeys, type PublicKey, type SignedPublicKey } from './network/k
 import type { RestrictionState } from './network/restriction.js';
 import type { SavedRooms } from './network/rooms.js';
 import type { SavedAbilities } from './people/abilities.js';
+import type { Behaviour } from './people/behaviours/behaviour.js';
 import type { Habits } from './people/person.js';
 import type { PhoneSnapshot } from './people/phone.js';
 
@@ -45,6 +46,7 @@ export type SavedHolder =
       kind: 'person';
       isOnline: boolean;
       habits: Habits;
+      behaviours: Behaviour[];
       phone: PhoneSnapshot;
       queue: BinaryNode[];
       abilities: SavedAbilities;

@@ -1,7 +1,7 @@
 import type { BinaryNode } from '../baileys.js';
 import type { IqRegistry } from '../iq/registry.js';
 import type { Clock } from '../time/clock.js';
-import type { ConnectionOwner, WireConnection } from '../wire/connection.js';
+import type { ConnectionOwner, SessionConnection } from '../wire/connection.js';
 import {
   child,
   errorText,
@@ -44,7 +44,7 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
   private readonly outlet: Endpoint;
 
   constructor(
-    private readonly connection: WireConnection,
+    private readonly connection: SessionConnection,
     private readonly device: Companion,
     private readonly services: SessionServices,
   ) {

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { WebSocketServer } from 'ws';
-import type { proto } from '../baileys.js';
+import type { BinaryNode, proto } from '../baileys.js';
 import { registerAppStateIqs } from '../iq/app-state-iqs.js';
 import { registerBusinessIqs } from '../iq/business-iqs.js';
 import { registerCatalogIqs } from '../iq/catalog-iqs.js';
@@ -11,6 +11,7 @@ import { registerProfileIqs } from '../iq/profile-iqs.js';
 import { IqRefusal, IqRegistry } from '../iq/registry.js';
 import { registerServiceIqs } from '../iq/service-iqs.js';
 import { registerUsync } from '../iq/usync.js';
+import type { LocalConnection } from '../load/local-connection.js';
 import type { MediaHost } from '../media/host.js';
 import type { NoiseAuthority } from '../wire/certificates.js';
 import { type ConnectionOwner, WireConnection } from '../wire/connection.js';
@@ -109,10 +110,7 @@ export class Network {
         onHandshake: (connection, payload, noiseKey) => this.admit(connection, payload, noiseKey),
         onViolation: ({ label }, kind, error) => problems.add(kind, label, error.message),
         stanzasPerSecond: this.policies.limits.stanzasPerSecond ?? FLOOD_PER_SECOND,
-        onStanza: ({ label }, direction, node) => {
-          parts.log.add(direction, label, node);
-          directory.world.invariants.seen(label, node);
-        },
+        onStanza: ({ label }, direction, node) => this.noteStanza(label, direction, node),
       });
     });
   }
@@ -152,6 +150,20 @@ export class Network {
     this.sessions.set(companion, session);
     session.begin(payload.passive === true);
     return session;
+  }
+
+  /** Logs a device in that connects from within the process. */
+  openLocal(companion: Companion, connection: LocalConnection): void {
+    const session = new LinkedSession(connection, companion, this.services);
+    this.sessions.set(companion, session);
+    connection.owner = session;
+    session.begin(true);
+  }
+
+  /** Notes a stanza that goes over a connection. */
+  noteStanza(label: string, direction: 'in' | 'out', node: BinaryNode): void {
+    this.parts.log.add(direction, label, node);
+    this.parts.directory.world.invariants.seen(label, node);
   }
 
   private refuse(connection: WireConnection, reason: number): ConnectionOwner {

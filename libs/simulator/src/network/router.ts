@@ -109,7 +109,9 @@ export class Router {
 /** The fault `corruptMessages`: noise of the right version instead of the ciphertext. */
 export function damaged(device: Device, enc: BinaryNode): BinaryNode {
   if (!device.faults?.spend('corruptMessages')) return enc;
-  const content = Buffer.concat([SIGNAL_VERSION, device.account.world.random.bytes(bytes(enc).length)]);
+  // From a source of its own: a ciphertext is longer or shorter by chance, and must not move what others draw.
+  const noise = device.account.world.random.fork('damage').bytes(bytes(enc).length);
+  const content = Buffer.concat([SIGNAL_VERSION, noise]);
   return { ...enc, attrs: { ...enc.attrs, type: 'msg' }, content };
 }
 

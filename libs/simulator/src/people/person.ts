@@ -5,6 +5,7 @@ import type { Directory } from '../network/directory.js';
 import { isRoom } from '../network/rooms.js';
 import type { Timer } from '../time/clock.js';
 import type { Abilities } from './abilities.js';
+import { Behaviours } from './behaviours/behaviours.js';
 import type { MediaReference } from './content.js';
 import { withContext } from './messages/person-messages.js';
 import { PersonRooms } from './person-rooms.js';
@@ -62,6 +63,8 @@ export class Person {
   private readonly rooms: PersonRooms;
   private readonly listeners = new Set<(message: ReceivedMessage) => void>();
   private readonly timers = new Set<Timer>();
+  /** What this person keeps doing by itself. */
+  readonly behaviours: Behaviours;
 
   constructor(
     readonly phone: Phone,
@@ -71,6 +74,7 @@ export class Person {
     readonly abilities: Abilities,
   ) {
     phone.onMessage = (message) => this.react(message);
+    this.behaviours = new Behaviours(this, onError);
     this.rooms = new PersonRooms(phone, directory, media, {
       account: phone.account,
       chats: phone.chats,
@@ -301,6 +305,7 @@ export class Person {
 
   /** Ends every pending habit. */
   stop(): void {
+    this.behaviours.endAll();
     for (const timer of this.timers) timer.cancel();
     this.timers.clear();
   }

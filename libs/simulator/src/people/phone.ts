@@ -174,9 +174,10 @@ export class Phone implements Endpoint {
     }
   }
 
-  /** Resolves when everything taken so far is handled. */
-  idle(): Promise<void> {
-    return this.handling;
+  /** Resolves when everything taken so far is handled, and everything to be sent has been handed in. */
+  async idle(): Promise<void> {
+    await this.handling;
+    await this.sending;
   }
 
   /**

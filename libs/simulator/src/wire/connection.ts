@@ -26,11 +26,28 @@ export interface ConnectionEvents {
   onStanza(connection: WireConnection, direction: 'in' | 'out', node: BinaryNode): void;
 }
 
+/** A connection as a session uses it. */
+export interface SessionConnection {
+  /** Who this is, for logs: set by the owner. */
+  label: string;
+  /** Writes a node, or keeps it while the connection is stalled. A closed connection swallows it. */
+  send(node: BinaryNode): void;
+  /** Says goodbye properly. */
+  close(): void;
+  /** Ends it without a word, as a lost network does. */
+  cut(): void;
+  /** Forgets the client, who holds the connection open. */
+  abandon(): void;
+  /** Goes silent in both directions, until `resume`. */
+  stall(): void;
+  resume(): void;
+}
+
 /** A client sent more than anybody needs to. */
 class Flood extends Error {}
 
 /** One websocket of a client, from its first byte to its end. */
-export class WireConnection {
+export class WireConnection implements SessionConnection {
   private readonly noise: NoiseServer;
   private owner?: ConnectionOwner;
   private feeding: Promise<void> = Promise.resolve();

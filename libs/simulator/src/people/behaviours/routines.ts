@@ -1,0 +1,48 @@
+import type { Behaviour } from './behaviour.js';
+import type { Actor } from './behaviours.js';
+
+/** How a behaviour begins that acts by itself; nothing for one that only reacts. */
+export function routineOf(behaviour: Behaviour, actor: Actor): (() => void) | undefined {
+  switch (behaviour.does) {
+    case 'flood':
+      return () => flood(behaviour, actor);
+    case 'chat':
+      return () => chat(behaviour, actor);
+    case 'come-and-go':
+      return () => goOffline(behaviour, actor);
+    default:
+      return undefined;
+  }
+}
+
+function flood(behaviour: Behaviour & { does: 'flood' }, { person, later }: Actor): void {
+  const { to, count, everyMs = 0, text = 'flood' } = behaviour;
+  const send = (n: number): void =>
+    later(n === 1 ? 0 : everyMs, () => {
+      if (n < count) send(n + 1);
+      return person.sendText(to, `${text} ${n}`);
+    });
+  if (count > 0) send(1);
+}
+
+function chat(behaviour: Behaviour & { does: 'chat' }, { person, random, later }: Actor): void {
+  let written = 0;
+  const write = (): void =>
+    later(behaviour.everyMs, () => {
+      write();
+      written += 1;
+      return person.sendText(random.pick(behaviour.with), `${person.name} writes for the ${written}. time`);
+    });
+  write();
+}
+
+function goOffline(behaviour: Behaviour & { does: 'come-and-go' }, actor: Actor): void {
+  const { person, later } = actor;
+  later(behaviour.onlineMs, () => {
+    person.goOffline();
+    later(behaviour.offlineMs, () => {
+      person.goOnline();
+      goOffline(behaviour, actor);
+    });
+  });
+}
