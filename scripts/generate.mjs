@@ -20,6 +20,7 @@ const pages = {
   ...(await import('./reference/permissions.mjs')).pages,
   ...(await import('./reference/events.mjs')).pages,
   ...(await import('./reference/connection-states.mjs')).pages,
+  ...(await import('./reference/audit-actions.mjs')).pages,
 };
 
 const stale = Object.entries(pages).filter(([path, content]) => {

@@ -18,7 +18,7 @@ const AT_ONCE = 500;
 /**
  * The hash chain of each organization's audit trail. Entries are written without a lock in the transactions of their
  * changes and put into the chain here, soon after their commit: positions without gaps, each hash over the one before,
- * and a signed head (docs/adr).
+ * and a signed head (docs/adr/0007).
  */
 export class AuditChain {
   constructor(
