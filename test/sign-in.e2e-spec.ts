@@ -376,6 +376,7 @@ describe('the authenticator app', () => {
     await restTotp(user.userId);
     const again = await auth('2fa/verify', { challenge, token });
     expect(again.body.error.code).toBe('LOGIN_CHALLENGE_INVALID');
+    expect(await auditOf(user.userId, 'auth.login')).toHaveLength(1);
   });
 
   it('takes a code once, however many ask at once', async () => {
@@ -400,6 +401,7 @@ describe('the authenticator app', () => {
     }
     const spent = await auth('2fa/verify', { challenge, token: codeOf(user.secret) });
     expect(spent.body.error.code).toBe('LOGIN_CHALLENGE_INVALID');
+    expect(await auditOf(user.userId, 'auth.login_failed')).toHaveLength(5);
     const late = (await login(user)).body.data.challenge;
     await site.db.query(`update login_challenges set expires_at = now() - interval '1 s' where user_id = $1`, [
       user.userId,

@@ -25,6 +25,7 @@ const sweeps = {
   passkeyChallenges: removal('passkey_challenges', ['id'], 'expires_at < now()'),
   emailTokens: removal('email_tokens', ['id'], "expires_at < now() - interval '1 day'"),
   pendingRegistrations: removal('pending_registrations', ['id'], 'expires_at < now()'),
+  mailRequests: removal('mail_requests', ['id'], "created_at < now() - interval '1 day'"),
   oidcLogins: removal('oidc_logins', ['id'], 'expires_at < now()'),
   guessCounters: removal('guess_counters', ['key'], 'expires_at < now()'),
   /** Recorded inbound plaintexts, kept to answer redeliveries. */

@@ -12,10 +12,11 @@ import {
   type Tx,
   takeLoginAttempt,
 } from '#database';
+import { recordAudit } from '../platform/audit-trail.js';
 import { hashSecret } from './api-key-format.js';
-import type { ClientInfo } from './client-info.js';
+import { type ClientInfo, originOf } from './client-info.js';
 import type { DeviceTokens } from './device-tokens.js';
-import type { GuessGuard } from './guess-guard.js';
+import type { CountedGuess, GuessGuard } from './guess-guard.js';
 import type { PasskeyAnswer, PasskeyCheck, PasskeyQuestion } from './passkey-check.js';
 import type { SecondFactorCheck, SecondFactorKind } from './second-factor-check.js';
 import type { LoggedIn, SignIn } from './sign-in.js';
@@ -30,6 +31,9 @@ export interface AskedForSecondFactor {
   methods: ('totp' | 'backup_code' | 'passkey')[];
   expiresInSeconds: number;
 }
+
+/** Looks at the second factor before the transaction, and takes it within. */
+type Check = (waiting: LoginChallengeRow) => Promise<(tx: Tx) => Promise<SecondFactorKind | 'passkey'>>;
 
 /** The second step of a log-in: it is bound to the first by a token that only the first gives. */
 export class LoginChallenges {
@@ -99,12 +103,8 @@ export class LoginChallenges {
     });
   }
 
-  private async finish(
-    challenge: string,
-    client: ClientInfo,
-    check: (waiting: LoginChallengeRow) => Promise<(tx: Tx) => Promise<SecondFactorKind | 'passkey'>>,
-  ): Promise<LoggedIn> {
-    const { db, guesses, devices, signIn } = this.parts;
+  private async finish(challenge: string, client: ClientInfo, check: Check): Promise<LoggedIn> {
+    const { db, guesses, devices } = this.parts;
     const tokenHash = hashSecret(challenge);
     const found = await findLoginChallenge(db, tokenHash);
     if (!found) throw errors.loginChallengeInvalid();
@@ -113,15 +113,41 @@ export class LoginChallenges {
     const waiting = await takeLoginAttempt(db, tokenHash);
     if (!waiting) throw errors.loginChallengeInvalid();
 
+    const loggedIn = await this.complete(waiting, client, check).catch(async (error) => {
+      await this.recordFailure(waiting, client, guess, error);
+      throw error;
+    });
+    await guess.wasRight();
+    return loggedIn;
+  }
+
+  private async complete(waiting: LoginChallengeRow, client: ClientInfo, check: Check): Promise<LoggedIn> {
     const take = await check(waiting);
-    const loggedIn = await db.system(async (tx) => {
+    return this.parts.db.system(async (tx) => {
       const user = await findUser(tx, waiting.userId);
       if (!user?.isActive) throw errors.loginChallengeInvalid();
       const secondFactor = await take(tx);
       if (!(await finishLoginChallenge(tx, waiting.id))) throw errors.loginChallengeInvalid();
-      return signIn.complete(tx, user, client, { method: waiting.method, secondFactor });
+      return this.parts.signIn.complete(tx, user, client, { method: waiting.method, secondFactor });
     });
-    await guess.wasRight();
-    return loggedIn;
+  }
+
+  /** A wrong second factor after a right password is worth knowing: somebody has the password. */
+  private async recordFailure(
+    { organizationId, userId }: LoginChallengeRow,
+    client: ClientInfo,
+    guess: CountedGuess,
+    error: unknown,
+  ): Promise<void> {
+    const { code } = error as { code?: string };
+    if (code !== 'TWO_FACTOR_CODE_INVALID' && code !== 'PASSKEY_INVALID') return;
+    const anonymous = { kind: 'anonymous' as const, organizationId, origin: originOf(client) };
+    const resource = { type: 'user', id: userId };
+    const after = { step: 'second_factor' };
+    await this.parts.db.system(async (tx) => {
+      await recordAudit(tx, anonymous, { action: 'auth.login_failed', resource, after, outcome: 'failure' });
+      if (guess.closes)
+        await recordAudit(tx, anonymous, { action: 'auth.lockout', resource, after, outcome: 'denied' });
+    });
   }
 }

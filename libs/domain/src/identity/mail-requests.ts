@@ -69,12 +69,25 @@ export class MailRequests {
     while (!this.stopping) {
       try {
         const requests = await listMailRequests(this.parts.db, atOnce);
-        for (const request of requests) await this.answer(request);
-        if (requests.length < atOnce) await this.bell.wait(pollMs);
+        let failures = 0;
+        // One that cannot be answered must not hold up the others; it is tried again, and swept after a day.
+        for (const request of requests) if (!(await this.tryToAnswer(request))) failures += 1;
+        if (failures > 0) await delay(retryMs, undefined, { ref: false });
+        else if (requests.length < atOnce) await this.bell.wait(pollMs);
       } catch (error) {
-        this.parts.log.warn({ err: error }, 'requests for mail were not answered; it is tried again');
+        this.parts.log.warn({ err: error }, 'requests for mail were not read; it is tried again');
         await delay(retryMs, undefined, { ref: false });
       }
+    }
+  }
+
+  private async tryToAnswer(request: MailRequestRow): Promise<boolean> {
+    try {
+      await this.answer(request);
+      return true;
+    } catch (error) {
+      this.parts.log.warn({ err: error, request: request.id }, 'a request for mail was not answered');
+      return false;
     }
   }
 

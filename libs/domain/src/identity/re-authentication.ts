@@ -22,7 +22,7 @@ const FRESH_MS = 10 * 60_000;
 
 /**
  * Asks people who are logged in to show again who they are, before what a stolen session must not do. Wrong answers are
- * counted per session and per person, so that a stolen session cannot be used for guessing.
+ * counted by session: a stolen one is no way to guess, and its guesses do not make the owner's other sessions wait.
  */
 export class ReAuthentication {
   constructor(
