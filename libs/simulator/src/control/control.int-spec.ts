@@ -67,6 +67,11 @@ describe('the control interface', () => {
     await remote.fault(OWNER, { fault: 'closeWith', code: 503 });
     await ends.wait(({ code }) => code === 503, { timeoutMs: 5_000, what: '503' });
     await gateway.connect();
+    await remote.disturb(OWNER, { what: 'delay', stanza: 'receipt', delayMs: 50, count: 2 });
+    await remote.fault(OWNER, { fault: 'restrict' });
+    expect(await remote.call('GET', `/people/${OWNER}/faults`)).toMatchObject({ disturbances: 1, restricted: true });
+    await remote.fault(OWNER, { fault: 'clear' });
+    expect(await remote.call('GET', `/people/${OWNER}/faults`)).toMatchObject({ disturbances: 0, restricted: false });
     await remote.unlink(OWNER, 1);
     await ends.wait(({ code }) => code === 401, { timeoutMs: 5_000, what: '401' });
     await expect(remote.unlink(OWNER, 1)).rejects.toMatchObject({ status: 409 });

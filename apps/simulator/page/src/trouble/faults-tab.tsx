@@ -1,4 +1,4 @@
-import { PlugZap, ShieldAlert, Timer } from 'lucide-react';
+import { PlugZap, ShieldAlert, Timer, UserLock } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { fault, paths } from '../api/phones.ts';
 import type { FaultState, Person } from '../api/types.ts';
@@ -25,6 +25,13 @@ const REFUSALS: [number, string][] = [
   [475, '475 not allowed'],
   [479, '479 malformed stanza'],
   [429, '429 too fast'],
+];
+const LOGINS: [number, string][] = [
+  [401, '401 logged out'],
+  [403, '403 banned'],
+  [405, '405 outdated client'],
+  [500, '500 server error'],
+  [503, '503 unavailable'],
 ];
 const DELAYS: [number, string][] = [
   [1_000, '1 second'],
@@ -82,6 +89,9 @@ export function FaultsTab({ person }: { person: Person }) {
             <Button onClick={() => strike({ fault: 'stall' })}>Stall</Button>
             <Button onClick={() => strike({ fault: 'resume' })}>Resume</Button>
           </Row>
+          <Row label="Leave it half open" hint="The network forgets the connection, and the client does not notice.">
+            <Button onClick={() => strike({ fault: 'halfOpen' })}>Leave</Button>
+          </Row>
           <Choice
             label="End it with a code"
             hint="401 ends the link for good; the client must be linked anew."
@@ -121,6 +131,23 @@ export function FaultsTab({ person }: { person: Person }) {
           </Row>
           <Row label="Leave out the offline marker" hint="The next login never says that all that waited has come.">
             <Button onClick={() => strike({ fault: 'omitNextOfflineMarkers', count: 1 })}>Leave out</Button>
+          </Row>
+        </Card>
+        <Card icon={<UserLock aria-hidden />} title="The number">
+          <Row label="Restrict it" hint="It may write to people it knows; to others the service answers 463.">
+            <Button onClick={() => strike({ fault: 'restrict' })}>Restrict</Button>
+            <Button onClick={() => strike({ fault: 'liftRestriction' })}>Lift</Button>
+          </Row>
+          <Choice
+            label="Fail the next login"
+            hint="With the reason that the service gives."
+            options={LOGINS}
+            initial={503}
+            action="Fail"
+            onAct={(code) => strike({ fault: 'failNextLogins', code, count: 1 })}
+          />
+          <Row label="Use its prekeys up" hint="A good client makes new ones when it is told.">
+            <Button onClick={() => strike({ fault: 'exhaustPrekeys' })}>Use up</Button>
           </Row>
         </Card>
         <p className="text-xs text-soft">

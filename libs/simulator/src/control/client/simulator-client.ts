@@ -1,6 +1,7 @@
 import type { ChangeKind } from '../../changes.js';
 import type { LoggedStanza } from '../../network/observation.js';
 import type { Problem } from '../../network/problems.js';
+import type { Disturbance } from '../../network/traffic.js';
 import type { WaitingClient } from '../../network/waiting-clients.js';
 import type { LinkedDevice, PersonOptions } from '../../simulation.js';
 import { ControlConnection, type RemoteChange } from './connection.js';
@@ -20,11 +21,18 @@ export interface FaultRequest {
     | 'loseNextReceipts'
     | 'omitNextOfflineMarkers'
     | 'corruptNextMessages'
+    | 'halfOpen'
+    | 'failNextLogins'
+    | 'refuseNextQueries'
+    | 'exhaustPrekeys'
+    | 'restrict'
+    | 'liftRestriction'
     | 'clear';
   device?: number;
   code?: number;
   count?: number;
   delayMs?: number;
+  xmlns?: string;
 }
 
 /** A simulator in another process: the same acts as `Simulator`, over HTTP. */
@@ -78,6 +86,11 @@ export class SimulatorClient extends ControlConnection {
 
   async fault(number: string, request: FaultRequest): Promise<void> {
     await this.call('POST', `/people/${number}/faults`, request);
+  }
+
+  /** Drops, delays, doubles or reorders stanzas of one kind, until so many were struck or until `clear`. */
+  async disturb(number: string, disturbance: Disturbance): Promise<void> {
+    await this.call('POST', `/people/${number}/disturbances`, disturbance);
   }
 
   problems(): Promise<Problem[]> {
