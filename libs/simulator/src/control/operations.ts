@@ -1,4 +1,6 @@
 import type { Simulation } from '../simulation.js';
+import { accountTopic } from './account-operations.js';
+import { callTopic } from './call-operations.js';
 import { cardTopic } from './card-operations.js';
 import { chatMessageTopic } from './chat-message-operations.js';
 import { chatTopic } from './chat-operations.js';
@@ -13,6 +15,7 @@ import { newsletterTopic } from './newsletter-operations.js';
 import type { ControlTopic } from './operation.js';
 import { peopleTopic } from './people-operations.js';
 import { ControlScope } from './scope.js';
+import { settingsTopic } from './settings-operations.js';
 import { statusTopic } from './status-operations.js';
 
 /** Everything that can be done over HTTP. A further ability adds its file and its line here, and nothing else. */
@@ -30,6 +33,9 @@ export function controlTopics(simulation: Simulation): ControlTopic[] {
     communityTopic(scope),
     newsletterTopic(scope),
     statusTopic(scope),
+    settingsTopic(scope),
+    accountTopic(scope),
+    callTopic(scope),
     expectTopic(scope),
     faultTopic(scope),
   ];
