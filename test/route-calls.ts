@@ -15,13 +15,13 @@ export class RouteCalls {
 
   /** The ids that a request of this route names in its path and body, by their full names. */
   idNames(route: Route, known: (name: string) => boolean): string[] {
-    const body = this.example(route);
+    const body = this.bodyOf(route);
     const inBody = typeof body === 'object' && body !== null ? Object.keys(body).filter(known) : [];
     return [...new Set([...route.params.map((param) => fullName(route, param)), ...inBody])];
   }
 
   /** Calls it with the ids, and with its documented example as body or the given one. */
-  call(client: ApiClient, route: Route, ids: Ids, body: unknown = this.example(route)): Promise<ApiAnswer> {
+  call(client: ApiClient, route: Route, ids: Ids, body: unknown = this.bodyOf(route)): Promise<ApiAnswer> {
     const path = route.path
       .slice('/api/v1'.length)
       .replaceAll(/:([^/]+)/g, (_, param) => ids[fullName(route, param)] ?? '01980000-0000-7000-8000-000000000000');
@@ -32,7 +32,8 @@ export class RouteCalls {
     return client.send(route.method, path, filled);
   }
 
-  private example(route: Route): unknown {
+  /** The documented example of its body; undefined when it takes none. */
+  bodyOf(route: Route): Record<string, unknown> | undefined {
     const path = route.path.replaceAll(/:([^/]+)/g, '{$1}');
     return this.document.paths[path]?.[route.method.toLowerCase()]?.requestBody?.content['application/json']?.example;
   }

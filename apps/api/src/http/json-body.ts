@@ -5,6 +5,10 @@ import type { ApiRequest } from './request.js';
 
 /** Deepest nesting of a body. Nothing in the API needs more than eight; deeper trees only serve to exhaust the stack. */
 const MAX_DEPTH = 32;
+/** Most fields of one object. What checks them takes the square of their number. */
+const MAX_FIELDS = 1_000;
+/** Most values in a body, at all levels. A bulk request of the largest size has about half of them. */
+const MAX_VALUES = 50_000;
 
 /** Reads JSON bodies: limited in size and depth, nothing but JSON, and no way to a prototype. */
 export function jsonBody(limitBytes: number): RequestHandler[] {
@@ -64,6 +68,10 @@ function harmless(request: Request, _response: Response, next: NextFunction): vo
 function problemOf(body: object): Error | undefined {
   if (Array.isArray(body)) return errors.validation({ message: 'The body must be a JSON object, not a list.' });
   const found = disarm(body);
+  if (found === 'too many') {
+    const message = `The body has more than ${MAX_VALUES} values, or an object with more than ${MAX_FIELDS} fields.`;
+    return errors.validation({ message });
+  }
   if (found === 'too deep') {
     return errors.malformedJson({ message: `The body is nested deeper than ${MAX_DEPTH} levels.` });
   }
@@ -75,14 +83,18 @@ function problemOf(body: object): Error | undefined {
 }
 
 /** Walks a parsed body without recursion, drops keys that could reach a prototype and says what else is wrong. */
-function disarm(body: object): 'too deep' | 'unusable text' | undefined {
+function disarm(body: object): 'too deep' | 'too many' | 'unusable text' | undefined {
   let level = [body];
+  let values = 0;
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > MAX_DEPTH) return 'too deep';
     const deeper: object[] = [];
     for (const node of level) {
       if (Object.hasOwn(node, '__proto__')) Reflect.deleteProperty(node, '__proto__');
-      for (const [key, value] of Object.entries(node)) {
+      const entries = Object.entries(node);
+      values += entries.length;
+      if (values > MAX_VALUES || (entries.length > MAX_FIELDS && !Array.isArray(node))) return 'too many';
+      for (const [key, value] of entries) {
         if (isUnusable(key) || isUnusable(value)) return 'unusable text';
         if (isObject(value)) deeper.push(value);
       }

@@ -2,6 +2,9 @@ import { ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { errors, type FieldError } from '#contracts';
 
+/** Nobody reads more, and a list of tens of thousands of wrong things must not be answered by as many sentences. */
+const MAX_TOLD = 100;
+
 /**
  * Turns bodies and queries into their DTO classes. No implicit conversion (it makes `true` of the query `false`);
  * unknown fields are dropped, because clients of the older product send more than ours knows.
@@ -12,7 +15,8 @@ export function validationPipe(): ValidationPipe {
     whitelist: true,
     forbidUnknownValues: true,
     stopAtFirstError: true,
-    exceptionFactory: (problems) => errors.validation({ fields: problems.flatMap((problem) => fieldErrors(problem)) }),
+    exceptionFactory: (problems) =>
+      errors.validation({ fields: problems.flatMap((problem) => fieldErrors(problem)).slice(0, MAX_TOLD) }),
   });
 }
 
