@@ -380,3 +380,22 @@ describe('roles', () => {
     expect(code(await assign('manager', { profileIds: [elsewhere.profileId] }))).toEqual([403, 'FORBIDDEN']);
   });
 });
+
+describe('the end of an organization', () => {
+  it('is for its only member, after showing who one is, and can be cancelled', async () => {
+    const { client, password } = owner;
+    const person = await member('admin');
+    const end = (body: object, by = client) => by.send('DELETE', '/organizations/current', body);
+    expect(code(await end({ password }, person.session))).toEqual([403, 'FORBIDDEN']);
+    expect(code(await end({ password }))).toEqual([409, 'NOT_EMPTY']);
+    await client.delete(`/organizations/members/${person.userId}`);
+    expect(code(await end({ password: 'wrong' }))).toEqual([403, 'REAUTHENTICATION_FAILED']);
+    const scheduled = await end({ password, graceDays: 7 });
+    expect([scheduled.status, scheduled.body.data.kind ?? scheduled.body.data.erasure?.kind]).toEqual([
+      202,
+      'organization',
+    ]);
+    expect((await client.post('/account/erasure/cancel')).status).toBeLessThan(300);
+    expect((await client.get('/organizations/current')).status).toBe(200);
+  });
+});

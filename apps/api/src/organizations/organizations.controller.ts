@@ -1,11 +1,12 @@
-import { Body, Controller, Get, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Actor } from '#contracts';
-import { Members, Organizations, ReAuthentication } from '#domain';
+import { Erasures, Members, Organizations, ReAuthentication } from '#domain';
 import { proofOf } from '../auth/reauthentication.dto.js';
 import { Can } from '../http/access.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Describe } from '../http/describe.js';
+import { EraseAccountIn, presentScheduled, ScheduledErasureOut } from '../privacy/erasures.dto.js';
 import { MemberOut, presentMember } from './members.dto.js';
 import {
   OrganizationOut,
@@ -21,6 +22,7 @@ export class OrganizationsController {
     private readonly organizations: Organizations,
     private readonly members: Members,
     private readonly reauthentication: ReAuthentication,
+    private readonly erasures: Erasures,
   ) {}
 
   @Get()
@@ -41,6 +43,20 @@ export class OrganizationsController {
   })
   async update(@CurrentActor() actor: Actor, @Body() body: UpdateOrganizationIn): Promise<OrganizationOut> {
     return presentOrganization(await this.organizations.update(actor, body));
+  }
+
+  @Delete()
+  @Can('organization.delete')
+  @Describe('Delete your organization', {
+    description:
+      'Erases the organization with everything in it and your account, after a time of grace in which it can be cancelled (`POST /account/erasure/cancel`). Only as its only member: remove the others first, so that nobody loses their work by surprise. Confirm that it is you with your password, a code or a passkey. An API key cannot do this.',
+    returns: ScheduledErasureOut,
+    status: 202,
+    errors: ['notEmpty', 'reauthenticationFailed', 'tooManyAttempts', 'lastOwner', 'erasureOpen'],
+  })
+  async delete(@CurrentActor() actor: Actor, @Body() body: EraseAccountIn): Promise<ScheduledErasureOut> {
+    await this.members.assertOnly(actor);
+    return presentScheduled(await this.erasures.eraseSelf(actor, proofOf(body), body.graceDays));
   }
 
   @Post('transfer')

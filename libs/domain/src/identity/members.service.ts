@@ -61,6 +61,15 @@ export class Members {
     return this.db.tenant(actor, (tx) => getMember(tx, actor, id));
   }
 
+  /** @throws notEmpty when the organization has other members than the caller */
+  async assertOnly(actor: Actor): Promise<void> {
+    const { organizationId } = actor;
+    const members = await this.db.tenant(actor, (tx) => listMembers(tx, { organizationId, limit: 2 }));
+    if (members.length > 1) {
+      throw errors.notEmpty({ message: 'The organization has other members. Remove them first.' });
+    }
+  }
+
   /** What the member may do, and where. @throws notFound */
   rights(actor: Actor, id: UserId): Promise<Rights> {
     return this.db.tenant(actor, async (tx) => {
