@@ -120,6 +120,42 @@ describe('communities', () => {
     await healthy();
   });
 
+  it('have settings, invitations and requests like groups', async () => {
+    const friend = bench.simulator.person(FRIEND);
+    const aunt = bench.simulator.person(AUNT);
+    const { id: jid } = await created();
+    await gateway.socket.communitySettingUpdate(jid, 'locked');
+    await gateway.socket.communityToggleEphemeral(jid, 86_400);
+    expect(await gateway.socket.groupMetadata(jid)).toMatchObject({ restrict: true, ephemeralDuration: 86_400 });
+    await gateway.socket.communityToggleEphemeral(jid, 0);
+    const code = (await gateway.socket.communityInviteCode(jid)) ?? '';
+    expect(friend.groups.join(code)).toEqual({ jid, waits: true });
+    expect(aunt.groups.join(code)).toEqual({ jid, waits: true });
+    const requests = await gateway.socket.communityRequestParticipantsList(jid);
+    expect(requests.map(({ phone_number }) => phone_number)).toEqual([pn(FRIEND), pn(AUNT)]);
+    const answered = await gateway.socket.communityRequestParticipantsUpdate(jid, [pn(FRIEND)], 'approve');
+    expect(answered.map(({ status }) => status)).toEqual(['200']);
+    await gateway.socket.communityRequestParticipantsUpdate(jid, [pn(AUNT)], 'reject');
+    expect((await gateway.socket.communityParticipantsUpdate(jid, [pn(FRIEND)], 'promote'))[0]?.status).toBe('200');
+
+    const other = await bench.linked(OTHER_OWNER);
+    await gateway.socket.communityJoinApprovalMode(jid, 'off');
+    await other.socket.communityAcceptInvite(code);
+    expect((await other.socket.groupMetadata(jid)).size).toBe(3);
+    // Whoever is in the community gets its announcements.
+    const [announcements] = (await other.socket.communityFetchLinkedGroups(jid)).linkedGroups;
+    expect(announcements?.size).toBe(3);
+    await gateway.socket.communityRevokeInviteV4(jid, pn(AUNT));
+    // The real network answers with a group, as this one does, and Baileys looks for another tag.
+    await expect(gateway.socket.communityMetadata(jid)).rejects.toThrow(TypeError);
+    await expect(gateway.socket.communityGetInviteInfo(code)).rejects.toThrow(TypeError);
+    await expect(gateway.socket.communityUpdateDescription(jid, 'new')).rejects.toThrow(TypeError);
+    expect(await gateway.socket.communityFetchAllParticipating()).toEqual({});
+    await gateway.socket.groupUpdateDescription(jid, 'new');
+    expect((await gateway.socket.groupMetadata(jid)).desc).toBe('new');
+    await healthy();
+  });
+
   it('are left by a client with all their groups', async () => {
     const community = await created();
     await gateway.socket.communityLeave(community.id);

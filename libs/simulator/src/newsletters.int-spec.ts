@@ -51,7 +51,13 @@ describe('newsletters', () => {
     expect(await gateway.socket.newsletterMetadata('invite', made.invite ?? '')).toMatchObject({ id: made.id });
     expect(await gateway.socket.newsletterSubscribers(made.id)).toMatchObject({ subscribers_count: 2 });
     expect(await gateway.socket.newsletterAdminCount(made.id)).toBe(1);
+    const picture = Buffer.from('a picture').toString('base64');
+    await gateway.socket.newsletterUpdate(made.id, { picture });
+    expect(await metadata(gateway, made.id)).toMatchObject({
+      thread_metadata: { picture: { direct_path: expect.stringContaining('/') } },
+    });
     await gateway.socket.newsletterRemovePicture(made.id);
+    expect(await metadata(gateway, made.id)).toMatchObject({ thread_metadata: { picture: { direct_path: '' } } });
     await gateway.socket.newsletterDelete(made.id);
     await expect(gateway.socket.newsletterMetadata('jid', made.id)).rejects.toThrow('newsletter not found');
     expect(friend.newsletters.list()).toEqual([]);

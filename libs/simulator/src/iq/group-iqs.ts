@@ -53,7 +53,7 @@ export function resultNodes(group: Group, results: readonly PersonResult[], unkn
   return [...nodes, ...unknown.map((jid) => stanza('participant', { jid, error: 404 }))];
 }
 
-function registerQueries(registry: IqRegistry, { directory, groups, membership }: GroupServices): void {
+function registerQueries(registry: IqRegistry, { directory, groups, membership, communities }: GroupServices): void {
   registry
     .on('w:g2', 'get', 'query', ({ node, account, child: query }) => {
       const invited = child(query, 'add_request');
@@ -90,6 +90,7 @@ function registerQueries(registry: IqRegistry, { directory, groups, membership }
       if (action?.tag !== 'approve' && action?.tag !== 'reject') throw new IqRefusal(400, 'bad-request');
       const { known, unknown } = listed(directory, action);
       const results = membership.answerRequests(account, node.attrs.to, action.tag, known);
+      if (action.tag === 'approve') communities.followInto(group, account);
       return [stanza('membership_requests_action', {}, [stanza(action.tag, {}, resultNodes(group, results, unknown))])];
     });
 }

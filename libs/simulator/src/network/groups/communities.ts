@@ -102,9 +102,9 @@ export class Communities {
     return this.membership.comeIn(group, account, 'LinkedGroupJoin', 'linked_group_join');
   }
 
-  /** Whoever comes into a group of a community is in the community too. */
+  /** Whoever comes into a group of a community is in the community too, and in its announcement group. */
   followInto(group: Group, by: Account): void {
-    const parent = this.groups.find(group.community.parent);
+    const parent = this.around(group);
     if (parent) this.bringIn(parent, by, group);
   }
 
