@@ -115,6 +115,7 @@ function writeInChat(scope: ControlScope): ControlOperation {
     summary: 'The person writes in a chat, with a text or a file; answers when the network has taken it over',
     details: 'As `sendMessage`, except that `quote` is the `index` of a message of this chat, an own one too.',
     params: CHAT_PARAMS,
+    example: { text: 'hi', quote: 3 },
     body: { ...SEND_FIELDS, 'quote?': field.count('Index of the message of this chat to quote', 3) },
     answer: field.ref('Sent'),
     run: async (input) => {

@@ -34,7 +34,7 @@ function article(operation: ControlOperation, url: string): string {
   const statuses = Object.entries(refusals).map(([status, text]) => `<li><b>${status}</b> ${escapeHtml(text)}</li>`);
   return `<details id="${name}"><summary><code class="${method.toLowerCase()}">${method}</code> <code>${escapeHtml(path)}</code>
 <span>${escapeHtml(summary)}</span></summary>
-${details ? `<p>${escapeHtml(details)}</p>` : ''}
+${details ? `<p>${prose(details)}</p>` : ''}
 ${rows ? `<table><thead><tr><th scope="col">Field</th><th scope="col">What</th></tr></thead><tbody>${rows}</tbody></table>` : ''}
 ${statuses.length ? `<ul>${statuses.join('')}</ul>` : ''}
 <pre><code>${escapeHtml(curl(operation, url))}</code></pre></details>`;
@@ -51,12 +51,17 @@ function row(key: string, { description = '', type, enum: values }: Schema): str
 }
 
 /** The operation as a command for a shell. */
-function curl({ method, path, body, stream }: ControlOperation, url: string): string {
+function curl({ method, path, body, stream, example }: ControlOperation, url: string): string {
   const target = `${url}${path.replace('{number}', '6281300000002').replace(/\{\w+\}/g, '1')}`;
   const verb = method === 'GET' ? (stream ? ' -N' : '') : ` -X ${method}`;
-  const json = body ? ` -H 'content-type: application/json' \\\n  -d '${JSON.stringify(exampleOf(body))}'` : '';
+  const json = body
+    ? ` -H 'content-type: application/json' \\\n  -d '${JSON.stringify(example ?? exampleOf(body))}'`
+    : '';
   return `curl${verb} ${target}${json}`;
 }
+
+/** Text in which what stands between backticks is code. */
+const prose = (text: string): string => escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 
 const anchor = (name: string): string => name.toLowerCase().replace(/\W+/g, '-');
 
@@ -64,8 +69,8 @@ const escapeHtml = (text: string): string =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 
 const STYLE = `
-:root{--ink:#1d2433;--soft:#5b6478;--line:#dfe2ea;--paper:#fbfaf7;--card:#fff;--accent:#2f4a8a}
-@media (prefers-color-scheme:dark){:root{--ink:#e8eaf1;--soft:#a2aabd;--line:#303748;--paper:#12151d;--card:#1a1f2a;--accent:#9db5f5}}
+:root{--ink:#2b2230;--soft:#6f6373;--line:#e7ddd2;--paper:#faf6f0;--card:#fffdfa;--accent:#7a3b69}
+@media (prefers-color-scheme:dark){:root{--ink:#f2e9ee;--soft:#b0a2b2;--line:#382d3d;--paper:#17121a;--card:#211a25;--accent:#f0ab84}}
 *{box-sizing:border-box}body{font:16px/1.55 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1.5rem 1rem 4rem;color:var(--ink);background:var(--paper)}
 h1{margin:0}h2{margin:2.5rem 0 .25rem}p{color:var(--soft);margin:.25rem 0 .75rem}a{color:var(--accent)}
 nav,.links{display:flex;flex-wrap:wrap;gap:.25rem 1rem}details{background:var(--card);border:1px solid var(--line);border-radius:.6rem;margin:.5rem 0;padding:.5rem .8rem}

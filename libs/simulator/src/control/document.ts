@@ -54,7 +54,7 @@ function describe(operation: ControlOperation, tag: string): object {
     summary,
     description: details ?? `${summary}.`,
     parameters: [...pathParameters(operation), ...queryParameters(operation)],
-    ...(body ? { requestBody: requestBody(body) } : {}),
+    ...(body ? { requestBody: requestBody(body, operation.example) } : {}),
     responses: {
       200: { description: 'Done', content: answerContent(operation) },
       ...Object.fromEntries(
@@ -82,13 +82,13 @@ function described({ description, examples, ...schema }: Schema): object {
   return { description, schema, ...(examples?.length ? { example: examples[0] } : {}) };
 }
 
-function requestBody(fields: Fields): object {
+function requestBody(fields: Fields, example = exampleOf(fields)): object {
   const schema = objectOf(fields);
   const hasFile = Object.values(fields).some(({ contentEncoding }) => contentEncoding);
   return {
     required: (schema.required ?? []).length > 0,
     content: {
-      'application/json': { schema, example: exampleOf(fields) },
+      'application/json': { schema, example },
       ...(hasFile
         ? { 'multipart/form-data': { schema: { ...schema, properties: asParts(schema.properties ?? {}) } } }
         : {}),

@@ -47,6 +47,7 @@ function sendOperations(scope: ControlScope): ControlOperation[] {
         ...SEND_FIELDS,
         'quote?': field.count('Index of the inbox record to quote', 1),
       },
+      example: { to: '6281200000001', text: 'hi' },
       answer: field.ref('Sent'),
       run: async (input) => ({ id: await sendFrom(scope, scope.person(input), input) }),
     },

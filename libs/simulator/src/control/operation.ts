@@ -28,6 +28,8 @@ export interface ControlOperation {
   query?: Fields;
   /** Body fields; names that end in `?` are optional. What is not listed is refused. */
   body?: Fields;
+  /** A request to show, when what is needed alone would do nothing useful. */
+  example?: Record<string, unknown>;
   /** What comes back; an empty object when absent. */
   answer?: Schema;
   /** The answer goes on as server-sent events. */

@@ -2,6 +2,9 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { call } from '../api/http.ts';
 import { type Change, useLive } from './live.tsx';
 
+/** While changes keep coming, this long passes between two looks. */
+const AGAIN_MS = 150;
+
 export interface Resource<T> {
   data: T | undefined;
   error: Error | undefined;
@@ -37,6 +40,7 @@ export function useResource<T>(path: string | undefined, concerns: (change: Chan
         if (!abort.signal.aborted)
           setState((known) => ({ path, data: known.path === path ? known.data : undefined, error: error as Error }));
       }
+      if (again) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       busy = false;
       if (again && !abort.signal.aborted) {
         again = false;
