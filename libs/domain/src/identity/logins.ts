@@ -122,9 +122,12 @@ export class Logins {
     const { db, log } = this.parts;
     const anonymous = { kind: 'anonymous' as const, organizationId: user.organizationId, origin: originOf(client) };
     const resource = { type: 'user', id: user.id, name: user.email };
-    db.system(async (tx) => {
-      await recordAudit(tx, anonymous, { action: 'auth.login_failed', resource, outcome: 'failure' });
-      if (guess.closes) await recordAudit(tx, anonymous, { action: 'auth.lockout', resource, outcome: 'denied' });
-    }).catch((err) => log.warn({ err }, 'a failed log-in was not recorded'));
+    // After the answer has gone out: an account that does not exist has no such work.
+    setImmediate(() => {
+      db.system(async (tx) => {
+        await recordAudit(tx, anonymous, { action: 'auth.login_failed', resource, outcome: 'failure' });
+        if (guess.closes) await recordAudit(tx, anonymous, { action: 'auth.lockout', resource, outcome: 'denied' });
+      }).catch((err) => log.warn({ err }, 'a failed log-in was not recorded'));
+    });
   }
 }
