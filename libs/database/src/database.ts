@@ -26,7 +26,12 @@ function beginAs({ organizationId, reach }: Scope): string {
 
 function placesSql({ workspaceIds, profileIds }: Exclude<Reach, 'everywhere'>): string {
   const list = (ids: readonly string[]) => `'{${ids.map(checked).join(',')}}'`;
-  return `set local waypost.workspaces = ${list(workspaceIds)}; set local waypost.profiles = ${list(profileIds)}`;
+  return [
+    `set local waypost.workspaces = ${list(workspaceIds)}`,
+    `set local waypost.profiles = ${list(profileIds)}`,
+    // The policy of profiles keeps to the two before; those of all other tables to this.
+    "select set_config('waypost.seen', coalesce((select array_agg(id)::text from profiles), '{}'), true)",
+  ].join('; ');
 }
 
 function checked(id: string): string {

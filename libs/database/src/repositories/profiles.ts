@@ -44,15 +44,18 @@ export async function insertProfile(
   made: Pick<ProfileRow, 'id' | 'organizationId' | 'workspaceId' | 'accountId' | 'name' | 'settings'>,
 ): Promise<void> {
   await tx.query(
-    `with profile as (
-       insert into profiles (id, organization_id, workspace_id, account_id, name, settings, updated_at)
-       values ($1, $2, $3, $4, $5, $6::jsonb, now())
-     ), connection as (
+    `insert into profiles (id, organization_id, workspace_id, account_id, name, settings, updated_at)
+     values ($1, $2, $3, $4, $5, $6::jsonb, now())`,
+    [made.id, made.organizationId, made.workspaceId, made.accountId, made.name, JSON.stringify(made.settings)],
+  );
+  // On its own, because the policies of these look for the profile, which one statement would not see yet.
+  await tx.query(
+    `with connection as (
        insert into profile_connections (profile_id, organization_id, state, code)
        values ($1, $2, 'disconnected', 'never_connected')
      )
      insert into profile_leases (profile_id, organization_id, expires_at) values ($1, $2, now())`,
-    [made.id, made.organizationId, made.workspaceId, made.accountId, made.name, JSON.stringify(made.settings)],
+    [made.id, made.organizationId],
   );
 }
 
