@@ -6,7 +6,7 @@ import type { NetworkIdentity } from './simulation.js';
 import type { SavedSimulation } from './snapshot.js';
 import { type Timer, wallClock } from './time/clock.js';
 
-const FORMAT = 1;
+const FORMAT = 2;
 const CHECK_EVERY_MS = 500;
 /** Saving takes at most this share of the time, however large the file grows. */
 const MAX_SHARE = 0.05;

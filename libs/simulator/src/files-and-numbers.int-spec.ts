@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Agent as HttpsAgent } from 'node:https';
-import { downloadMediaMessage, type WAMessage } from '@whiskeysockets/baileys';
+import { BufferJSON, downloadMediaMessage, type WAMessage } from '@whiskeysockets/baileys';
 import type { Agent } from 'undici';
 import { until } from '#testing';
 import type { Person } from './people/person.js';
@@ -156,5 +156,47 @@ describe('files and numbers', () => {
     );
     owner.profile.markDirty('account_sync');
     await synced;
+  });
+
+  it('ends typing that is not renewed, and calls that nobody answers', async () => {
+    const states: (string | undefined)[] = [];
+    gateway.socket.ev.on('presence.update', ({ presences }) => {
+      states.push(...Object.values(presences).map(({ lastKnownPresence }) => lastKnownPresence));
+    });
+    friend.typing(OWNER);
+    await until(() => states.includes('composing'));
+    await clock.advance(26_000);
+    await until(() => states.includes('available'));
+
+    const missed = eventOf(gateway, 'call', ([one]) => one?.status === 'timeout');
+    const id = friend.calls.ring(OWNER);
+    await owner.calls.expect('offer', { id });
+    await clock.advance(46_000);
+    await missed;
+    expect(friend.calls.stateOf(id)).toBe('missed');
+    await bench.simulator.settle();
+    bench.simulator.assertHealthy();
+  });
+
+  it('keeps settings, tokens and what is dirty over a restart', async () => {
+    await owner.settings.saveContacts({ number: FRIEND, name: 'Ana' });
+    await owner.settings.archive(FRIEND);
+    friend.profile.giveToken(OWNER);
+    await gateway.stop();
+    owner.profile.markDirty('account_sync');
+    const saved = JSON.parse(JSON.stringify(bench.simulator.snapshot(), BufferJSON.replacer), BufferJSON.reviver);
+    await bench.stop();
+    await bench.start();
+    bench.simulator.restore(saved);
+    const again = bench.simulator.person(OWNER);
+    await again.settings.sync.pull();
+    expect(again.settings.contacts).toEqual([{ number: FRIEND, name: 'Ana' }]);
+    expect(again.settings.chat(FRIEND).archived).toBe(true);
+    expect(again.profile.hasTokenFrom(FRIEND)).toBe(true);
+    const back = bench.again(gateway);
+    back.start();
+    await eventOf(back, 'creds.update', ({ lastAccountSyncTimestamp }) => Boolean(lastAccountSyncTimestamp));
+    await again.settings.pin(FRIEND);
+    expect(again.settings.chat(FRIEND).pinned).toBe(true);
   });
 });
