@@ -1,7 +1,16 @@
 import { type DynamicModule, Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '#config';
 import { Database, Sealer } from '#database';
-import { AccessTokens, ApiKeyRecord, Authenticator, IdempotencyKeys, LastUse, Logger, MailDesk } from '#domain';
+import {
+  AccessTokens,
+  ApiKeyRecord,
+  Authenticator,
+  IdempotencyKeys,
+  LastUse,
+  Logger,
+  MailDesk,
+  OidcLogins,
+} from '#domain';
 import { loginProviders } from './auth/login.providers.js';
 import { CONFIG } from './http/config.js';
 
@@ -14,6 +23,7 @@ import { CONFIG } from './http/config.js';
 export class PlatformModule implements OnApplicationShutdown {
   constructor(
     private readonly lastUse: LastUse,
+    private readonly oidc: OidcLogins,
     private readonly apiKeyRecord: ApiKeyRecord,
     private readonly db: Database,
   ) {}
@@ -43,7 +53,7 @@ export class PlatformModule implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.lastUse.stop(), this.apiKeyRecord.stop()]);
+    await Promise.all([this.lastUse.stop(), this.apiKeyRecord.stop(), this.oidc.close()]);
     await this.db.close();
   }
 }

@@ -1,4 +1,4 @@
-import { type Config, publicUrlOf } from '#config';
+import { type Config, InvalidSetting, publicUrlOf } from '#config';
 import type { Database, Sealer } from '#database';
 import {
   AccessTokens,
@@ -94,6 +94,12 @@ function oidcProvider(config: Config): OidcProvider | null {
 
 function oidcAdmission({ oidc }: Config) {
   const { linkByEmail, createUsers, organization, role } = oidc;
+  if (createUsers && organization === undefined) {
+    throw new InvalidSetting(
+      'OIDC_CREATE_USERS',
+      'needs OIDC_ORGANIZATION: the slug of the organization of new accounts.',
+    );
+  }
   const createIn = createUsers && organization !== undefined ? { organizationSlug: organization, role } : null;
   return { linkByEmail, createIn };
 }

@@ -1,6 +1,6 @@
 /** The groups of operations, in the order in which the document shows them. A controller names one with `@ApiTags`. */
 export const tags: Record<string, string> = {
-  Auth: 'Register, log in, refresh, log out. Access tokens live for minutes and end with their session.',
+  Auth: 'Register, and log in by password with a second factor, by passkey or through the identity provider; sessions, and what people set for themselves. Access tokens live for minutes and end with their session.',
   Organizations: 'Your organization, its members, and how people join.',
   Roles: 'What members may do, and where: system roles, roles of your own, and who has them.',
   'API keys': 'Keys for programs: scopes, expiry, last use. A key is shown once.',

@@ -150,6 +150,11 @@ export class OidcLogins {
     return this.parts.provider?.logoutUrl(returnTo) ?? Promise.resolve(null);
   }
 
+  /** Ends the connections to the provider. */
+  close(): Promise<void> {
+    return this.parts.provider?.close() ?? Promise.resolve();
+  }
+
   private async begin(returnTo: string, linkUserId: UserId | null): Promise<OidcStart> {
     const state = randomBytes(32).toString('base64url');
     const browserToken = randomBytes(32).toString('base64url');
@@ -200,7 +205,14 @@ export class OidcLogins {
   private async createFor(tx: Tx, person: OidcPerson, client: ClientInfo) {
     const { createIn } = this.parts.admission;
     const organizationId = createIn && (await findOrganizationBySlug(tx, createIn.organizationSlug));
-    if (!createIn || !organizationId) throw errors.oidcNoAccount();
+    if (!createIn) throw errors.oidcNoAccount();
+    if (!organizationId) {
+      // For the operator, in the log.
+      const cause = new Error(
+        `OIDC_ORGANIZATION: there is no organization with the slug ${createIn.organizationSlug}.`,
+      );
+      throw errors.oidcNoAccount({ cause });
+    }
     const userId = newId<UserId>();
     const email = person.email!;
     const name = person.name ?? email;
