@@ -70,6 +70,11 @@ describe('the status', () => {
     await friend.expectReceipt(id, 'read');
     expect(friend.status.own()).toMatchObject([{ id, readBy: [OWNER] }]);
 
+    bench.simulator.faults(OWNER).corruptNextMessages(1);
+    const damaged = await friend.status.postText('damaged on the way');
+    await friend.expectReceipt(damaged, 'retry');
+    await gateway.expectText('damaged on the way');
+
     friend.status.setAudience('except', [OWNER]);
     await friend.status.postText('not for all');
     await aunt.expectMessage('not for all');
@@ -77,7 +82,7 @@ describe('the status', () => {
     await friend.status.postImage(Buffer.from('a picture'), 'only you');
     await gateway.expectMessage((one) => one.message?.imageMessage?.caption === 'only you');
     await healthy();
-    expect(aunt.inbox().map(({ text }) => text)).toEqual(['hello', 'sunny here', 'not for all']);
+    expect(aunt.inbox().map(({ text }) => text)).toEqual(['hello', 'sunny here', 'damaged on the way', 'not for all']);
   });
 
   it('is gone after a day', async () => {

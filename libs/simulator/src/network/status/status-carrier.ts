@@ -21,6 +21,13 @@ export class StatusCarrier implements Carrier {
 
   carry(sender: Device, message: BinaryNode): Carried {
     const common = child(message, 'enc');
+    const again = this.directory.deviceAt(message.attrs.participant);
+    if (again && common) {
+      // What one device could not read, sent to it alone (whatsmeow, retry.go).
+      this.counters.add('messages.delivered');
+      again.deliver(roomMessage(statusRoom(again, sender), sender, message, [common]));
+      return {};
+    }
     if (message.attrs.to !== STATUS_JID || common?.attrs.type !== 'skmsg') return { error: MALFORMED };
     for (const part of children(child(message, 'participants'), 'to')) {
       const device = this.directory.deviceAt(part.attrs.jid);
