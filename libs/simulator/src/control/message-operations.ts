@@ -16,6 +16,7 @@ export const SEND_FIELDS: Fields = {
   'caption?': field.text('The text below it', 'look'),
   'fileName?': field.text('Its name', 'photo.jpg'),
   'ptt?': field.flag('True for a voice note', false),
+  'seconds?': field.count('How long a sound or a video is', 3),
   'id?': field.text('The WhatsApp id to use; using one twice sends a repeat', '3EB0C431C26A1916E07A'),
 };
 
@@ -119,6 +120,7 @@ export function mediaFrom(input: ControlInput) {
     caption: input.optionalText('caption'),
     fileName: input.optionalText('fileName') ?? (kind === 'document' ? file.fileName : undefined),
     ptt: input.flag('ptt'),
+    seconds: input.optionalNumber('seconds'),
   };
   return { kind, file: file.bytes, options };
 }

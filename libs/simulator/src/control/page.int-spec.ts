@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fileTypeFromBuffer } from 'file-type';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import QRCode from 'qrcode';
 import sharp from 'sharp';
@@ -187,7 +188,13 @@ if (!hasBrowser) console.warn('The phone page is NOT tested: there is no Chromiu
     await page.getByText('0:01').waitFor();
     await page.getByRole('button', { name: 'Send the voice message' }).click();
     const voice = await gateway.expectMessage(({ message: content }) => Boolean(content?.audioMessage));
-    expect(voice.message.message?.audioMessage).toMatchObject({ ptt: true });
+    expect(voice.message.message?.audioMessage).toMatchObject({
+      ptt: true,
+      seconds: 1,
+      mimetype: 'audio/ogg; codecs=opus',
+    });
+    const sound = await bench.simulator.person(OWNER).expectMessage({ kind: 'audio' });
+    expect((await fileTypeFromBuffer(await sound.downloadMedia()))?.mime).toBe('audio/ogg; codecs=opus');
 
     await gateway.socket.sendMessage(`${FRIEND}@s.whatsapp.net`, {
       poll: { name: 'Which beans?', values: ['Toraja', 'Gayo'], selectableCount: 1 },

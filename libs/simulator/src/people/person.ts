@@ -45,6 +45,8 @@ export interface MediaOptions extends SendOptions {
   fileName?: string;
   /** A voice note. */
   ptt?: boolean;
+  /** How long a sound or a video is. */
+  seconds?: number;
 }
 
 /** What a person does without being told, as data: it survives a restart. */
@@ -181,7 +183,7 @@ export class Person {
 
   /** Encrypts the file, leaves it at the media host and sends the message that points to it. */
   async sendMedia(to: string, kind: MediaReference['kind'], file: Uint8Array, options: MediaOptions): Promise<string> {
-    const { mimetype, caption, fileName, ptt, quote } = options;
+    const { mimetype, caption, fileName, ptt, seconds, quote } = options;
     const { mediaKey, fileSha256, fileEncSha256, fileLength, url, directPath } = await this.media.upload(file, kind);
     const part = {
       ...{ mimetype, mediaKey, fileSha256, fileEncSha256, fileLength, url, directPath },
@@ -189,6 +191,7 @@ export class Person {
       ...(caption ? { caption } : {}),
       ...(fileName ? { fileName, title: fileName } : {}),
       ...(ptt ? { ptt } : {}),
+      ...(seconds ? { seconds } : {}),
       ...(quote ? { contextInfo: this.quoteOf(quote) } : {}),
     };
     return this.send(to, { [`${kind}Message`]: part }, options);

@@ -56,11 +56,12 @@ export interface Attachment {
 }
 
 export function sendFile(number: string, chat: Chat, attachment: Attachment): Promise<unknown> {
-  const { file, fileName, media, caption, ptt, quote } = attachment;
+  const { file, fileName, media, caption, ptt, seconds, quote } = attachment;
   const form = new FormData();
   form.set('media', media);
   if (caption) form.set('caption', caption);
   if (ptt) form.set('ptt', 'true');
+  if (seconds) form.set('seconds', String(seconds));
   if (quote) form.set('quote', String(quote.index));
   form.set('file', file, fileName ?? media);
   return call('POST', `${inChat(number, chat.id)}/messages`, form);

@@ -2,6 +2,7 @@ import { SendHorizontal, Trash2 } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { IconButton } from '../ui/button.tsx';
 import { duration } from '../ui/format.ts';
+import { oggFromWebm } from './ogg-opus.ts';
 
 export interface Recording {
   blob: Blob;
@@ -14,8 +15,10 @@ interface VoiceRecorderProps {
   onCancel(): void;
 }
 
-/** Containers in the order of how near they are to what phones record: Ogg with Opus. */
-const CONTAINERS = ['audio/ogg;codecs=opus', 'audio/mp4', 'audio/webm;codecs=opus'];
+/** What phones record, and how they name it. */
+const VOICE = 'audio/ogg; codecs=opus';
+/** In the order of how near they are to it: Opus in Ogg, the same in WebM, anything else. */
+const CONTAINERS = ['audio/ogg;codecs=opus', 'audio/webm;codecs=opus', 'audio/mp4'];
 
 /** Records from the microphone at once; sends what was recorded, or throws it away. */
 export function VoiceRecorder({ onStart, onSend, onCancel }: VoiceRecorderProps) {
@@ -52,7 +55,12 @@ export function VoiceRecorder({ onStart, onSend, onCancel }: VoiceRecorderProps)
     const { current } = recorder;
     if (!current) return;
     const length = (performance.now() - begun.current) / 1_000;
-    current.ondataavailable = ({ data }) => onSend({ blob: data, seconds: length });
+    current.ondataavailable = ({ data }) => {
+      asVoice(data).then(
+        (blob) => onSend({ blob, seconds: Math.max(1, Math.round(length)) }),
+        (problem: Error) => setError(problem.message),
+      );
+    };
     current.stop();
   };
 
@@ -79,6 +87,12 @@ export function VoiceRecorder({ onStart, onSend, onCancel }: VoiceRecorderProps)
       </IconButton>
     </div>
   );
+}
+
+async function asVoice(recorded: Blob): Promise<Blob> {
+  if (recorded.type.startsWith('audio/ogg')) return new Blob([recorded], { type: VOICE });
+  if (!recorded.type.startsWith('audio/webm')) return recorded;
+  return new Blob([oggFromWebm(new Uint8Array(await recorded.arrayBuffer()))], { type: VOICE });
 }
 
 function stop(stream: MediaStream): void {
