@@ -316,6 +316,19 @@ describe('erasure of a contact', () => {
     expect(body.data).toMatchObject({ id: asked.body.data.id, state: 'completed' });
   });
 
+  it('finds also what a deleted profile left in the log', async () => {
+    const contact = await buildContact(owner);
+    expect((await owner.client.delete(`/profiles/${contact.profileId}`)).status).toBe(200);
+    expect(tablesOf(await whereIn(contact.secret)).join()).toContain('public.events_');
+    const asked = await owner.client.post('/privacy/erasures', {
+      phoneNumber: contact.phone,
+      password: owner.password,
+      graceDays: 0,
+    });
+    await erased(owner.client, `/privacy/erasures/${asked.body.data.id}`);
+    for (const word of [contact.phone, contact.secret]) expect(tablesOf(await whereIn(word))).toEqual([]);
+  });
+
   it('waits for its time of grace, and can be cancelled in it', async () => {
     const contact = await buildContact(owner);
     const ask = () =>

@@ -195,6 +195,7 @@ export async function eraseDeliveries(tx: Tx, profileId: string, conversationIds
 
 export interface EventNaming {
   id: string;
+  conversationId: string | null;
   payload: unknown;
   /** It is of one of the conversations; else it only contains one of the texts. */
   isOfPerson: boolean;
@@ -215,7 +216,8 @@ export async function findEventsNaming(
   );
   if (!bounds?.through) return { events: [], through: after, isEnd: true };
   const events = await db.query<EventNaming>(
-    `select id, payload, coalesce(conversation_id = any($4::uuid[]), false) as "isOfPerson" from events
+    `select id, payload, conversation_id as "conversationId",
+            coalesce(conversation_id = any($4::uuid[]), false) as "isOfPerson" from events
       where stream_id = $1 and seq > $2 and seq <= $3
         and (conversation_id = any($4::uuid[])
              or exists (select 1 from unnest($5::text[]) as t where strpos(payload::text, trim(both '"' from to_jsonb(t)::text)) > 0))`,

@@ -112,6 +112,19 @@ export async function removeOldDeliveries(tx: Tx, webhookId: string, before: Dat
   return rows.length;
 }
 
+/** Webhooks of which only the log of deliveries knows any more. A loose scan of its index: one step a webhook. */
+export async function listForgottenWebhooks(db: Reads): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    `with recursive found as (
+       (select webhook_id as id from webhook_deliveries order by webhook_id limit 1)
+       union all
+       select (select webhook_id from webhook_deliveries where webhook_id > found.id order by webhook_id limit 1)
+         from found where found.id is not null
+     ) select id from found where id is not null and not exists (select 1 from webhooks w where w.id = found.id)`,
+  );
+  return rows.map((row) => row.id);
+}
+
 /** Removes up to `limit` rows of media that are older than `before`. @returns their places in storage */
 export async function removeOldMedia(
   tx: Reads,

@@ -17,7 +17,8 @@ import {
 import type { MediaStorage } from '#storage';
 import type { AuditChain } from '../platform/audit-chain.js';
 import { redactAudit } from './audit-redaction.js';
-import { redactedPayload } from './redact-payload.js';
+import { forgetWebhooks } from './forgotten-webhooks.js';
+import { isOfChatWith, redactedPayload } from './redact-payload.js';
 import { removeUnnamedFiles } from './unnamed-files.js';
 
 /** Rows of one transaction. */
@@ -52,6 +53,7 @@ export class ContactEraser {
       const answers = await db.system((tx) => eraseDeliveries(tx, profileId, traces.conversationIds));
       count(report, 'redacted', 'webhook_attempts', answers);
     }
+    await forgetWebhooks(db, () => true);
     const digits = [...traces.phones, ...traces.lids];
     const keys = await db.system((tx) => eraseEngineTraces(tx, traces.profileIds, digits));
     count(report, 'removed', 'engine_keys', keys);
@@ -104,19 +106,30 @@ export class ContactEraser {
     note: NoteStep,
   ): Promise<void> {
     const { db } = this.parts;
-    const what = { conversationIds: traces.conversationIds, texts: digits };
+    const told = (rows: number) => {
+      count(report, 'redacted', 'events', rows);
+      return note(report);
+    };
     for (const streamId of await listStreams(db, traces.organizationId)) {
-      await redactStream(
-        db,
-        streamId,
-        what,
-        (event) => redactedPayload(event.payload, event.isOfPerson, digits),
-        (rows) => {
-          count(report, 'redacted', 'events', rows);
-          return note(report);
-        },
-      );
+      const former = await this.formerChats(streamId, digits);
+      const conversationIds = [...new Set([...traces.conversationIds, ...former])];
+      const redact = (event: EventNaming) => redactedPayload(event.payload, event.isOfPerson, digits);
+      await redactStream(db, streamId, { conversationIds, texts: digits }, redact, told);
     }
+  }
+
+  /** Chats with the person of which only the log knows any more, since their profile was deleted. */
+  private async formerChats(streamId: string, digits: string[]): Promise<Set<string>> {
+    const found = new Set<string>();
+    for (let after = 0, isEnd = digits.length === 0; !isEnd; ) {
+      const what = { conversationIds: [], texts: digits };
+      const step = await findEventsNaming(this.parts.db, streamId, after, EVENTS_AT_ONCE, what);
+      for (const { conversationId, payload } of step.events) {
+        if (conversationId && isOfChatWith(payload, digits)) found.add(conversationId);
+      }
+      ({ through: after, isEnd } = step);
+    }
+    return found;
   }
 }
 

@@ -17,7 +17,7 @@ export const keptByKind: Record<ErasureRow['kind'], { what: string; why: string 
       why: 'Without them a repeated request could send twice. They are gone within 24 hours.',
     },
     {
-      what: 'Files that were stored within the last hour, or that other messages name too',
+      what: 'Files that were stored within the last hour, that other messages name too, or that a deleted profile left',
       why: 'Files are shared by their content. Those that nothing names any more are removed within a day.',
     },
     {

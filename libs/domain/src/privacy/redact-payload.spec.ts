@@ -1,4 +1,4 @@
-import { redactedPayload } from './redact-payload.js';
+import { isOfChatWith, redactedPayload } from './redact-payload.js';
 
 const received = {
   messageId: 'm',
@@ -16,6 +16,12 @@ it('keeps the shape of an event and nothing that names the person or says what t
     content: { kind: 'unsupported', type: 'erased' },
     sentAt: '2026-11-21T00:00:00.000Z',
   });
+});
+
+it('knows whose chat an event is of, and not who is only spoken of', () => {
+  expect(isOfChatWith(received, ['4915112345678'])).toBe(true);
+  expect(isOfChatWith({ chatId: '99@lid' }, ['99'])).toBe(true);
+  expect(isOfChatWith({ ...received, content: { kind: 'text', text: 'call 123456789' } }, ['123456789'])).toBe(false);
 });
 
 it('leaves other people alone, and numbers that only begin alike', () => {

@@ -1,6 +1,18 @@
 /** What stands where something was erased. */
 export const ERASED = 'erased';
 
+/** Whether an event is of a chat with the person: its other party, or the chat's address, has one of the digits. */
+export function isOfChatWith(payload: unknown, digits: readonly string[]): boolean {
+  const { from, to, chatId } = payload as Record<string, unknown>;
+  const chat = typeof chatId === 'string' ? chatId.split('@')[0]! : '';
+  const parties = [from, to].filter((party) => typeof party === 'object' && party !== null) as Record<
+    string,
+    unknown
+  >[];
+  const named = [chat, ...parties.flatMap(({ phone, lid }) => [phone, lid])];
+  return named.some((one) => typeof one === 'string' && digits.includes(one));
+}
+
 /**
  * The payload of an event without what names a person or says what they wrote. Its shape stays, because readers of the
  * log, here and at customers, may read it again.

@@ -20,6 +20,7 @@ import type { MediaStorage } from '#storage';
 import type { AuditChain } from '../platform/audit-chain.js';
 import { recordAudit } from '../platform/audit-trail.js';
 import type { Logger } from '../platform/logger.js';
+import { forgetWebhooks } from './forgotten-webhooks.js';
 import { removeUnnamedFiles } from './unnamed-files.js';
 
 const DAY_MS = 86_400_000;
@@ -42,6 +43,7 @@ export class RetentionEnforcer {
     const { db } = this.parts;
     const dropped = await dropOldPartitions(db, await this.cutoffs(now));
     if (dropped.length > 0) this.parts.log.info({ dropped }, 'partitions that nobody keeps any longer were dropped');
+    await forgetWebhooks(db, hasTime);
     let organizations = 0;
     for (let after: string | null = null; hasTime(); ) {
       const page: Awaited<ReturnType<typeof listOrganizationPolicies>> = await listOrganizationPolicies(
