@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Agent as HttpsAgent } from 'node:https';
-import { BufferJSON, downloadMediaMessage, type WAMessage } from '@whiskeysockets/baileys';
+import { BufferJSON, downloadMediaMessage, type WAMessage, WAMessageStubType } from '@whiskeysockets/baileys';
 import type { Agent } from 'undici';
 import { until } from '#testing';
 import type { Person } from './people/person.js';
@@ -134,7 +134,12 @@ describe('files and numbers', () => {
   it('goes on with somebody who changed number', async () => {
     await gateway.sendText(FRIEND, 'to the old number');
     await friend.expectMessage('to the old number');
+    await friend.groups.create('Neighbours', [OWNER]);
+    await gateway.expectMessage(({ messageStubParameters: [subject] = [] }) => subject === 'Neighbours');
     bench.simulator.changeNumber(FRIEND, '6281300000099');
+    const { GROUP_PARTICIPANT_CHANGE_NUMBER } = WAMessageStubType;
+    const told = await gateway.expectMessage((one) => one.messageStubType === GROUP_PARTICIPANT_CHANGE_NUMBER);
+    expect(told.message.messageStubParameters).toEqual([`${FRIEND}@s.whatsapp.net`]);
     await friend.sendText(OWNER, 'from the new number');
     const { message } = await gateway.expectText('from the new number');
     expect(message.key.remoteJidAlt).toBe('6281300000099@s.whatsapp.net');

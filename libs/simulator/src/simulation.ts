@@ -27,6 +27,7 @@ import { Random } from './time/random.js';
 import type { World } from './time/world.js';
 import { NoiseAuthority, type NoiseAuthorityKeys } from './wire/certificates.js';
 import type { PortWish } from './wire/listen.js';
+import { stanza } from './wire/stanza.js';
 
 export interface SimulationOptions {
   /** How accounts see each other unless they say otherwise; default `lid`, which strict clients want. */
@@ -259,7 +260,12 @@ export class Simulation {
     const person = this.findPerson(number);
     if (!person) throw new Error(`nobody has the number ${number} in this simulation`);
     const earlier = person.number;
+    const old = person.account.address('pn');
     person.abilities.number.change(digits(next));
+    // Baileys reads the old address from it (`GROUP_PARTICIPANT_CHANGE_NUMBER`).
+    const { groups } = this.network.rooms.groups;
+    const change = stanza('modify', {}, [stanza('participant', { jid: old })]);
+    for (const group of groups.of(person.account)) groups.notices.changed(group, person.account, change);
     this.people.delete(earlier);
     this.people.set(person.number, person);
     return person;
