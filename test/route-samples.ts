@@ -90,8 +90,8 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
   passkeyId: async (db, owner) => {
     const passkeyId = newId<string>();
     await db.query(
-      `insert into passkeys (id, organization_id, user_id, name, credential_id, public_key, counter, backup_eligible, backed_up)
-       values ($1, $2, $3, 'Sample', $1::uuid::text, '', 0, false, false)`,
+      `insert into passkeys (id, organization_id, user_id, name, credential_id, public_key, counter, backup_eligible, backed_up, transports)
+       values ($1, $2, $3, 'Sample', $1::uuid::text, '', 0, false, false, '{}')`,
       [passkeyId, owner.organizationId, owner.userId],
     );
     return { passkeyId };

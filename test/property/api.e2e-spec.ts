@@ -121,6 +121,7 @@ class Scene {
         ...request.headers,
       },
       ...(body !== undefined && { body }),
+      redirect: 'manual',
       signal: AbortSignal.timeout(60_000),
     });
     const { status } = response;

@@ -63,6 +63,12 @@ export const answerSchemas: Schemas = {
   },
 };
 
+/** An answer that sends a browser on. */
+export const redirection = {
+  description: 'Where to go on is in `Location`.',
+  headers: { Location: { description: 'The address to go to.', schema: { type: 'string', format: 'uri' } } },
+};
+
 /** The success answer of an operation, in the envelope. */
 export function successAnswer(description: Description, schemas: Schemas): Record<string, unknown> {
   if (description.returns === 'file') {

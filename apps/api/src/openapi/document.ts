@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { type Route, RouteTable } from '../http/route-table.js';
-import { answerSchemas, errorAnswers, successAnswer } from './answers.js';
+import { answerSchemas, errorAnswers, redirection, successAnswer } from './answers.js';
 import { exampleOf, type Schema, type Schemas } from './example-of.js';
 import { errorsOf } from './route-errors.js';
 import { tags } from './tags.js';
@@ -94,12 +94,13 @@ function complete(route: Route, document: OpenAPIObject, schemas: Schemas): void
   };
   const statuses = [route.description.status ?? (route.method === 'POST' ? 201 : 200)].flat();
   const success = successAnswer(route.description, schemas);
+  const answerTo = (status: number) => (status >= 300 ? redirection : success);
   Object.assign(operation, {
     parameters,
     security: securityOf(route),
     ...(route.access.kind === 'permission' && { 'x-permission': route.access.permission }),
     responses: {
-      ...Object.fromEntries(statuses.map((status) => [status, success])),
+      ...Object.fromEntries(statuses.map((status) => [status, answerTo(status)])),
       ...errorAnswers(errorsOf(route, takes), route),
     },
   });
