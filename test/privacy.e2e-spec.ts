@@ -9,6 +9,7 @@ import { DiskStorage } from '#storage';
 import { ApiClient, buildProfile, createTestDatabase, type Registered, type TestDatabase, until } from '#testing';
 import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
 import { type RunningWorker, startWorker } from '../apps/worker/src/start-worker.js';
+import { erasedTables } from './erased-tables.js';
 
 let test: TestDatabase;
 let db: Database;
@@ -269,12 +270,29 @@ describe('copies of personal data', () => {
 });
 
 describe('erasure of a contact', () => {
+  it('has been thought about for every table', async () => {
+    const tables = await db.query<{ name: string }>(
+      `select relname as name from pg_class where relkind in ('r', 'p') and not relispartition
+          and relnamespace = 'public'::regnamespace order by 1`,
+    );
+    const names = tables.map(({ name }) => name).filter((name) => !name.startsWith('_'));
+    expect(names.filter((name) => !(name in erasedTables))).toEqual([]);
+    expect(Object.keys(erasedTables).filter((name) => !names.includes(name))).toEqual([]);
+  });
+
   it('leaves no trace of number, name and words in any table but what the report names', async () => {
     const [contact, other] = [await buildContact(owner), await buildContact(owner)];
     const storage = await DiskStorage.open(test.config.storage.dataDir);
     for (const word of [contact.phone, contact.name, contact.secret])
       expect((await whereIn(word)).length).toBeGreaterThan(3);
-    await owner.client.get(`/conversations/${contact.conversationId}`);
+    const copy = (await owner.client.post('/privacy/contact-exports', { personId: contact.personId })).body.data.id;
+    const copied = await until(
+      async () => {
+        const { body } = await owner.client.get(`/privacy/contact-exports/${copy}`);
+        return body.data.state === 'ready' && body.data;
+      },
+      { withinMs: 30_000, what: 'the copy' },
+    );
 
     const wrong = await owner.client.post('/privacy/erasures', { personId: contact.personId, password: 'wrong' });
     expect(wrong.body.error.code).toBe('REAUTHENTICATION_FAILED');
@@ -300,6 +318,9 @@ describe('erasure of a contact', () => {
     for (const word of [contact.phone, contact.name, contact.secret]) expect(tablesOf(await whereIn(word))).toEqual([]);
     // Young files are left to the sweeper, because somebody may be about to name them.
     await expect(storage.open(contact.mediaKey)).resolves.toBeDefined();
+
+    expect((await owner.client.get(`/privacy/contact-exports/${copy}`)).status).toBe(404);
+    expect((await fetchFile(copied.downloadUrl)).status).toBe(400);
 
     // Others are as they were, the log has no gap, and the audit trail holds.
     expect((await whereIn(other.secret)).length).toBeGreaterThan(3);

@@ -155,6 +155,15 @@ export async function deleteDataExport(tx: Tx, id: string): Promise<void> {
   await tx.query('delete from data_exports where id = $1', [id]);
 }
 
+/** Ends copies of the data of a contact. @returns their files */
+export async function deleteExportsOfPerson(tx: Tx, personId: string): Promise<string[]> {
+  const rows = await tx.query<{ key: string | null }>(
+    'delete from data_exports where person_id = $1 returning storage_key as key',
+    [personId],
+  );
+  return rows.flatMap((row) => row.key ?? []);
+}
+
 /** Ends what has expired. @returns the files that may go now */
 export async function expireDataExports(db: Reads, limit: number): Promise<string[]> {
   const rows = await db.query<{ key: string }>(

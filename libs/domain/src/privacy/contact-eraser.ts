@@ -1,5 +1,6 @@
 import {
   type Database,
+  deleteExportsOfPerson,
   type ErasureReport,
   type ErasureRow,
   type EventNaming,
@@ -48,6 +49,9 @@ export class ContactEraser {
     const traces = personId && (await findPersonTraces(db, organizationId, personId));
     // Erased by an earlier try, which died before it could say so.
     if (!traces) return;
+    const copies = await db.system((tx) => deleteExportsOfPerson(tx, personId));
+    count(report, 'removed', 'data_exports', copies.length);
+    report.files = (report.files ?? 0) + (await removeUnnamedFiles(db, this.parts.storage, copies, 0));
     await this.eraseMessages(traces, report, note);
     for (const profileId of traces.profileIds) {
       const answers = await db.system((tx) => eraseDeliveries(tx, profileId, traces.conversationIds));
