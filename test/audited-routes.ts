@@ -15,6 +15,7 @@ export const auditedRoutes: Record<string, AuditAction[]> = {
   'DELETE /auth/passkeys/:passkeyId': ['auth.passkey_remove'],
   'DELETE /auth/sessions': ['auth.session_revoke'],
   'DELETE /auth/sessions/:sessionId': ['auth.session_revoke'],
+  'DELETE /organizations/current': ['org.delete'],
   'DELETE /organizations/invitations/:invitationId': ['user.invite_revoke'],
   'DELETE /organizations/members/:memberId': ['user.remove'],
   'DELETE /platform/settings/smtp': ['platform.settings_update'],
