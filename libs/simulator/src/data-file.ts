@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { rename, writeFile } from 'node:fs/promises';
 import { BufferJSON } from './baileys.js';
+import { type Journal, replay } from './journal.js';
 import type { NetworkIdentity } from './simulation.js';
 import type { SavedSimulation } from './snapshot.js';
 import { type Timer, wallClock } from './time/clock.js';
@@ -19,15 +19,23 @@ export interface Ports {
 }
 
 export interface SavedFile {
+  /** How often a simulator has begun on this file. */
+  run?: number;
   identity: NetworkIdentity;
   /** Taken again at the next start when they are free, so that addresses which others noted stay right. */
   ports: Ports;
   simulation: SavedSimulation;
 }
 
+/** As it lies on disk: with the number of the first journal that is not in it. */
+interface StoredFile extends SavedFile {
+  format?: number;
+  journal?: number;
+}
+
 /**
  * The simulation on disk: written whole to a temporary file that then takes the place of the old one, a moment after
- * something changed and at the end. A kill in between loses at most that moment.
+ * something changed and at the end. What is accepted between two such snapshots is in the journal beside it.
  */
 export class DataFile {
   private timer?: Timer;
@@ -40,10 +48,11 @@ export class DataFile {
     private readonly source: () => SavedFile,
     private readonly revision: () => number,
     private readonly onError: (error: Error) => void,
+    private readonly journal: Journal,
   ) {}
 
   /** What an earlier run left, or nothing. Throws when the file is not one of ours. */
-  static read(path: string): SavedFile | undefined {
+  static read(path: string): (SavedFile & { nextJournal: number }) | undefined {
     let text: string;
     try {
       text = readFileSync(path, 'utf8');
@@ -51,15 +60,22 @@ export class DataFile {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
-    const saved = JSON.parse(text, BufferJSON.reviver) as SavedFile & { format?: number };
+    const saved = JSON.parse(text, BufferJSON.reviver) as StoredFile;
     if (saved.format !== FORMAT) throw new Error(`${path} is not a data file of this version of the simulator`);
-    return saved;
+    const { simulation, next } = replay(path, saved.journal ?? 0, saved.simulation);
+    return { ...saved, simulation, nextJournal: next };
   }
 
-  start(): void {
+  /** Saves a first time, so that keys and addresses outlive whatever comes, and then whenever something changed. */
+  async start(): Promise<void> {
+    await this.save();
+    this.watch();
+  }
+
+  private watch(): void {
     this.timer = wallClock.after(CHECK_EVERY_MS, () => {
       if (this.revision() !== this.savedRevision && wallClock.now() >= this.notBefore) this.save().catch(this.onError);
-      this.start();
+      this.watch();
     });
   }
 
@@ -67,19 +83,22 @@ export class DataFile {
   async stop(): Promise<void> {
     this.timer?.cancel();
     await this.save();
+    this.journal.close();
   }
 
-  private save(): Promise<void> {
+  private async save(): Promise<void> {
     this.savedRevision = this.revision();
     const begin = wallClock.now();
-    const text = JSON.stringify({ format: FORMAT, ...this.source() }, BufferJSON.replacer);
+    const journal = this.journal.rotate();
+    const stored: StoredFile = { format: FORMAT, ...this.source(), journal };
+    const text = JSON.stringify(stored, BufferJSON.replacer);
     this.notBefore = wallClock.now() + (wallClock.now() - begin) / MAX_SHARE;
     this.writing = this.writing
       .catch(() => undefined)
       .then(async () => {
-        await mkdir(dirname(this.path), { recursive: true });
-        await writeFile(`${this.path}.part`, text, { mode: 0o600 });
+        await writeFile(`${this.path}.part`, text, { mode: 0o600, flush: true });
         await rename(`${this.path}.part`, this.path);
+        this.journal.dropBefore(journal);
       });
     return this.writing;
   }

@@ -59,6 +59,7 @@ describe('what the network checks by itself', () => {
     const ciphertext = new ForgedCipher(new Random('once')).next(50);
     client.send(message('KEY1', ciphertext));
     await taken('KEY1');
+    await simulator.settle();
     expect(problem()).toBe('healthy');
     client.send(message('KEY2', ciphertext));
     await taken('KEY2');

@@ -251,6 +251,7 @@ export class Simulation {
     this.people.set(account.number, person);
     this.watch(person);
     this.counters.add('people');
+    this.world.journal?.account(account, false);
     phone.connect();
     return person;
   }
@@ -294,6 +295,7 @@ export class Simulation {
     const sink = new Sink(account, this.directory, this.network.receipts, this.inboxLimit);
     this.sinks.set(account.number, sink);
     this.counters.add('sinks');
+    this.world.journal?.account(account, true);
     return sink;
   }
 

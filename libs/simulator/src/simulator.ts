@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ControlServer } from './control/server.js';
 import { DataFile, type Ports, type SavedFile } from './data-file.js';
+import { Journal } from './journal.js';
 import { FolderMediaStore } from './media/store.js';
 import { type NetworkIdentity, newNetworkIdentity, Simulation, type SimulationOptions } from './simulation.js';
 
@@ -46,10 +47,16 @@ export class Simulator extends Simulation {
     const saved = path ? DataFile.read(path) : undefined;
     const identity = saved?.identity ?? newNetworkIdentity(options.publicHost ? [options.publicHost] : []);
     const mediaStore = path ? new FolderMediaStore(`${path}.media`) : undefined;
-    const simulator = new Simulator({ ...options, mediaStore }, identity);
+    const run = (saved?.run ?? 0) + 1;
+    // Another run on the same file: the same seed again would give ids that clients have seen.
+    const seed = options.seed !== undefined && run > 1 ? `${options.seed}/${run}` : options.seed;
+    const simulator = new Simulator({ ...options, seed, mediaStore }, identity);
     try {
       const ports = await simulator.open(options, saved);
-      if (path) simulator.keep(path, () => ({ identity, ports, simulation: simulator.snapshot() }));
+      if (path) {
+        const source = () => ({ run, identity, ports, simulation: simulator.snapshot() });
+        await simulator.keep(path, saved?.nextJournal ?? 0, source);
+      }
     } catch (error) {
       await simulator.stop();
       throw error;
@@ -87,13 +94,12 @@ export class Simulator extends Simulation {
     return { ...ports, control };
   }
 
-  private keep(path: string, source: () => SavedFile): void {
-    this.dataFile = new DataFile(
-      path,
-      source,
-      () => this.revision,
-      (error) => this.report(`the data file cannot be written: ${error.message}`),
-    );
-    this.dataFile.start();
+  private async keep(path: string, nextJournal: number, source: () => SavedFile): Promise<void> {
+    const failed = (error: Error): void => this.report(`the data file cannot be written: ${error.message}`);
+    await mkdir(dirname(path), { recursive: true });
+    const journal = new Journal(path, nextJournal, failed);
+    this.dataFile = new DataFile(path, source, () => this.revision, failed, journal);
+    this.world.journal = journal;
+    await this.dataFile.start();
   }
 }

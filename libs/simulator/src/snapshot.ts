@@ -49,7 +49,8 @@ export type SavedHolder =
       behaviours: Behaviour[];
       phone: PhoneSnapshot;
       queue: BinaryNode[];
-      abilities: SavedAbilities;
+      /** Absent for a phone that was made after the last snapshot. */
+      abilities?: SavedAbilities;
     }
   | { kind: 'sink' };
 

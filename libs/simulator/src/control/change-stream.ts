@@ -1,4 +1,5 @@
 import type { Change, ChangeKind, Changes } from '../changes.js';
+import { wallClock } from '../time/clock.js';
 
 /** The most that is kept for a reader who does not read; beyond it, it is told to look at everything again. */
 const MAX_PENDING = 2_000;
@@ -76,9 +77,9 @@ class Pending {
   filled(timeoutMs: number): Promise<void> {
     if (this.events.size > 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
+      const timer = wallClock.after(timeoutMs, resolve);
       this.wake = () => {
-        clearTimeout(timer);
+        timer.cancel();
         resolve();
       };
     });
@@ -96,11 +97,11 @@ const eventOf = (kind: string, details: object): string => `event: ${kind}\ndata
 function pause(durationMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
-      clearTimeout(timer);
+      timer.cancel();
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, durationMs);
+    const timer = wallClock.after(durationMs, done);
     signal.addEventListener('abort', done);
   });
 }

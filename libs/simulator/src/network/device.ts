@@ -13,6 +13,8 @@ export interface Endpoint {
 /** One device of an account. Number 0 is the phone, higher numbers are linked companions. */
 export class Device {
   readonly queue = new DeviceQueue();
+  /** False for a device that confirms at once: there is nothing to keep for it over a restart. */
+  isKept = true;
   private endpoint?: Endpoint;
   private obstacle?: { node: BinaryNode; held: QueuedStanza[] };
 
@@ -39,6 +41,7 @@ export class Device {
   /** Stamps the stanza, keeps it until the device confirms it, and hands it over now if the device can take it. */
   deliver(node: BinaryNode): void {
     const entry = this.queue.add(stamped(node, this.account.world.clock));
+    if (this.isKept) this.account.world.journal?.queued(this, entry.node);
     if (this.obstacle) this.obstacle.held.push(entry);
     else this.handOver(entry);
   }

@@ -13,6 +13,7 @@ import {
   stanza,
   wireTime,
 } from '../wire/stanza.js';
+import type { Account } from './account.js';
 import type { Calls } from './calls.js';
 import type { Companion, CompanionLink } from './companion.js';
 import type { Endpoint } from './device.js';
@@ -33,6 +34,8 @@ export interface SessionServices {
   iqs: IqRegistry;
   problems: Problems;
   counters: Counters;
+  /** A question of this namespace has changed something, which must outlive the process before it is answered. */
+  keep(account: Account, xmlns: string | undefined): void;
   /** A companion has caught up. The first time, its phone sends it keys and history. */
   onCaughtUp(device: Companion): void;
 }
@@ -177,6 +180,7 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
       const { reply, problem, name } = this.services.iqs.answer(request);
       this.services.counters.add(`iqs.${name}`);
       if (problem) this.services.problems.add(problem, nameOf(this.device), `iq ${name}`);
+      else if (node.attrs.type === 'set') this.services.keep(this.device.account, node.attrs.xmlns);
       this.send(reply);
     } catch (error) {
       failure = error;

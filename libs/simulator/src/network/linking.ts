@@ -43,7 +43,10 @@ export class Linking {
       onRefs: (one, refs) => {
         for (const ref of refs) this.byRef.set(ref, one);
       },
-      onPaired: (companion) => this.announce(companion),
+      onPaired: (companion) => {
+        this.keep(companion.account);
+        this.announce(companion);
+      },
       onReplay: (detail) => this.problems.add('replayed-pairing', connection.label, detail),
       onUnknown: (detail) => this.problems.add('unknown-stanza', connection.label, detail),
       onClosed: (one) => this.forget(one),
@@ -86,9 +89,14 @@ export class Linking {
   remove(companion: Companion, by: 'phone' | 'companion'): void {
     companion.account.devices.delete(companion.number);
     companion.account.onChange?.();
+    this.keep(companion.account);
     if (by === 'phone') companion.link?.closeWith(401);
     this.announce(companion);
     companion.account.onCompanionRemoved?.();
+  }
+
+  private keep(account: Account): void {
+    account.world.journal?.account(account, false);
   }
 
   /** Devices of the account and of everybody it talks to forget their list of its devices. */

@@ -17,6 +17,7 @@ import type { NoiseAuthority } from '../wire/certificates.js';
 import { type ConnectionOwner, WireConnection } from '../wire/connection.js';
 import { closeServer, listen, type PortWish, portOf } from '../wire/listen.js';
 import { loginFailure, notification, stanza } from '../wire/stanza.js';
+import type { Account } from './account.js';
 import { PrivacyTokens } from './accounts/privacy-tokens.js';
 import { Profiles } from './accounts/profiles.js';
 import { Calls } from './calls.js';
@@ -38,6 +39,12 @@ import { Router } from './router.js';
 const MAX_FRAME_BYTES = 16 * 1024 * 1024 + 1024;
 /** Several times what the fastest client sends. */
 const FLOOD_PER_SECOND = 20_000;
+/** Namespaces of questions that change what is saved of groups and newsletters, and of an account. */
+const ROOM_CHANGES = new Set(['w:g2', 'w:mex', 'newsletter']);
+const ACCOUNT_CHANGES = new Set([
+  ...['encrypt', 'privacy', 'blocklist', 'status', 'md', 'disappearing_mode'],
+  ...['w:sync:app:state', 'w:profile:picture', 'w:biz', 'w:mex'],
+]);
 const NOBODY: ConnectionOwner = { take: () => undefined, closed: () => undefined };
 
 export interface NetworkParts {
@@ -95,6 +102,7 @@ export class Network {
       iqs: this.registry(),
       problems,
       counters,
+      keep: (account, xmlns = '') => this.keep(account, xmlns),
       onCaughtUp: (companion) => {
         tellDirty(companion);
         parts.onCaughtUp(companion);
@@ -164,6 +172,12 @@ export class Network {
   noteStanza(label: string, direction: 'in' | 'out', node: BinaryNode): void {
     this.parts.log.add(direction, label, node);
     this.parts.directory.world.invariants.seen(label, node);
+  }
+
+  private keep(account: Account, xmlns: string): void {
+    const { journal } = account.world;
+    if (ROOM_CHANGES.has(xmlns)) journal?.rooms(this.rooms.snapshot());
+    if (ACCOUNT_CHANGES.has(xmlns)) journal?.account(account, false);
   }
 
   private refuse(connection: WireConnection, reason: number): ConnectionOwner {

@@ -56,6 +56,7 @@ export class Receipts {
     if (!id || (tag === 'message' && device.answerObstacle(id, Boolean(error)))) return;
     if (tag === 'message' && device.faults?.spend('loseReceipts')) return;
     const outcome = device.queue.confirm(tag, id, { type, sender: this.sameAccount(ack.attrs.to) });
+    this.keep(device, outcome, tag, id, type);
     if (tag === 'message') this.judge(device, id, outcome);
   }
 
@@ -63,7 +64,12 @@ export class Receipts {
   private confirm(device: Device, id: string, to: string | undefined): boolean {
     if (device.answerObstacle(id, false)) return true;
     const outcome = device.queue.confirm('message', id, { sender: this.sameAccount(to) });
+    this.keep(device, outcome, 'message', id);
     return this.judge(device, id, outcome);
+  }
+
+  private keep(device: Device, outcome: Confirmation, tag: string, id: string, type?: string): void {
+    if (outcome === 'confirmed' && device.isKept) device.account.world.journal?.confirmed(device, tag, id, type);
   }
 
   private judge(device: Device, id: string, outcome: Confirmation): boolean {

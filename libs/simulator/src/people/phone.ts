@@ -114,6 +114,7 @@ export class Phone implements Endpoint {
     this.clock = account.world.clock;
     this.random = account.world.random.fork(`phone/${account.number}`);
     this.device = new Device(account, 0, this.signal);
+    this.signal.onIdentity = (identity) => account.world.journal?.identity(account.number, identity);
     this.inbox = new Feed(services.inboxLimit);
     account.devices.set(0, this.device);
     this.chats = new Chats(account.number, acquaintanceOf(account, services.directory, services.rooms));
@@ -136,10 +137,13 @@ export class Phone implements Endpoint {
 
   /** Comes online: what waited is handled first, in order. */
   connect(): void {
-    if (!this.isOnline) this.device.attach(this);
+    if (this.isOnline) return;
+    this.account.world.journal?.online(this.account.number, true);
+    this.device.attach(this);
   }
 
   disconnect(): void {
+    this.account.world.journal?.online(this.account.number, false);
     this.device.detach(this);
     this.services.presence.forget(this.device);
   }

@@ -53,12 +53,17 @@ export class SignalDevice implements DeviceKeys {
   private readonly store = new Map<string, unknown>();
   private queue: Promise<unknown> = Promise.resolve();
   private own?: PhoneIdentity;
+  /** Called when the phone has made its keys. */
+  onIdentity?: (identity: PhoneIdentity) => void;
   private cipher?: SignalRepository;
   /** After a restore: the addresses whose session was opened anew since. */
   private renewed?: Set<string>;
 
   get identity(): PhoneIdentity {
-    this.own ??= newPhoneIdentity();
+    if (!this.own) {
+      this.own = newPhoneIdentity();
+      this.onIdentity?.(this.own);
+    }
     return this.own;
   }
 

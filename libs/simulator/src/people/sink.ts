@@ -31,6 +31,7 @@ export class Sink implements Endpoint {
   ) {
     this.received = new Feed(limit);
     this.device = new Device(account, 0, sharedKeys);
+    this.device.isKept = false;
     account.devices.set(0, this.device);
     this.device.attach(this);
   }

@@ -1,3 +1,4 @@
+import type { Journal } from '../journal.js';
 import type { Invariants } from '../network/invariants/invariants.js';
 import type { Clock } from './clock.js';
 import type { Random } from './random.js';
@@ -8,4 +9,6 @@ export interface World {
   readonly random: Random;
   /** What must hold in it. */
   readonly invariants: Invariants;
+  /** Where it notes what it accepts, when it is kept on disk. */
+  journal?: Journal;
 }

@@ -11,7 +11,10 @@ const MAX_SKIPPED = 2_000;
 class Chain {
   private readonly skipped = new Set<number>();
 
-  constructor(private newest: number) {}
+  /** Keys before the first that is seen may still be on their way: a network reorders. */
+  constructor(private newest: number) {
+    for (let earlier = Math.max(0, newest - MAX_SKIPPED); earlier < newest; earlier += 1) this.skipped.add(earlier);
+  }
 
   /** False when the key was used before. */
   use(counter: number): boolean {
