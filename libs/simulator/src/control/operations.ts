@@ -1,5 +1,6 @@
 import type { Simulation } from '../simulation.js';
 import { accountTopic } from './account-operations.js';
+import { behaviourTopic } from './behaviour-operations.js';
 import { callTopic } from './call-operations.js';
 import { cardTopic } from './card-operations.js';
 import { chatMessageTopic } from './chat-message-operations.js';
@@ -38,5 +39,6 @@ export function controlTopics(simulation: Simulation): ControlTopic[] {
     callTopic(scope),
     expectTopic(scope),
     faultTopic(scope),
+    behaviourTopic(scope),
   ];
 }
