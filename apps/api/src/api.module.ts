@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Config } from '#config';
 import type { Database } from '#database';
-import { Accounts, ApiKeys, EventLog, type Logger, ProfileLinker, Profiles, Workspaces } from '#domain';
+import { Accounts, ApiKeys, EventLog, type Logger, PlatformAdmins, ProfileLinker, Profiles, Workspaces } from '#domain';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuditController } from './audit/audit.controller.js';
@@ -22,6 +22,7 @@ import { EventsController } from './events/events.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { HttpModule } from './http/http.module.js';
+import { AdministratorsController } from './installation/administrators.controller.js';
 import { InstallationSettingsController } from './installation/installation-settings.controller.js';
 import { MailsController } from './installation/mails.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
@@ -80,6 +81,7 @@ const controllers = [
   SettingsController,
   InstallationSettingsController,
   MailsController,
+  AdministratorsController,
 ];
 
 const providers = [
@@ -87,6 +89,7 @@ const providers = [
   ...organizationProviders,
   ApiKeys,
   Workspaces,
+  PlatformAdmins,
   Accounts,
   Profiles,
   ProfileLinker,

@@ -69,6 +69,8 @@ export const auditActions = {
   'settings.test': 'A setting of the organization was tested.',
   'platform.settings_update': 'Settings of the installation were changed.',
   'platform.settings_test': 'A setting of the installation was tested.',
+  'platform.admin_add': 'Somebody was made administrator of the installation.',
+  'platform.admin_remove': 'The administration of the installation was taken from somebody.',
   'platform.mail_read': 'A platform administrator read a mail that could not be sent.',
   'platform.mail_retry': 'A mail was put in line again.',
   'retention.update': 'The retention policy was changed.',

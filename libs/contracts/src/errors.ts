@@ -174,6 +174,11 @@ export const errorCatalogue = {
     title: 'Registration is not open on this installation. Ask for an invitation, or ask its operator.',
   },
   notEmpty: { code: 'NOT_EMPTY', status: 409, title: 'It still contains other things. Delete or move them first.' },
+  lastPlatformAdmin: {
+    code: 'LAST_PLATFORM_ADMIN',
+    status: 409,
+    title: 'The installation needs an administrator. Make somebody else one first.',
+  },
   lastOwner: {
     code: 'LAST_OWNER',
     status: 409,

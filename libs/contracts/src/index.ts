@@ -8,6 +8,7 @@ export * from './events.js';
 export * from './ids.js';
 export * from './jobs.js';
 export * from './mail-kinds.js';
+export * from './pages.js';
 export * from './permissions.js';
 export * from './preferences.js';
 export * from './realtime.js';

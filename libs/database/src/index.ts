@@ -44,6 +44,7 @@ export * from './repositories/passkeys.js';
 export * from './repositories/pending-registrations.js';
 export * from './repositories/person-erasure.js';
 export * from './repositories/personal-data.js';
+export * from './repositories/platform-admins.js';
 export * from './repositories/profile-connections.js';
 export * from './repositories/profiles.js';
 export * from './repositories/queued-messages.js';

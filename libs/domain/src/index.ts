@@ -40,6 +40,7 @@ export { type PasskeyInvitation, Passkeys } from './identity/passkeys.js';
 export { PasswordChanges } from './identity/password-changes.js';
 export { PasswordHasher } from './identity/password-hasher.js';
 export { assertGoodPassword, PASSWORD_MAX, PASSWORD_MIN } from './identity/password-rules.js';
+export { PlatformAdmins } from './identity/platform-admins.service.js';
 export { UserPreferences } from './identity/preferences.js';
 export {
   ReAuthentication,

@@ -80,7 +80,7 @@ export class OpenedMailOut extends MailOut {
     description: 'Text, with the link.',
     type: String,
     nullable: true,
-    example: 'Open https://waypost.example.com/invitations/abc to join.',
+    example: 'Open https://waypost.example.com/invitation#token=abc to join.',
   })
   text: string | null;
 
@@ -88,7 +88,7 @@ export class OpenedMailOut extends MailOut {
     description: 'The link. Whoever has it can use it: give it to the recipient and nobody else.',
     type: String,
     nullable: true,
-    example: 'https://waypost.example.com/invitations/abc',
+    example: 'https://waypost.example.com/invitation#token=abc',
   })
   link: string | null;
 }

@@ -62,7 +62,7 @@ export class MembersController {
     description:
       'Gives a role for the whole organization in place of every role that the member has. It acts at once. You can give only what you hold, and change only members who may do no more than you. For a role in some workspaces or profiles see `POST /rbac/assign`.',
     returns: MemberOut,
-    errors: ['lastOwner'],
+    errors: ['lastOwner', 'lastPlatformAdmin'],
   })
   async setRole(
     @CurrentActor() actor: Actor,
@@ -79,7 +79,7 @@ export class MembersController {
       'Ends the sessions of the member at once and refuses the API keys, until the member is made active again. A second call changes nothing.',
     returns: MemberOut,
     status: 200,
-    errors: ['lastOwner'],
+    errors: ['lastOwner', 'lastPlatformAdmin'],
   })
   async deactivate(@CurrentActor() actor: Actor, @IdParam('memberId') id: UserId): Promise<MemberOut> {
     return presentMember(await this.members.deactivate(actor, id));
@@ -102,7 +102,7 @@ export class MembersController {
     description:
       'Deletes the account of the member with its sessions and API keys, at once. What the member did stays: messages, conversations, the event log and the audit trail.',
     returns: RemovedMemberOut,
-    errors: ['lastOwner'],
+    errors: ['lastOwner', 'lastPlatformAdmin'],
   })
   async remove(@CurrentActor() actor: Actor, @IdParam('memberId') id: UserId): Promise<RemovedMemberOut> {
     await this.members.remove(actor, id);

@@ -52,7 +52,7 @@ export class OrganizationsController {
       'Erases the organization with everything in it and your account, after a time of grace in which it can be cancelled (`POST /account/erasure/cancel`). Only as its only member: remove the others first, so that nobody loses their work by surprise. Confirm that it is you with your password, a code or a passkey. An API key cannot do this.',
     returns: ScheduledErasureOut,
     status: 202,
-    errors: ['notEmpty', 'reauthenticationFailed', 'tooManyAttempts', 'lastOwner', 'erasureOpen'],
+    errors: ['notEmpty', 'reauthenticationFailed', 'tooManyAttempts', 'lastOwner', 'lastPlatformAdmin', 'erasureOpen'],
   })
   async delete(@CurrentActor() actor: Actor, @Body() body: EraseAccountIn): Promise<ScheduledErasureOut> {
     await this.members.assertOnly(actor);

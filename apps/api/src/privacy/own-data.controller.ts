@@ -122,7 +122,7 @@ export class OwnDataController {
       'After a time of grace in which it can be cancelled. With other members in the organization your account is erased, and what you did for the organization stays under an id that leads to nobody; an owner makes another member owner first. As the only member you erase the whole organization: its numbers are unlinked and everything in it goes.',
     returns: ScheduledErasureOut,
     status: 202,
-    errors: ['reauthenticationFailed', 'tooManyAttempts', 'lastOwner', 'erasureOpen'],
+    errors: ['reauthenticationFailed', 'tooManyAttempts', 'lastOwner', 'lastPlatformAdmin', 'erasureOpen'],
   })
   async erase(@CurrentActor() actor: Actor, @Body() body: EraseAccountIn): Promise<ScheduledErasureOut> {
     return presentScheduled(await this.erasures.eraseSelf(actor, proofOf(body), body.graceDays));
@@ -135,7 +135,7 @@ export class OwnDataController {
       'At once: nobody can log in to it from now on, and the worker erases it within moments. What is erased is said at `DELETE /account/delete`.',
     returns: ScheduledErasureOut,
     status: 202,
-    errors: ['reauthenticationFailed', 'tooManyAttempts', 'lastOwner', 'erasureOpen'],
+    errors: ['reauthenticationFailed', 'tooManyAttempts', 'lastOwner', 'lastPlatformAdmin', 'erasureOpen'],
   })
   async eraseNow(@CurrentActor() actor: Actor, @Body() body: ReauthenticationIn): Promise<ScheduledErasureOut> {
     return presentScheduled(await this.erasures.eraseSelf(actor, proofOf(body), 0));

@@ -18,6 +18,7 @@ import {
   findAssignedRoles,
   findMember,
   insertAssignments,
+  isPlatformAdmin,
   listAssignments,
   listMembers,
   lockOwners,
@@ -29,6 +30,7 @@ import {
 import { type AuditRecord, recordAudit } from '../platform/audit-trail.js';
 import { assertHolds } from './granting.js';
 import { organizationEvent } from './organization-event.js';
+import { assertAdministeredWithout } from './platform-admins.service.js';
 import { permissionsIn, permissionsOfRole, type Rights, rightsOfUser } from './rights.js';
 import { knownSystemRole, resolveRole } from './role-names.js';
 import { type AskedPlaces, placesOf, rightsAt } from './role-places.js';
@@ -117,13 +119,14 @@ export class Members {
     });
   }
 
-  /** Ends the member's sessions and refuses keys, until they are made active again. @throws notFound, lastOwner, forbidden */
+  /** Ends the member's sessions and refuses keys, until they are made active again. @throws notFound, lastOwner, lastPlatformAdmin, forbidden */
   deactivate(actor: Actor, id: UserId): Promise<Member> {
     return this.db.tenant(actor, async (tx) => {
       const before = await this.lock(tx, actor, id);
       if (!before.isActive) return before;
       await setMemberActive(tx, actor.organizationId, id, false);
       await assertOwnerLeft(tx, actor);
+      await assertAdministeredWithout(tx, id);
       const ended = await endSessionsOf(tx, id, { except: null }, 'revoked');
       await recordAudit(tx, actor, { action: 'user.deactivate', resource: resourceOf(before) });
       await appendEvents(tx, [
@@ -146,10 +149,11 @@ export class Members {
     });
   }
 
-  /** Deletes the member with sessions, keys and roles; what they did stays. @throws notFound, lastOwner, forbidden */
+  /** Deletes the member with sessions, keys and roles; what they did stays. @throws notFound, lastOwner, lastPlatformAdmin, forbidden */
   async remove(actor: Actor, id: UserId): Promise<void> {
     await this.db.tenant(actor, async (tx) => {
       const before = await this.lock(tx, actor, id);
+      await assertAdministeredWithout(tx, id);
       await deleteMember(tx, actor.organizationId, id);
       await assertOwnerLeft(tx, actor);
       await recordAudit(tx, actor, {
@@ -231,6 +235,9 @@ export class Members {
   private async lock(tx: Tx, actor: Actor, id: UserId): Promise<Member> {
     await lockOwners(tx, actor.organizationId);
     const member = await getMember(tx, actor, id, 'lock');
+    if (!actor.isPlatformAdmin && id !== actor.userId && (await isPlatformAdmin(tx, id))) {
+      throw errors.forbidden({ message: 'You cannot change an administrator of the installation.' });
+    }
     try {
       if (id !== actor.userId) assertHolds(actor, rightsOfUser(await findAssignedRoles(tx, id)));
     } catch (cause) {

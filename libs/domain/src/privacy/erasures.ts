@@ -16,6 +16,7 @@ import {
   lockMembers,
   type Tx,
 } from '#database';
+import { assertAdministeredWithout } from '../identity/platform-admins.service.js';
 import type { ReAuthentication, ReauthenticationProof } from '../identity/re-authentication.js';
 import { recordAudit } from '../platform/audit-trail.js';
 import { closeAccounts } from './close-accounts.js';
@@ -52,7 +53,7 @@ export class Erasures {
    * organization.
    * @param graceDays 0: at once; nobody can log in to the account from now on
    * @throws reauthenticationFailed, tooManyAttempts; forbidden for an API key; lastOwner while other members have no
-   * other owner; erasureOpen
+   * other owner; lastPlatformAdmin; erasureOpen
    */
   async eraseSelf(actor: Actor, proof: ReauthenticationProof, graceDays: number): Promise<ScheduledErasure> {
     await this.reauthentication.confirm(actor, proof);
@@ -64,6 +65,7 @@ export class Erasures {
       if (members > 0 && owners === 0) {
         throw errors.lastOwner({ message: 'Make another member owner of the organization first.' });
       }
+      await assertAdministeredWithout(tx, userId);
       await this.supersede(tx, actor, { userId }, graceDays);
       const kind = members === 0 ? 'organization' : 'user';
       const scheduled = await this.schedule(tx, actor, { kind, userId, personId: null, graceDays });
