@@ -14,8 +14,8 @@ import {
   readEventHeads,
   type Subscription,
 } from '#database';
-import type { Logger } from '../platform/logger.js';
 import { Bell } from '../platform/bell.js';
+import type { Logger } from '../platform/logger.js';
 
 /** Events of one stream that are planned in one transaction. */
 const batchSize = 500;

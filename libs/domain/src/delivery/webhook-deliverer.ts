@@ -9,8 +9,8 @@ import {
   readLaneHeads,
   releaseLanes,
 } from '#database';
-import type { Logger } from '../platform/logger.js';
 import { Bell } from '../platform/bell.js';
+import type { Logger } from '../platform/logger.js';
 import { delayAfter, disableAfterMs, judge } from './delivery-schedule.js';
 import { DeliverySlots } from './delivery-slots.js';
 import { ResultRecorder, type Tried } from './result-recorder.js';
