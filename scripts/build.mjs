@@ -9,7 +9,10 @@ import { fail, root, runNode } from './run.mjs';
 
 const dist = join(root, 'dist');
 /** Web pages: Vite makes one folder of files of each, below dist/pages. */
-const pages = [{ name: 'simulator', folder: join(root, 'apps/simulator/page') }];
+const pages = [
+  { name: 'simulator', folder: join(root, 'apps/simulator/page') },
+  { name: 'dashboard', folder: join(root, 'apps/dashboard') },
+];
 
 /** Brings the Prisma client and dist up to date with their sources; does nothing when they are. */
 export async function build() {
@@ -36,7 +39,7 @@ async function compile() {
       '.swcrc',
       '--copy-files',
       '--ignore',
-      '**/*spec.ts,**/*.json,apps/*/page/**',
+      ['**/*spec.ts', '**/*.json', ...pages.map(({ folder }) => `${relative(root, folder)}/**`)].join(),
     ],
     { quiet: true },
   );

@@ -20,6 +20,11 @@ const steps = [
     script: 'node_modules/typescript/bin/tsc',
     args: ['--noEmit', '-p', 'apps/simulator/page/tsconfig.json'],
   },
+  {
+    name: 'types of the dashboard',
+    script: 'node_modules/typescript/bin/tsc',
+    args: ['--noEmit', '-p', 'apps/dashboard/tsconfig.json'],
+  },
 ];
 
 await ensurePackages();

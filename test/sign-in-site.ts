@@ -19,7 +19,8 @@ export class SignInSite {
     private readonly worker: RunningWorker,
   ) {}
 
-  static async start(overrides: ConfigOverrides = {}): Promise<SignInSite> {
+  /** @param options.dashboard folder of the built dashboard; without it the api has no pages */
+  static async start(overrides: ConfigOverrides = {}, options: { dashboard?: string } = {}): Promise<SignInSite> {
     const mails = await MailServer.start();
     const database = await createTestDatabase({
       outbound: { allowedRanges: ['127.0.0.0/8'] },
@@ -28,7 +29,7 @@ export class SignInSite {
       http: { publicUrl: SignInSite.publicUrl, ...overrides.http },
     });
     const db = await Database.open(database.config.database, 'sign-in spec');
-    const api = await startApi(database.config);
+    const api = await startApi(database.config, options);
     const worker = await startWorker(database.config);
     return new SignInSite(api, db, mails, database, worker);
   }

@@ -7,6 +7,7 @@ import type { Config } from '#config';
 import { Database, migrate } from '#database';
 import { createLogger, type Logger, nestLogger, startTracing } from '#domain';
 import { apiModule } from './api.module.js';
+import { serveDashboard } from './dashboard/serve-dashboard.js';
 import { configureHttp } from './http/configure-http.js';
 import { serveDocs } from './openapi/docs-page.js';
 import { SocketAdapter } from './realtime/socket-adapter.js';
@@ -33,8 +34,14 @@ export interface RunningApi {
   stop(): Promise<void>;
 }
 
-/** Migrates, then serves. Returns when it listens. */
-export async function startApi(config: Config, options: { port?: number } = {}): Promise<RunningApi> {
+/**
+ * Migrates, then serves. Returns when it listens.
+ * @param options.dashboard folder of the built dashboard; default: beside the compiled code
+ */
+export async function startApi(
+  config: Config,
+  options: { port?: number; dashboard?: string } = {},
+): Promise<RunningApi> {
   const log = createLogger(config.log, 'api');
   const tracing = startTracing(config.tracing, 'api');
   await migrate(config.database.url);
@@ -46,6 +53,8 @@ export async function startApi(config: Config, options: { port?: number } = {}):
   try {
     configureHttp(app, config);
     serveDocs(app, config.http.publicUrl);
+    const hasPages = await serveDashboard(app, options.dashboard);
+    if (!hasPages) log.warn({}, 'the dashboard is not built, so links of mails lead nowhere; run `npm run build`');
     app.useWebSocketAdapter(new SocketAdapter(app, config.http.corsOrigins));
     limitSlowness(app.getHttpServer() as Server, config.http.requestTimeoutSeconds * 1000);
     const listen = app.listen.bind(app) as unknown as (port: number, host: string, backlog: number) => Promise<unknown>;

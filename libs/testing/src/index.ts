@@ -1,4 +1,5 @@
 export { type ApiAnswer, ApiClient, type Registered } from './api-client.js';
+export { findBrowser, startBrowser } from './browser.js';
 export { type BuiltOrganization, type BuiltProfile, buildActor, buildOrganization, buildProfile } from './build.js';
 export * from './hostile-urls.js';
 export { MemoryInboundSink } from './memory-inbound-sink.js';

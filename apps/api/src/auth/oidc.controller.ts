@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpStatus, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import type { Actor } from '#contracts';
+import { type Actor, pages } from '#contracts';
 import { Logger, OidcLogins } from '#domain';
 import { LimitedByAddress, Public, SessionOnly } from '../http/access.js';
 import { CurrentActor } from '../http/current-actor.js';
@@ -136,11 +136,11 @@ export class OidcController {
       const result = await this.oidc.returned(query, cookieOf(request, OIDC_COOKIE), clientInfo(request));
       if (result.kind === 'linked') return `${base}${result.returnTo}`;
       const fragment = new URLSearchParams({ code: result.code, returnTo: result.returnTo });
-      return `${base}/login/oidc#${fragment}`;
+      return `${base}${pages.oidcLanding}#${fragment}`;
     } catch (thrown) {
       const error = toCatalogueError(thrown);
       this.log.warn({ err: error.cause ?? error, code: error.code }, 'a log-in at the identity provider failed');
-      return `${base}/login/oidc#${new URLSearchParams({ error: error.code })}`;
+      return `${base}${pages.oidcLanding}#${new URLSearchParams({ error: error.code })}`;
     }
   }
 }

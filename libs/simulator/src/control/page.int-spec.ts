@@ -4,8 +4,8 @@ import { fileTypeFromBuffer } from 'file-type';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import QRCode from 'qrcode';
 import sharp from 'sharp';
+import { findBrowser, startBrowser } from '#testing';
 import { TestBench, type TestClient } from '../test-client.js';
-import { findBrowser, startBrowser } from './test-browser.js';
 
 const OWNER = '6281200000001';
 const FRIEND = '6281300000002';
