@@ -6,9 +6,11 @@ const script = fileURLToPath(new URL('../dist/apps/simulator/src/main.js', impor
 
 /** The WhatsApp network that both sides of each comparison talk to, in a process of its own. */
 export class SimulatedNetwork {
+  #lines = [];
+
   static async start(folder, options = []) {
     const network = new SimulatedNetwork();
-    const lines = [];
+    const lines = network.#lines;
     const caFile = `${folder}/ca.pem`;
     await new Promise((resolve, reject) => {
       network.process = start(script, ['--control-port', '0', '--ca-file', caFile, ...options], {
@@ -27,6 +29,15 @@ export class SimulatedNetwork {
 
   get pid() {
     return this.process.pid;
+  }
+
+  /** How many lines it has printed so far, and those after so many: what `Inspector` looks for. */
+  get lineCount() {
+    return this.#lines.length;
+  }
+
+  linesAfter(count) {
+    return this.#lines.slice(count);
   }
 
   /** Recipients that count messages and answer with receipts, and never decrypt. */

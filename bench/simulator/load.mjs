@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LightClient } from '../../dist/libs/simulator/src/load/light-client.js';
 import { end, endAll } from '../children.mjs';
+import { Inspector } from '../inspector.mjs';
 import { processorTime } from '../processor-time.mjs';
 import { SimulatedNetwork } from '../simulated-network.mjs';
 import { residentBytes } from './resident-bytes.mjs';
@@ -19,9 +20,12 @@ const { values: flags } = parseArgs({
     rate: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '60' },
     sinks: { type: 'string', default: '500' },
+    // What is in use after a full collection, which stops the network for a moment: the latencies are not its own then.
+    heap: { type: 'boolean', default: false },
   },
 });
-const plan = Object.fromEntries(Object.entries(flags).map(([name, value]) => [name, Number(value)]));
+const { heap, ...numbers } = flags;
+const plan = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, Number(value)]));
 
 const begin = performance.now();
 const say = (line) => console.log(`${((performance.now() - begin) / 1000).toFixed(0).padStart(4)} s  ${line}`);
@@ -63,6 +67,12 @@ async function run() {
   }
   say(`${clients.length} accounts are linked and connected, the network has ${megabytes(residentBytes(network.pid))}`);
 
+  const inspector = heap ? await Inspector.open(network.pid, network) : undefined;
+  const used = async () => {
+    const { heapUsed, external } = await inspector.memory();
+    return heapUsed + external;
+  };
+  if (heap) say(`in use ${megabytes(await used())}`);
   const samples = [];
   let turn = 0;
   const startedAt = performance.now();
@@ -81,10 +91,10 @@ async function run() {
       reportAt += 10_000;
       latencies.sort((a, b) => a - b);
       const at = (share) => (latencies[Math.floor(latencies.length * share)] ?? 0).toFixed(1);
-      samples.push(residentBytes(network.pid));
+      samples.push(heap ? await used() : residentBytes(network.pid));
       say(
         `${counts.delivered} delivered of ${counts.sent}, to the receipt p50 ${at(0.5)} ms p99 ${at(0.99)} ms, ` +
-          `network ${megabytes(samples.at(-1))}`,
+          `${heap ? 'in use' : 'network'} ${megabytes(samples.at(-1))}`,
       );
       latencies = [];
     }
@@ -98,6 +108,7 @@ async function run() {
   say(`${(counts.delivered / tookS).toFixed(0)} messages a second, the network used ${cpu.toFixed(0)} % of one core`);
   const half = samples.slice(Math.floor(samples.length / 2));
   say(`memory in the second half: ${megabytes(Math.min(...half))} to ${megabytes(Math.max(...half))}`);
+  inspector?.close();
   for (const client of clients) client.close();
   if (counts.delivered !== counts.sent) throw new Error('not every message was delivered');
 }

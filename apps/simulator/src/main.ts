@@ -18,7 +18,7 @@ const USAGE = `Usage: simulator [options]      each option may also come from th
                        between them                         SIMULATOR_ALLOWED_HOSTS
   --seed <text>        repeats a run: ids, delays, choices  SIMULATOR_SEED
   --limits realistic   limits like the real network's       SIMULATOR_LIMITS
-  --inbox-limit <n>    messages that an inbox keeps         SIMULATOR_INBOX_LIMIT
+  --inbox-limit <n>    messages and receipts that a phone keeps   SIMULATOR_INBOX_LIMIT
 
 Ports that are 0 or absent are chosen by the system. Nothing asks for a password: do not let strangers reach it.`;
 

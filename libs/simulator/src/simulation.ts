@@ -32,7 +32,7 @@ import { stanza } from './wire/stanza.js';
 export interface SimulationOptions {
   /** How accounts see each other unless they say otherwise; default `lid`, which strict clients want. */
   addressing?: Addressing;
-  /** How many messages each inbox keeps; default 100 000. */
+  /** How many messages each inbox keeps, default 100 000, and how many receipts at most, but never over 20 000. */
   inboxLimit?: number;
   /** How many stanzas the log keeps; default 2 000, 0 for none. */
   logLimit?: number;

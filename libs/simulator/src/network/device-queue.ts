@@ -1,4 +1,5 @@
 import type { BinaryNode } from '../baileys.js';
+import { ConfirmedIds } from './confirmed-ids.js';
 
 /** A stanza that a device has not confirmed yet. */
 export interface QueuedStanza {
@@ -21,8 +22,9 @@ export type Confirmation = 'confirmed' | 'repeated' | 'surplus' | 'unknown';
 export class DeviceQueue {
   private readonly ordered = new Map<number, QueuedStanza>();
   private readonly byId = new Map<string, QueuedStanza[]>();
-  /** Confirmed lately → deliveries that are still unconfirmed, to tell a repeated delivery from a needless confirmation. */
-  private readonly confirmed = new Map<string, number>();
+  private readonly confirmed = new ConfirmedIds(REMEMBERED_CONFIRMATIONS);
+  /** Confirmed, and delivered more often than that: how often. It tells a repeated delivery from a needless confirmation. */
+  private readonly open = new Map<string, number>();
   private sequence = 0;
   /** False once a confirmation was forgotten, whether over time or with a restart. */
   remembersAll = true;
@@ -56,7 +58,7 @@ export class DeviceQueue {
     if (!entry) return 'unknown';
     if (sameId.length === 0) this.byId.delete(key);
     this.ordered.delete(entry.sequence);
-    if (tag === 'message') this.remember(key, (this.confirmed.get(key) ?? 0) + entry.sends - 1);
+    if (tag === 'message') this.remember(key, (this.open.get(key) ?? 0) + entry.sends - 1);
     return 'confirmed';
   }
 
@@ -77,20 +79,18 @@ export class DeviceQueue {
   }
 
   private confirmAgain(key: string): Confirmation {
-    const open = this.confirmed.get(key);
-    if (open === undefined) return 'unknown';
-    if (open <= 0) return 'surplus';
-    this.confirmed.set(key, open - 1);
+    const open = this.open.get(key);
+    if (open === undefined) return this.confirmed.has(key) ? 'surplus' : 'unknown';
+    if (open > 1) this.open.set(key, open - 1);
+    else this.open.delete(key);
     return 'repeated';
   }
 
   private remember(key: string, openDeliveries: number): void {
-    this.confirmed.delete(key);
-    this.confirmed.set(key, openDeliveries);
-    if (this.confirmed.size > REMEMBERED_CONFIRMATIONS) {
-      const oldest = this.confirmed.keys().next().value;
-      if (oldest !== undefined) this.confirmed.delete(oldest);
-      this.remembersAll = false;
-    }
+    if (this.confirmed.add(key)) this.remembersAll = false;
+    this.open.delete(key);
+    if (openDeliveries <= 0) return;
+    this.open.set(key, openDeliveries);
+    if (this.open.size > REMEMBERED_CONFIRMATIONS) this.open.delete(this.open.keys().next().value as string);
   }
 }

@@ -61,6 +61,9 @@ export class StanzaLog {
   }
 }
 
+/** So many names, and then "others": some of them hold words that clients choose. */
+const MAX_COUNTERS = 2_000;
+
 /** Named counters. */
 export class Counters {
   private readonly values = new Map<string, number>();
@@ -69,7 +72,8 @@ export class Counters {
 
   add(name: string, amount = 1): void {
     this.total += amount;
-    this.values.set(name, (this.values.get(name) ?? 0) + amount);
+    const known = this.values.has(name) || this.values.size < MAX_COUNTERS ? name : 'others';
+    this.values.set(known, (this.values.get(known) ?? 0) + amount);
   }
 
   get(name: string): number {

@@ -40,7 +40,7 @@ export interface PhoneServices {
   media: MediaHost;
   problems: Problems;
   counters: Counters;
-  /** How many messages an inbox keeps. */
+  /** How many messages an inbox keeps; there are no more receipts either. */
   inboxLimit: number;
 }
 
@@ -96,7 +96,7 @@ export class Phone implements Endpoint {
   /** Writes the lines about groups into their chats. */
   notes?: GroupNotes;
   readonly typing = new Feed<TypingRecord>(KEPT_TYPING);
-  readonly receipts = new Feed<ReceiptRecord>(KEPT_RECEIPTS);
+  readonly receipts: Feed<ReceiptRecord>;
   /** Called for each message after it is in the inbox and its receipt is sent. */
   onMessage?: (message: ReceivedMessage) => void;
   /** What this phone does besides messages. */
@@ -116,6 +116,7 @@ export class Phone implements Endpoint {
     this.device = new Device(account, 0, this.signal);
     this.signal.onIdentity = (identity) => account.world.journal?.identity(account.number, identity);
     this.inbox = new Feed(services.inboxLimit);
+    this.receipts = new Feed(Math.min(services.inboxLimit, KEPT_RECEIPTS));
     account.devices.set(0, this.device);
     this.chats = new Chats(account.number, acquaintanceOf(account, services.directory, services.rooms));
     this.rooms = new RoomMessaging(

@@ -9,20 +9,35 @@ const MAX_SKIPPED = 2_000;
 
 /** The message keys of one chain that were seen. */
 class Chain {
-  private readonly skipped = new Set<number>();
+  /** Keys that were passed over, as ranges: the first and the last of each, in order. */
+  private readonly skipped: [number, number][] = [];
 
   /** Keys before the first that is seen may still be on their way: a network reorders. */
   constructor(private newest: number) {
-    for (let earlier = Math.max(0, newest - MAX_SKIPPED); earlier < newest; earlier += 1) this.skipped.add(earlier);
+    if (newest > 0) this.skipped.push([Math.max(0, newest - MAX_SKIPPED), newest - 1]);
   }
 
   /** False when the key was used before. */
   use(counter: number): boolean {
-    if (counter <= this.newest) return this.skipped.delete(counter);
-    if (counter - this.newest <= MAX_SKIPPED) {
-      for (let skipped = this.newest + 1; skipped < counter; skipped += 1) this.skipped.add(skipped);
+    if (counter <= this.newest) return this.fill(counter);
+    if (counter > this.newest + 1 && counter - this.newest <= MAX_SKIPPED) {
+      this.skipped.push([this.newest + 1, counter - 1]);
+      // Of more keys than these a receiver keeps the newest, so that the oldest open nothing any more.
+      if (this.skipped.length > MAX_SKIPPED) this.skipped.shift();
     }
     this.newest = counter;
+    return true;
+  }
+
+  private fill(counter: number): boolean {
+    const at = this.skipped.findLastIndex(([first]) => first <= counter);
+    const [first, last] = this.skipped[at] ?? [0, -1];
+    if (counter > last) return false;
+    const rest: [number, number][] = [
+      [first, counter - 1],
+      [counter + 1, last],
+    ];
+    this.skipped.splice(at, 1, ...rest.filter(([from, to]) => from <= to));
     return true;
   }
 }
