@@ -64,8 +64,8 @@ function probes(request: Request, _response: Response, next: NextFunction): void
 }
 
 /**
- * For our own pages (Swagger UI, later the dashboard): everything from here, nothing inline but styles, which Swagger UI
- * sets on elements. No upgrade-insecure-requests: an installation on plain http must work.
+ * For every answer that has no stricter one (dashboard/serve-dashboard.ts): everything from here, nothing inline but styles,
+ * which Swagger UI sets on elements. No upgrade-insecure-requests: an installation on plain http must work.
  */
 const contentPolicy = {
   defaultSrc: ["'self'"],

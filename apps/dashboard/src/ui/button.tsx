@@ -27,7 +27,7 @@ export function Button({
       {...rest}
       disabled={disabled || busy}
       aria-busy={busy}
-      className={`inline-flex min-h-11 items-center justify-center gap-2 rounded-lg px-4 text-sm font-medium transition disabled:opacity-60 [&_svg]:size-4 ${looks[look]} ${className}`}
+      className={`inline-flex min-h-11 items-center justify-center gap-2 rounded-lg px-4 text-sm font-medium disabled:opacity-60 [&_svg]:size-4 ${looks[look]} ${className}`}
     >
       {icon}
       {busy ? 'One moment…' : children}
