@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WASocket } from '@whiskeysockets/baileys';
+import type { Dispatcher } from 'undici';
 import type { ConnectionCode } from '#contracts';
 import { type Address, toJid } from '../address.js';
 import { whatsAppCapabilities } from '../capabilities.js';
@@ -26,6 +27,7 @@ import { Persistence } from './persistence.js';
 import { ReceiptRecorder } from './receipts.js';
 import { Recipients } from './recipients.js';
 import { decide, type Ending } from './reconnect-policy.js';
+import { askForMediaHost } from './sandbox-downloads.js';
 import { notConnected, Sender } from './sender.js';
 import { SentMessages } from './sent-messages.js';
 import { makeJournallingRepository } from './signal-repository.js';
@@ -56,6 +58,7 @@ export class BaileysConnection implements Connection {
   private readonly sender: Sender;
   private readonly typing = new Typing();
   private readonly caches = new SocketCaches();
+  private readonly downloads: Dispatcher;
   private readonly stopping = new AbortController();
   private session: SocketSession | null = null;
   private life: Promise<void> | null = null;
@@ -85,6 +88,10 @@ export class BaileysConnection implements Connection {
     this.persistence = new Persistence({
       leaseLost,
       failed: (what, error, failures) => this.logger.warn({ err: error, failures }, `${what} failed; trying again`),
+    });
+    this.downloads = network.downloads(async () => {
+      if (!this.session) throw notConnected();
+      return askForMediaHost(this.session.sock);
     });
     const identities = new IdentityTeller(sink, this.persistence);
     this.auth = new AuthState(this.store, (pairs) => identities.tell(pairs));
@@ -162,7 +169,7 @@ export class BaileysConnection implements Connection {
   }
 
   download(token: Uint8Array): Promise<Readable> {
-    return downloadMedia(token, this.network.dispatcher);
+    return downloadMedia(token, this.downloads);
   }
 
   get health() {
@@ -224,6 +231,7 @@ export class BaileysConnection implements Connection {
     const sock = openSocket({
       auth,
       network: this.network,
+      downloads: this.downloads,
       deviceName: this.options.deviceName,
       logger: baileysLogger(this.logger),
       devices: this.devices,

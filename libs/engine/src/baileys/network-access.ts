@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Agent as HttpsAgent } from 'node:https';
 import { WA_CERT_DETAILS } from '@whiskeysockets/baileys';
-import { Agent as Dispatcher } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
+import { sandboxDownloads } from './sandbox-downloads.js';
 
 /** A WhatsApp network simulator to talk to instead of the real WhatsApp. */
 export interface Sandbox {
@@ -19,8 +20,8 @@ export interface NetworkAccess {
   url?: string;
   /** For the WebSocket and for uploads. */
   agent?: HttpsAgent;
-  /** For downloads. */
-  dispatcher: Dispatcher;
+  /** For the downloads of one profile, who can ask the network for its media host; only a sandbox is asked. */
+  downloads(findMediaHost: () => Promise<string>): Dispatcher;
 }
 
 /**
@@ -29,7 +30,10 @@ export interface NetworkAccess {
  * needed and nothing else in the process trusts it.
  */
 export function networkAccess(sandbox?: Sandbox): NetworkAccess {
-  if (!sandbox) return { dispatcher: new Dispatcher() };
+  if (!sandbox) {
+    const dispatcher = new Agent();
+    return { downloads: () => dispatcher };
+  }
   if (!/^wss?:$/.test(URL.canParse(sandbox.url) ? new URL(sandbox.url).protocol : '')) {
     throw new Error(`The sandbox needs a WebSocket address (ws: or wss:), not "${sandbox.url}".`);
   }
@@ -39,6 +43,6 @@ export function networkAccess(sandbox?: Sandbox): NetworkAccess {
   return {
     url: sandbox.url,
     agent: new HttpsAgent({ ca, keepAlive: true }),
-    dispatcher: new Dispatcher({ connect: { ca } }),
+    downloads: (findMediaHost) => sandboxDownloads(ca, findMediaHost),
   };
 }

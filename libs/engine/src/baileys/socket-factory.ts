@@ -5,6 +5,7 @@ import makeWASocket, {
   type UserFacingSocketConfig,
   type WASocket,
 } from '@whiskeysockets/baileys';
+import type { Dispatcher } from 'undici';
 import type { AuthState } from './auth-state.js';
 import type { SocketLogger } from './baileys-logger.js';
 import type { DeviceLists } from './device-lists.js';
@@ -25,6 +26,8 @@ const minuteMs = 60_000;
 export interface SocketParts {
   auth: AuthState;
   network: NetworkAccess;
+  /** For the library's own downloads. */
+  downloads: Dispatcher;
   deviceName: string;
   logger: SocketLogger;
   devices: DeviceLists;
@@ -64,7 +67,7 @@ export function openSocket(parts: SocketParts): WASocket {
     msgRetryCounterCache: caches.retries,
     callOfferCache: caches.callOffers,
     placeholderResendCache: caches.resendRequests,
-    options: { dispatcher: network.dispatcher } as unknown as RequestInit,
+    options: { dispatcher: parts.downloads } as unknown as RequestInit,
   };
   if (network.url) config.waWebSocketUrl = network.url;
   if (network.agent) {

@@ -1,0 +1,45 @@
+import { isIP } from 'node:net';
+import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildren, type WASocket } from '@whiskeysockets/baileys';
+import { Agent, buildConnector } from 'undici';
+
+/**
+ * Downloads in a sandbox. What a message names by path only, as histories and snapshots of settings are, the library
+ * fetches from WhatsApp's own hosts: connections to these go to the media host of the sandbox, and never to the internet.
+ *
+ * @param ca PEM of the authority that the media host's certificate comes from.
+ * @param findMediaHost host and port of the sandbox's media host. Asked with each new connection, for a sandbox that is
+ *   started again may have moved.
+ */
+export function sandboxDownloads(ca: string, findMediaHost: () => Promise<string>): Agent {
+  const connect = buildConnector({ ca });
+  return new Agent({
+    connect: (options, callback) => {
+      if (!isWhatsApp(options.hostname)) return connect(options, callback);
+      findMediaHost().then(
+        (found) => {
+          const { host, hostname, port } = new URL(`https://${found}`);
+          // An IP address is not a name that TLS may ask for.
+          connect({ ...options, host, hostname, port, servername: isIP(hostname) ? '' : hostname }, callback);
+        },
+        (error: Error) => callback(error, null),
+      );
+    },
+  });
+}
+
+const isWhatsApp = (hostname: string): boolean => /(^|\.)whatsapp\.(net|com)$/i.test(hostname);
+
+/**
+ * Asks the network for its first media host. Not by the socket's own `refreshMediaConn`, which never tries again after one
+ * failure: uploads need it.
+ */
+export async function askForMediaHost(sock: Pick<WASocket, 'query'>): Promise<string> {
+  const answer: BinaryNode = await sock.query({
+    tag: 'iq',
+    attrs: { type: 'set', xmlns: 'w:m', to: '@s.whatsapp.net' },
+    content: [{ tag: 'media_conn', attrs: {} }],
+  });
+  const [first] = getBinaryNodeChildren(getBinaryNodeChild(answer, 'media_conn'), 'host');
+  if (!first?.attrs.hostname) throw new Error('The sandbox named no media host.');
+  return first.attrs.hostname;
+}
