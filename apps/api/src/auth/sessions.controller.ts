@@ -7,11 +7,8 @@ import type { Page } from '../http/answer.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Describe } from '../http/describe.js';
 import { IdParam } from '../http/id-param.js';
-import { decodeCursor, PageQuery, toPage } from '../http/page.js';
+import { decodeIdCursor, PageQuery, toPage } from '../http/page.js';
 import { presentSession, RevokedOthersOut, RevokedOut, SessionOut } from './sessions.dto.js';
-
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 @ApiTags('Auth')
 @Controller('auth/sessions')
@@ -21,18 +18,17 @@ export class SessionsController {
   @Get()
   @SessionOnly()
   @Describe('List your sessions', {
-    description: 'Where you are logged in, last used first. Sessions that have ended are not shown.',
+    description: 'Where you are logged in, newest login first. Sessions that have ended are not shown.',
     returns: [SessionOut],
     page: true,
   })
   async list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<Page<SessionOut>> {
-    const [lastActiveAt, id] = decodeCursor(query.cursor, [TIME, UUID]) ?? [];
-    const before = lastActiveAt !== undefined && id !== undefined ? { lastActiveAt, id } : undefined;
+    const before = decodeIdCursor<SessionId>(query.cursor);
     const rows = await this.sessions.list(actor, { before, limit: query.limit + 1 });
     return toPage(
       rows,
       query.limit,
-      (row) => [row.lastActiveAt.toISOString(), row.id],
+      (row) => [row.id],
       (row) => presentSession(row, actor.credential.id),
     );
   }

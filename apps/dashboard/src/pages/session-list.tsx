@@ -6,7 +6,7 @@ import { Button } from '../ui/button.tsx';
 import { Loading, Problem } from '../ui/notes.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
 
-/** Where the person is logged in, last used first; further pages on demand. */
+/** Where the person is logged in, newest login first; further pages on demand. */
 export function SessionList() {
   const { data, error, reload } = useLoaded(useCallback(() => fetchSessions(), []));
   const [further, setFurther] = useState<{ of: typeof data; sessions: Session[]; nextCursor: string | null }>();

@@ -133,20 +133,20 @@ export interface SessionRow {
   expiresAt: Date;
 }
 
-/** The person's sessions that have not ended, last used first. */
+/** The person's sessions that have not ended, newest first: the order of their use changes while one reads. */
 export async function listSessions(
   tx: Tx,
   userId: UserId,
-  page: { before?: { lastActiveAt: string; id: string }; limit: number },
+  page: { before?: SessionId; limit: number },
 ): Promise<SessionRow[]> {
   return tx.query<SessionRow>(
     `select id, ip_address as "ipAddress", user_agent as "userAgent", method, created_at as "createdAt",
             last_active_at as "lastActiveAt", expires_at as "expiresAt"
        from sessions
       where user_id = $1 and ended_at is null and expires_at > now()
-        and ($2::timestamptz is null or (last_active_at, id) < ($2, $3::uuid))
-      order by last_active_at desc, id desc limit $4`,
-    [userId, page.before?.lastActiveAt ?? null, page.before?.id ?? null, page.limit],
+        and ($2::uuid is null or id < $2)
+      order by id desc limit $3`,
+    [userId, page.before ?? null, page.limit],
   );
 }
 

@@ -127,8 +127,8 @@ export class Sessions {
     });
   }
 
-  /** The person's sessions, last used first: `limit` of them after `before`. */
-  list(actor: Actor, page: { before?: { lastActiveAt: string; id: string }; limit: number }): Promise<SessionRow[]> {
+  /** The person's sessions, newest first: `limit` of them after `before`. */
+  list(actor: Actor, page: { before?: SessionId; limit: number }): Promise<SessionRow[]> {
     return this.db.tenant(actor, (tx) => listSessions(tx, actor.userId, page));
   }
 
