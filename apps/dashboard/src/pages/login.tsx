@@ -32,7 +32,7 @@ export function Login() {
           <Field
             label="E-mail address"
             type="email"
-            autoComplete="username webauthn"
+            autoComplete="username"
             required
             value={email}
             onValue={setEmail}

@@ -44,7 +44,7 @@ export function Field({ label, value, onValue, hint, problem, type = 'text', ...
         )}
       </div>
       {problem && (
-        <p id={`${id}-problem`} className="mt-1.5 text-sm text-bad">
+        <p id={`${id}-problem`} role="alert" className="mt-1.5 text-sm text-bad">
           {problem}
         </p>
       )}
