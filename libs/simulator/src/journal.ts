@@ -4,6 +4,7 @@ import type { Account } from './network/account.js';
 import type { Device } from './network/device.js';
 import type { SavedRooms } from './network/rooms.js';
 import type { PhoneIdentity } from './people/signal-device.js';
+import type { SinkOptions } from './people/sink-receipts.js';
 import { type SavedAccount, type SavedHolder, type SavedSimulation, saveAccount } from './snapshot.js';
 import { type Timer, wallClock } from './time/clock.js';
 
@@ -16,6 +17,7 @@ type Entry =
   | { is: 'account'; account: SavedAccount; isSink: boolean }
   | { is: 'identity'; number: string; identity: PhoneIdentity }
   | { is: 'online'; number: string; isOnline: boolean }
+  | { is: 'sink'; number: string; options: SinkOptions }
   | { is: 'rooms'; rooms: SavedRooms };
 
 /**
@@ -58,6 +60,11 @@ export class Journal {
   /** A phone has found or lost its network. */
   online(number: string, isOnline: boolean): void {
     this.write({ is: 'online', number, isOnline });
+  }
+
+  /** A sink sends other receipts from now on. */
+  sink(number: string, options: SinkOptions): void {
+    this.write({ is: 'sink', number, options });
   }
 
   rooms(rooms: SavedRooms): void {
@@ -135,6 +142,7 @@ function apply(simulation: SavedSimulation, accounts: Map<string, Saved>, entry:
     const saved = accounts.get(entry.number);
     if (!saved) return;
     if (entry.is === 'identity') applyIdentity(saved, entry.identity);
+    else if (entry.is === 'sink') Object.assign(saved.holder, { options: entry.options });
     else if (entry.is === 'online') Object.assign(saved.holder, { isOnline: entry.isOnline });
     else applyQueue(saved, entry);
   }

@@ -21,6 +21,7 @@ import { Abilities } from './people/abilities.js';
 import { Person } from './people/person.js';
 import { Phone } from './people/phone.js';
 import { Sink } from './people/sink.js';
+import type { SinkOptions } from './people/sink-receipts.js';
 import { restoreAccount, type SavedHolder, type SavedSimulation, saveAccount } from './snapshot.js';
 import { type Clock, DrivenClock, RealClock, wallClock } from './time/clock.js';
 import { Random } from './time/random.js';
@@ -207,7 +208,7 @@ export class Simulation {
       for (const peer of account.peers) restored.peers.add(this.directory.ensure(peer));
       restored.card.restore(account.card, this.directory);
       for (const companion of restored.companions) this.network.watchKeys(companion);
-      if (holder.kind === 'sink') this.sink(account.number);
+      if (holder.kind === 'sink') this.sink(account.number, holder.options);
       else this.restorePerson(account.number, holder);
     }
   }
@@ -286,16 +287,20 @@ export class Simulation {
     return this.sinks.get(digits(number));
   }
 
-  /** A recipient for load: counts messages and sends receipts, never decrypts. */
-  sink(number: string): Sink {
+  /** A recipient for load: counts messages and sends receipts, never decrypts. Options replace earlier ones. */
+  sink(number: string, options?: SinkOptions): Sink {
     const account = this.directory.ensure(digits(number));
     const known = this.sinks.get(account.number);
-    if (known) return known;
+    if (known) {
+      if (options) known.options = options;
+      return known;
+    }
     if (this.people.has(account.number)) throw new Error(`${account.number} is a person`);
     const sink = new Sink(account, this.directory, this.network.receipts, this.inboxLimit);
     this.sinks.set(account.number, sink);
     this.counters.add('sinks');
     this.world.journal?.account(account, true);
+    if (options) sink.options = options;
     return sink;
   }
 
@@ -441,7 +446,7 @@ export class Simulation {
 
   private saveHolder(number: string): SavedHolder {
     const person = this.people.get(number);
-    if (!person) return { kind: 'sink' };
+    if (!person) return { kind: 'sink', options: this.sinks.get(number)?.options };
     const { phone, habits, isOnline } = person;
     const queue = [...phone.device.queue].map(({ node }) => node);
     return {

@@ -10,6 +10,7 @@ import type { SavedAbilities } from './people/abilities.js';
 import type { Behaviour } from './people/behaviours/behaviour.js';
 import type { Habits } from './people/person.js';
 import type { PhoneSnapshot } from './people/phone.js';
+import type { SinkOptions } from './people/sink-receipts.js';
 
 /** A linked device as it is saved: what it proved, its public keys, and what waits for it. */
 interface SavedCompanion {
@@ -52,7 +53,7 @@ export type SavedHolder =
       /** Absent for a phone that was made after the last snapshot. */
       abilities?: SavedAbilities;
     }
-  | { kind: 'sink' };
+  | { kind: 'sink'; options?: SinkOptions };
 
 export interface SavedSimulation {
   /** Since when each file lies on the media host. */

@@ -1,7 +1,8 @@
 import { clientName } from '../network/waiting-clients.js';
 import type { Person } from '../people/person.js';
-import { field } from './field.js';
-import { ControlError } from './input.js';
+import type { ReceiptHabit } from '../people/sink-receipts.js';
+import { field, type Schema } from './field.js';
+import { ControlError, type ControlInput } from './input.js';
 import type { ControlOperation, ControlTopic } from './operation.js';
 import type { ControlScope } from './scope.js';
 
@@ -125,6 +126,31 @@ function phoneOperations(scope: ControlScope): ControlOperation[] {
   ];
 }
 
+/** `afterMs` is a number or two. */
+const SPAN: Schema = {
+  oneOf: [field.count('Milliseconds'), field.list(field.count('Milliseconds'), 'From and to, drawn anew each time')],
+  description: 'After how long; default at once',
+};
+
+const receiptHabit = (description: string, example: object): Schema =>
+  field.object(
+    {
+      'share?': { ...field.number('Of how many messages, from 0 to 1, the default'), minimum: 0, maximum: 1 },
+      'afterMs?': SPAN,
+    },
+    description,
+    example,
+  );
+
+function receiptHabitOf(input: ControlInput, name: string): ReceiptHabit | undefined {
+  const habit = input.object<ReceiptHabit>(name);
+  const span = habit?.afterMs;
+  if (Array.isArray(span) && (span.length !== 2 || span[0] > span[1])) {
+    throw new ControlError(400, `"${name}.afterMs" must be a number or two, the smaller one first`);
+  }
+  return habit;
+}
+
 function sinkOperations({ simulation }: ControlScope): ControlOperation[] {
   return [
     {
@@ -132,8 +158,20 @@ function sinkOperations({ simulation }: ControlScope): ControlOperation[] {
       path: '/sinks/{number}',
       name: 'sink',
       summary: 'Makes a recipient for load: it counts messages and sends receipts, and never decrypts',
+      details: 'With `delivered` or `read`, also for one that is there: which receipts it sends from now on.',
+      body: {
+        'delivered?': receiptHabit('Without it, each message is confirmed at once', {
+          share: 0.95,
+          afterMs: [50, 900],
+        }),
+        'read?': receiptHabit('Counts from the delivery; without it, nothing is read', { share: 0.4, afterMs: 2_000 }),
+      },
       answer: field.object({ number: field.phone('The canonical number') }, 'The sink'),
-      run: (input) => ({ number: simulation.sink(input.param('number')).number }),
+      run: (input) => {
+        const [delivered, read] = ['delivered', 'read'].map((name) => receiptHabitOf(input, name));
+        const options = delivered || read ? { delivered, read } : undefined;
+        return { number: simulation.sink(input.param('number'), options).number };
+      },
     },
     {
       method: 'GET',

@@ -6,6 +6,7 @@ import type { Receipts } from '../network/receipts.js';
 import { stanza } from '../wire/stanza.js';
 import { Feed } from './feed.js';
 import { SignalDevice } from './signal-device.js';
+import { type SinkOptions, SinkReceipts } from './sink-receipts.js';
 
 /** A message that reached a sink. */
 export interface SinkRecord {
@@ -19,9 +20,11 @@ export interface SinkRecord {
 /** All sinks share one set of keys: nobody ever decrypts with them. */
 const sharedKeys = new SignalDevice();
 
-/** The cheapest recipient: notes the ids of messages and sends delivery receipts, and never decrypts. For load. */
+/** The cheapest recipient: notes the ids of messages and sends receipts, and never decrypts. For load. */
 export class Sink implements Endpoint {
   readonly received: Feed<SinkRecord>;
+  private answers: SinkReceipts;
+  private chosen: SinkOptions = {};
 
   constructor(
     readonly account: Account,
@@ -30,6 +33,7 @@ export class Sink implements Endpoint {
     limit: number,
   ) {
     this.received = new Feed(limit);
+    this.answers = new SinkReceipts(account.world, account.number, {});
     this.device = new Device(account, 0, sharedKeys);
     this.device.isKept = false;
     account.devices.set(0, this.device);
@@ -37,6 +41,17 @@ export class Sink implements Endpoint {
   }
 
   private readonly device: Device;
+
+  /** Which receipts it sends, and when. Setting it counts for what comes from now on. */
+  get options(): SinkOptions {
+    return this.chosen;
+  }
+
+  set options(options: SinkOptions) {
+    this.chosen = options;
+    this.answers = new SinkReceipts(this.account.world, this.number, options);
+    this.account.world.journal?.sink(this.number, options);
+  }
 
   get number(): string {
     return this.account.number;
@@ -52,8 +67,15 @@ export class Sink implements Endpoint {
     if (node.tag === 'message') {
       const author = this.directory.accountAt(participant ?? from)?.number ?? from;
       this.received.append((index) => ({ index, id, from: author, at: this.account.world.clock.now() }));
-      // In a later turn: the sender's own acknowledgement must not come after the receipt of a recipient.
-      setImmediate(() => this.receipts.accept(this.device, stanza('receipt', { id, to: from, participant })));
+      const receipt = (kind?: string): void =>
+        void this.receipts.accept(this.device, stanza('receipt', { id, to: from, participant, type: kind }));
+      this.answers.plan({
+        delivered: () => receipt(),
+        silent: () => this.receipts.acknowledge(this.device, stanza('ack', { class: 'message', id, to: from })),
+        read: () => {
+          if (author !== this.number) receipt('read');
+        },
+      });
     } else if (node.tag === 'receipt' || node.tag === 'notification') {
       this.receipts.acknowledge(this.device, stanza('ack', { class: node.tag, id, to: from, type }));
     }

@@ -3,6 +3,7 @@ import type { LoggedStanza } from '../../network/observation.js';
 import type { Problem } from '../../network/problems.js';
 import type { Disturbance } from '../../network/traffic.js';
 import type { WaitingClient } from '../../network/waiting-clients.js';
+import type { SinkOptions } from '../../people/sink-receipts.js';
 import type { LinkedDevice, PersonOptions } from '../../simulation.js';
 import { ControlConnection, type RemoteChange } from './connection.js';
 import { type PersonDescription, RemotePerson } from './remote-person.js';
@@ -51,9 +52,9 @@ export class SimulatorClient extends ControlConnection {
     return this.call('GET', '/people');
   }
 
-  /** A recipient for load. */
-  async sink(number: string): Promise<RemoteSink> {
-    const { number: canonical } = await this.call<{ number: string }>('PUT', `/sinks/${number}`);
+  /** A recipient for load; with options, which receipts it sends from now on. */
+  async sink(number: string, options: SinkOptions = {}): Promise<RemoteSink> {
+    const { number: canonical } = await this.call<{ number: string }>('PUT', `/sinks/${number}`, options);
     return new RemoteSink(this, canonical);
   }
 

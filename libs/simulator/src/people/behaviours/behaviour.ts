@@ -1,5 +1,4 @@
-/** So long, or from the first to the second, drawn anew each time. Milliseconds. */
-export type Span = number | readonly [number, number];
+import type { Span } from '../../time/span.js';
 
 /** Something that a person keeps doing without being told, as data: it can be listed, sent over HTTP, and saved. */
 export type Behaviour =

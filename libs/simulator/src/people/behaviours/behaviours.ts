@@ -1,8 +1,9 @@
 import type { Timer } from '../../time/clock.js';
 import type { Random } from '../../time/random.js';
+import { lengthOf, type Span } from '../../time/span.js';
 import type { Person } from '../person.js';
 import type { ReceivedMessage } from '../received-message.js';
-import type { Behaviour, Span } from './behaviour.js';
+import type { Behaviour } from './behaviour.js';
 import { reactionTo } from './reactions.js';
 import { routineOf } from './routines.js';
 
@@ -98,9 +99,4 @@ export class Behaviours {
       failed(error as Error);
     }
   }
-}
-
-function lengthOf(span: Span | undefined, random: Random): number {
-  if (span === undefined) return 0;
-  return typeof span === 'number' ? span : random.int(span[0], span[1]);
 }
