@@ -116,6 +116,46 @@ describe('what people do by themselves', () => {
     expect(ben.groups.list().map(({ jid }) => jid)).not.toContain(group);
   });
 
+  it('change number, once', async () => {
+    const { jid: group } = ana.groups.create('Neighbours', [ben.number]).group;
+    await write('to the old number');
+    ben.behaviours.begin({ does: 'change-number', to: '+62 813 0000 0099', afterMs: 60_000 });
+    await clock.advance(59_000);
+    expect(ben.number).toBe('6281300000002');
+    await clock.advance(1_000);
+    expect(ben.number).toBe('6281300000099');
+    expect(simulation.findPerson('6281300000099')).toBe(ben);
+    expect(simulation.findPerson('6281300000002')).toBeUndefined();
+    expect(ben.behaviours.list).toEqual([]);
+    await write('to the new number');
+    await ben.sendText(group, 'still a member');
+    await clock.advance(0);
+    expect(textsOf(ben)).toEqual(['to the old number', 'to the new number']);
+    expect(textsOf(ana)).toEqual(['still a member']);
+  });
+
+  it('change to a number that somebody has: nothing changes, and it is told', async () => {
+    ben.behaviours.begin({ does: 'change-number', to: ana.number });
+    await clock.advance(0);
+    expect(ben.number).toBe('6281300000002');
+    const [problem] = simulation.problems;
+    expect(problem?.detail).toContain(`could not change-number: somebody has the number ${ana.number} already`);
+    simulation.clearProblems();
+  });
+
+  it('install WhatsApp again, with another identity', async () => {
+    const identity = (): string => Buffer.from(ben.phone.signal.identity.identity.public).toString('hex');
+    await write('before');
+    const before = identity();
+    ben.behaviours.begin({ does: 'reinstall', afterMs: [1_000, 2_000] });
+    await clock.advance(2_000);
+    expect(identity()).not.toBe(before);
+    expect(ben.behaviours.list).toEqual([]);
+    await write('after');
+    await clock.advance(0);
+    expect(textsOf(ben)).toEqual(['before', 'after']);
+  });
+
   it('several at once, as data that can be saved', async () => {
     const behaviours: Behaviour[] = [
       { does: 'read', afterMs: 10 },

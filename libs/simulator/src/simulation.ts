@@ -7,7 +7,7 @@ import { MediaHost } from './media/host.js';
 import { type MediaStore, MemoryMediaStore } from './media/store.js';
 import type { Addressing } from './network/account.js';
 import { Companion } from './network/companion.js';
-import { Directory } from './network/directory.js';
+import { Directory, digits } from './network/directory.js';
 import type { Faults } from './network/faults.js';
 import { Invariants } from './network/invariants/invariants.js';
 import { Network } from './network/network.js';
@@ -71,8 +71,6 @@ export interface LinkedDevice {
   number: string;
   device: number;
 }
-
-const digits = (number: string): string => number.replace(/[+\s()-]/g, '');
 
 /** A WhatsApp network in this process: a server that real clients connect to, and people with phones. */
 export class Simulation {
@@ -250,6 +248,7 @@ export class Simulation {
     const report = (detail: string) => this.problemList.add('simulator-error', account.number, detail);
     const person = new Person(phone, this.directory, this.media, report, abilities);
     this.people.set(account.number, person);
+    abilities.number.onChanged = (earlier, oldAddress) => this.renumbered(person, earlier, oldAddress);
     this.watch(person);
     this.counters.add('people');
     this.world.journal?.account(account, false);
@@ -261,15 +260,7 @@ export class Simulation {
   changeNumber(number: string, next: string): Person {
     const person = this.findPerson(number);
     if (!person) throw new Error(`nobody has the number ${number} in this simulation`);
-    const earlier = person.number;
-    const old = person.account.address('pn');
-    person.abilities.number.change(digits(next));
-    // Baileys reads the old address from it (`GROUP_PARTICIPANT_CHANGE_NUMBER`).
-    const { groups } = this.network.rooms.groups;
-    const change = stanza('modify', {}, [stanza('participant', { jid: old })]);
-    for (const group of groups.of(person.account)) groups.notices.changed(group, person.account, change);
-    this.people.delete(earlier);
-    this.people.set(person.number, person);
+    person.changeNumber(next);
     return person;
   }
 
@@ -408,6 +399,17 @@ export class Simulation {
   /** The last stanzas on the wire, from after a sequence number. */
   stanzaLog(after = 0): LoggedStanza[] {
     return this.stanzas.list(after);
+  }
+
+  private renumbered(person: Person, earlier: string, oldAddress: string): void {
+    this.people.delete(earlier);
+    this.people.set(person.number, person);
+    // Changes are told under the number that the person has.
+    this.watch(person);
+    // Baileys reads the old address from it (`GROUP_PARTICIPANT_CHANGE_NUMBER`).
+    const { groups } = this.network.rooms.groups;
+    const change = stanza('modify', {}, [stanza('participant', { jid: oldAddress })]);
+    for (const group of groups.of(person.account)) groups.notices.changed(group, person.account, change);
   }
 
   private watch(person: Person): void {

@@ -4,6 +4,9 @@ import type { World } from '../time/world.js';
 import { Account, type Addressing } from './account.js';
 import type { Device } from './device.js';
 
+/** A phone number as people write it, without what only helps the eye. */
+export const digits = (number: string): string => number.replace(/[+\s()-]/g, '');
+
 /** Every account of the simulated network, by phone number and by LID. */
 export class Directory {
   private readonly byNumber = new Map<string, Account>();
@@ -40,10 +43,15 @@ export class Directory {
     return account;
   }
 
-  /** Gives an account another number. Its LID stays. Throws when somebody has that number. */
-  renumber(account: Account, number: string): void {
+  /** Throws when nobody can take this number. */
+  checkFree(number: string): void {
     if (!/^\d{5,15}$/.test(number)) throw new Error(`not a phone number (5 to 15 digits): "${number}"`);
     if (this.byNumber.has(number)) throw new Error(`somebody has the number ${number} already`);
+  }
+
+  /** Gives an account another number. Its LID stays. Throws when somebody has that number. */
+  renumber(account: Account, number: string): void {
+    this.checkFree(number);
     this.byNumber.delete(account.number);
     account.number = number;
     this.byNumber.set(number, account);

@@ -1,6 +1,6 @@
 import type { Account } from '../network/account.js';
 import { audienceOf } from '../network/accounts/audience.js';
-import type { Directory } from '../network/directory.js';
+import { type Directory, digits } from '../network/directory.js';
 import type { Linking } from '../network/linking.js';
 import { notification, stanza } from '../wire/stanza.js';
 import type { Phone } from './phone.js';
@@ -8,6 +8,8 @@ import type { Phone } from './phone.js';
 /** What happens to an account as a whole: WhatsApp is installed anew, or the person takes another number. */
 export class PersonNumber {
   private readonly account: Account;
+  /** Called when the person has another number, with the number and the address from before. */
+  onChanged?: (earlier: string, oldAddress: string) => void;
 
   constructor(
     private readonly phone: Phone,
@@ -31,11 +33,15 @@ export class PersonNumber {
 
   /**
    * Takes another phone number. The LID stays, so that chats go on; linked devices are gone. Others get `contacts` ›
-   * `modify`, the form in which WA Web hears of it; Baileys acknowledges it and does no more.
+   * `modify`, the form in which WA Web hears of it; Baileys acknowledges it and does no more. Throws when somebody has the
+   * number already.
    */
-  change(number: string): void {
+  change(next: string): void {
+    const number = digits(next);
+    this.directory.checkFree(number);
     this.unlinkAll();
     const old = this.account.address('pn');
+    const earlier = this.account.number;
     this.directory.renumber(this.account, number);
     const { clock } = this.account.world;
     const change = stanza('modify', { old, new: this.account.address('pn'), new_lid: this.account.address('lid') });
@@ -43,6 +49,7 @@ export class PersonNumber {
       const node = notification('contacts', [change], this.account.address(other.addressing));
       other.deliver({ ...node, attrs: { ...node.attrs, t: String(Math.floor(clock.now() / 1000)) } });
     }
+    this.onChanged?.(earlier, old);
   }
 
   private unlinkAll(): void {

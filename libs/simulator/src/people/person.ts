@@ -144,6 +144,11 @@ export class Person {
     this.abilities.number.reinstall();
   }
 
+  /** Takes another phone number; the LID and the chats stay, linked devices are gone. Throws when somebody has it. */
+  changeNumber(number: string): void {
+    this.abilities.number.change(number);
+  }
+
   /** Calling people, and being called. */
   get calls(): Abilities['calls'] {
     return this.abilities.calls;

@@ -21,7 +21,11 @@ export type Behaviour =
   /** Blocks whoever writes. */
   | { does: 'block'; afterMs?: Span; chance?: number }
   /** Leaves each group that somebody writes in. */
-  | { does: 'leave-groups'; afterMs?: Span };
+  | { does: 'leave-groups'; afterMs?: Span }
+  /** Takes another phone number, once. */
+  | { does: 'change-number'; to: string; afterMs?: Span }
+  /** Installs WhatsApp again, once: others hear that the identity changed, linked devices are gone. */
+  | { does: 'reinstall'; afterMs?: Span };
 
 export type BehaviourName = Behaviour['does'];
 export const BEHAVIOURS: readonly BehaviourName[] = [
@@ -35,4 +39,6 @@ export const BEHAVIOURS: readonly BehaviourName[] = [
   'come-and-go',
   'block',
   'leave-groups',
+  'change-number',
+  'reinstall',
 ];

@@ -13,6 +13,8 @@ export interface Actor {
   readonly random: Random;
   /** Does something later, unless the behaviour has ended by then. */
   later(delay: Span | undefined, act: () => unknown): void;
+  /** Has done all it was to do: after a restart it is not done again. */
+  finish(): void;
 }
 
 interface Running {
@@ -81,6 +83,7 @@ export class Behaviours {
     return {
       person,
       random,
+      finish: () => this.end(one),
       later: (delay, act) => {
         const timer = clock.after(lengthOf(delay, random), () => {
           one.timers.delete(timer);

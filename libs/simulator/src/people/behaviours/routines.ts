@@ -1,3 +1,4 @@
+import type { Span } from '../../time/span.js';
 import type { Behaviour } from './behaviour.js';
 import type { Actor } from './behaviours.js';
 
@@ -10,6 +11,10 @@ export function routineOf(behaviour: Behaviour, actor: Actor): (() => void) | un
       return () => chat(behaviour, actor);
     case 'come-and-go':
       return () => goOffline(behaviour, actor);
+    case 'change-number':
+      return () => once(behaviour.afterMs, actor, () => actor.person.changeNumber(behaviour.to));
+    case 'reinstall':
+      return () => once(behaviour.afterMs, actor, () => actor.person.reinstall());
     default:
       return undefined;
   }
@@ -34,6 +39,13 @@ function chat(behaviour: Behaviour & { does: 'chat' }, { person, random, later }
       return person.sendText(random.pick(behaviour.with), `${person.name} writes for the ${written}. time`);
     });
   write();
+}
+
+function once(afterMs: Span | undefined, { later, finish }: Actor, act: () => void): void {
+  later(afterMs, () => {
+    finish();
+    act();
+  });
 }
 
 function goOffline(behaviour: Behaviour & { does: 'come-and-go' }, actor: Actor): void {
