@@ -23,10 +23,13 @@ export type ChangeKind = Change['kind'];
 
 /** Tells whoever listens what happens in a simulation. Costs next to nothing while nobody does. */
 export class Changes {
+  /** How many there were, told or not. */
+  count = 0;
   private readonly listeners = new Set<(change: Change) => void>();
 
   /** The change is only made when somebody listens. */
   emit(make: () => Change): void {
+    this.count += 1;
     if (this.listeners.size === 0) return;
     const change = make();
     for (const listener of this.listeners) listener(change);

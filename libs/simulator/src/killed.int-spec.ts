@@ -58,6 +58,27 @@ describe('a simulator that is killed', () => {
     await rm(copy, { recursive: true, force: true });
   });
 
+  it('saves what sends no stanza too: a star, who sees the status, what somebody keeps doing', async () => {
+    const simulator = await Simulator.start({ dataFile: join(folder, 'network.json') });
+    const [owner, friend] = [simulator.person(OWNER), simulator.person(FRIEND)];
+    const id = await owner.sendText(FRIEND, 'a star');
+    await friend.expectMessage('a star');
+    await simulator.settle();
+    const acts = [
+      () => friend.messages.star({ chat: OWNER, id, from: OWNER }),
+      () => friend.status.setAudience('only', [OWNER]),
+      () => friend.behaviours.begin({ does: 'never-read' }),
+      () => friend.behaviours.endAll(),
+    ];
+    for (const act of acts) {
+      // The file is written when this number has changed.
+      const before = simulator.revision;
+      act();
+      expect(simulator.revision).toBeGreaterThan(before);
+    }
+    await simulator.stop();
+  });
+
   it('reads a journal whose last line was cut off', async () => {
     const path = join(folder, 'network.json');
     const line = JSON.stringify({ is: 'rooms', rooms: { groups: [] } });

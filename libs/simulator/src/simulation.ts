@@ -181,7 +181,7 @@ export class Simulation {
 
   /** Grows with everything that happens. */
   get revision(): number {
-    return this.counters.total;
+    return this.counters.total + this.changes.count;
   }
 
   /** All that must survive a restart. */

@@ -47,6 +47,7 @@ export class Behaviours {
     one.take = reactionTo(behaviour, actor);
     this.running.add(one);
     routineOf(behaviour, actor)?.();
+    this.person.account.onChange?.();
     return () => this.end(one);
   }
 
@@ -73,7 +74,7 @@ export class Behaviours {
   private end(one: Running): void {
     one.hasEnded = true;
     for (const timer of one.timers) timer.cancel();
-    this.running.delete(one);
+    if (this.running.delete(one)) this.person.account.onChange?.();
   }
 
   private actorOf(one: Running): Actor {

@@ -20,6 +20,7 @@ export class PersonStatus {
   setAudience(mode: StatusAudience['mode'], numbers: readonly string[] = []): void {
     const people = new Set(numbers.map((number) => this.naming.account(number)));
     this.audiences.set(this.account, { mode, people });
+    this.account.onChange?.();
   }
 
   /** The numbers of those who would see a status now. */
