@@ -244,6 +244,7 @@ export class Simulation {
       linking: this.network.linking,
       media: this.media,
       problems: this.problemList,
+      meet: (other) => this.findSink(other)?.account ?? this.person(other).account,
     });
     const report = (detail: string) => this.problemList.add('simulator-error', account.number, detail);
     const person = new Person(phone, this.directory, this.media, report, abilities);

@@ -1,5 +1,6 @@
 import type { BinaryNode, proto } from '../baileys.js';
 import type { MediaHost } from '../media/host.js';
+import type { Account } from '../network/account.js';
 import type { PrivacyTokens } from '../network/accounts/privacy-tokens.js';
 import type { Profiles } from '../network/accounts/profiles.js';
 import type { Calls } from '../network/calls.js';
@@ -27,6 +28,8 @@ export interface AbilityServices {
   linking: Linking;
   media: MediaHost;
   problems: Problems;
+  /** The account of a number. Who has none is made, with a phone. */
+  meet(number: string): Account;
 }
 
 export interface SavedAbilities {
@@ -49,7 +52,7 @@ export class Abilities implements PhoneTask {
   ) {
     const { directory, media, problems } = services;
     this.settings = new PersonSettings({ account: phone.account, media, problems }, directory);
-    this.history = new PersonHistory(phone, directory, media, this.settings);
+    this.history = new PersonHistory(phone, directory, media, this.settings, services.meet);
     this.profile = new PersonProfile(phone, services.profiles, directory, services.tokens);
     this.calls = new PersonCalls(phone, services.calls, directory);
     this.files = new PersonFiles(phone, media, this.history.archive);

@@ -136,6 +136,19 @@ describe('history', () => {
     bench.simulator.assertHealthy();
   });
 
+  it('is with people who have phones, also after a restart', async () => {
+    const [friend, other] = FRIENDS as [string, string];
+    await bench.simulator.person(OWNER).history.generate({ with: [friend, other], messages: 20 });
+    const { client } = await linked(false);
+    await client.socket.sendMessage(`${friend}@s.whatsapp.net`, { text: 'after all this time' });
+    await bench.simulator.findPerson(friend)!.expectMessage('after all this time');
+    const saved = JSON.parse(JSON.stringify(bench.simulator.snapshot(), BufferJSON.replacer), BufferJSON.reviver);
+    await bench.stop();
+    await bench.start();
+    bench.simulator.restore(saved);
+    expect(bench.simulator.findPerson(other)?.isOnline).toBe(true);
+  });
+
   it('survives a restart of the simulator as it was', async () => {
     const owner = bench.simulator.person(OWNER);
     await owner.history.generate({ with: FRIENDS.slice(0, 2), messages: 20 });

@@ -56,6 +56,7 @@ export class PersonHistory implements PhoneTask {
     private readonly directory: Directory,
     private readonly media: MediaHost,
     private readonly settings: PersonSettings,
+    private readonly meet: (number: string) => Account,
   ) {
     this.account = phone.account;
     this.archive = new PhoneArchive(phone, directory);
@@ -67,7 +68,7 @@ export class PersonHistory implements PhoneTask {
     const days = plan.days ?? 120;
     const random =
       plan.seed === undefined ? world.random.fork(`history/${this.account.number}`) : new Random(plan.seed);
-    const others = plan.with.map((number) => this.directory.ensure(number));
+    const others = plan.with.map((number) => this.meet(number));
     const shares = others.map(() => random.next() ** 2 + 0.05);
     const total = shares.reduce((sum, share) => sum + share, 0);
     let left = plan.messages;
@@ -92,7 +93,7 @@ export class PersonHistory implements PhoneTask {
 
   /** Adds one chat as it is given. */
   addChat(number: string, messages: ArchivedMessage[], unread = 0): void {
-    this.keep(this.directory.ensure(number), messages, unread);
+    this.keep(this.meet(number), messages, unread);
   }
 
   /** In the archive, and on the phone's screen. */
