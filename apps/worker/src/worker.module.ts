@@ -18,14 +18,12 @@ import {
   WebhookDeliverer,
 } from '#domain';
 import { type prepareBackend, queuesModule } from '#queues';
-import { AuditHost } from './audit/audit-host.js';
+import { BackgroundHost, type BackgroundWork } from './background-host.js';
 import { DeliveryHost } from './delivery/delivery-host.js';
 import { EnsurePartitionsProcessor } from './jobs/ensure-partitions.processor.js';
 import { ExpireSendsProcessor } from './jobs/expire-sends.processor.js';
 import type { Records } from './jobs/records.js';
 import { SweepExpiredProcessor } from './jobs/sweep-expired.processor.js';
-import { MailHost } from './mail/mail-host.js';
-import { MailRequestHost } from './mail/mail-request-host.js';
 
 @Module({})
 class WorkerModule {}
@@ -58,8 +56,11 @@ export function workerModule(
     ],
     providers: [
       DeliveryHost,
-      MailHost,
-      MailRequestHost,
+      {
+        provide: BackgroundHost,
+        inject: [MailDeliverer, MailRequests, AuditSealer],
+        useFactory: (...works: BackgroundWork[]) => new BackgroundHost(works),
+      },
       {
         provide: MailRequests,
         useFactory: () => {
@@ -67,7 +68,6 @@ export function workerModule(
           return new MailRequests({ db, outbox: new MailOutbox(sealer), mails, guesses: new GuessGuard(db), log });
         },
       },
-      AuditHost,
       { provide: AuditSealer, useFactory: () => new AuditSealer(db, chain, log) },
       {
         provide: MailDeliverer,

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '#contracts';
 import {
   type Database,
@@ -15,16 +14,14 @@ import {
   type UserRow,
 } from '#database';
 import { recordAudit } from '../platform/audit-trail.js';
-import { Bell } from '../platform/bell.js';
 import type { Logger } from '../platform/logger.js';
 import type { MailDraft, MailOutbox } from '../platform/mail/mail-outbox.js';
+import { type Turn, WorkLoop } from '../platform/work-loop.js';
 import { hashSecret } from './api-key-format.js';
 import type { ClientInfo } from './client-info.js';
 import type { GuessGuard } from './guess-guard.js';
 import { EMAIL_LINK_HOURS, type LinkMails } from './link-mails.js';
 
-const pollMs = 5000;
-const retryMs = 2000;
 const atOnce = 20;
 
 /**
@@ -43,42 +40,36 @@ export async function queueMailRequest(
 
 /** Does what mail requests ask for: makes the link and queues the mail, where there is somebody to mail to. */
 export class MailRequests {
-  private readonly bell = new Bell();
-  private unlisten: (() => void) | undefined;
-  private running: Promise<void> | undefined;
-  private stopping = false;
+  private readonly loop: WorkLoop;
 
   constructor(
     private readonly parts: { db: Database; outbox: MailOutbox; mails: LinkMails; guesses: GuessGuard; log: Logger },
-  ) {}
+  ) {
+    this.loop = new WorkLoop({
+      db: parts.db,
+      log: parts.log,
+      channel: 'mailRequests',
+      turn: () => this.turn(),
+      failed: 'requests for mail were not read; it is tried again',
+    });
+  }
 
   start(): void {
-    this.unlisten = this.parts.db.listen('mailRequests', () => this.bell.ring());
-    this.running = this.run();
+    this.loop.start();
   }
 
   /** Takes nothing more and waits for what is under way. */
-  async stop(): Promise<void> {
-    this.stopping = true;
-    this.unlisten?.();
-    this.bell.ring();
-    await this.running;
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
-  private async run(): Promise<void> {
-    while (!this.stopping) {
-      try {
-        const requests = await listMailRequests(this.parts.db, atOnce);
-        let failures = 0;
-        // One that cannot be answered must not hold up the others; it is tried again, and swept after a day.
-        for (const request of requests) if (!(await this.tryToAnswer(request))) failures += 1;
-        if (failures > 0) await delay(retryMs, undefined, { ref: false });
-        else if (requests.length < atOnce) await this.bell.wait(pollMs);
-      } catch (error) {
-        this.parts.log.warn({ err: error }, 'requests for mail were not read; it is tried again');
-        await delay(retryMs, undefined, { ref: false });
-      }
-    }
+  private async turn(): Promise<Turn> {
+    const requests = await listMailRequests(this.parts.db, atOnce);
+    let failures = 0;
+    // One that cannot be answered must not hold up the others; it is tried again, and swept after a day.
+    for (const request of requests) if (!(await this.tryToAnswer(request))) failures += 1;
+    if (failures > 0) return 'retry';
+    return requests.length < atOnce ? 'nothing' : 'more';
   }
 
   private async tryToAnswer(request: MailRequestRow): Promise<boolean> {

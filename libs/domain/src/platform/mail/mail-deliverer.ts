@@ -1,14 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { claimMails, type Database, type MailRow, releaseHeldMails, type Sealer, settleMail } from '#database';
 import type { OutboundClient } from '../../outbound/outbound-client.js';
-import { Bell } from '../bell.js';
 import type { Logger } from '../logger.js';
+import { type Turn, WorkLoop } from '../work-loop.js';
 import { type MailContent, mailContext } from './mail-outbox.js';
 import type { SmtpSettings } from './smtp-settings.js';
 import { SmtpRefused, sendBySmtp } from './smtp-transport.js';
 
-const pollMs = 5000;
-const retryMs = 2000;
 const atOnce = 10;
 /** Tries of one mail, about two hours in all; its time may be over sooner. */
 const mostAttempts = 10;
@@ -19,10 +16,8 @@ const mostAttempts = 10;
  * when a server is set while the link still works.
  */
 export class MailDeliverer {
-  private readonly bell = new Bell();
-  private unlisten: (() => void) | undefined;
-  private running: Promise<void> | undefined;
-  private stopping = false;
+  private readonly loop: WorkLoop;
+  private hasLookedAtHeld = false;
 
   constructor(
     private readonly parts: {
@@ -32,33 +27,33 @@ export class MailDeliverer {
       outbound: OutboundClient;
       log: Logger;
     },
-  ) {}
+  ) {
+    this.loop = new WorkLoop({
+      db: parts.db,
+      log: parts.log,
+      channel: 'mails',
+      turn: () => this.turn(),
+      failed: 'claiming mails failed; it is tried again',
+    });
+  }
 
   start(): void {
-    this.unlisten = this.parts.db.listen('mails', () => this.bell.ring());
-    this.running = this.run();
+    this.loop.start();
   }
 
   /** Takes nothing more and waits for mails under way. */
-  async stop(): Promise<void> {
-    this.stopping = true;
-    this.unlisten?.();
-    this.bell.ring();
-    await this.running;
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
-  private async run(): Promise<void> {
-    await this.retryHeld();
-    while (!this.stopping) {
-      try {
-        const mails = await claimMails(this.parts.db, atOnce);
-        await Promise.all(mails.map((mail) => this.deliver(mail)));
-        if (mails.length < atOnce) await this.bell.wait(pollMs);
-      } catch (error) {
-        this.parts.log.warn({ err: error }, 'claiming mails failed; it is tried again');
-        await delay(retryMs);
-      }
+  private async turn(): Promise<Turn> {
+    if (!this.hasLookedAtHeld) {
+      this.hasLookedAtHeld = true;
+      await this.retryHeld();
     }
+    const mails = await claimMails(this.parts.db, atOnce);
+    await Promise.all(mails.map((mail) => this.deliver(mail)));
+    return mails.length < atOnce ? 'nothing' : 'more';
   }
 
   /** SMTP_URL may have been set since they were held. */
