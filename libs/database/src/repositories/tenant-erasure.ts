@@ -1,4 +1,4 @@
-import type { ApiKeyId, UserId } from '#contracts';
+import type { ApiKeyId, SessionId, UserId } from '#contracts';
 import type { Database } from '../database.js';
 import type { Tx } from '../transaction.js';
 
@@ -35,22 +35,33 @@ export async function listMemberIds(tx: Reads, organizationId: string): Promise<
   return rows.map((row) => row.id);
 }
 
-/** @returns their API keys, which are of no use from now on */
+/** What ended with accounts that nobody can use any more. */
+export interface EndedAccess {
+  sessions: { sessionId: SessionId; userId: UserId }[];
+  keys: { apiKeyId: ApiKeyId; name: string; prefix: string }[];
+}
+
+/** Deactivates the users and ends their sessions and API keys. */
 export async function deactivateUsers(
   tx: Tx,
   organizationId: string,
   userIds: readonly string[],
-): Promise<{ apiKeyId: ApiKeyId; name: string; prefix: string }[]> {
-  await tx.query('update users set is_active = false where organization_id = $1 and id = any($2::uuid[])', [
-    organizationId,
-    userIds,
-  ]);
-  return tx.query(
+): Promise<EndedAccess> {
+  const whose = [organizationId, userIds];
+  await tx.query('update users set is_active = false where organization_id = $1 and id = any($2::uuid[])', whose);
+  const sessions = await tx.query<EndedAccess['sessions'][number]>(
+    `update sessions set ended_at = now(), end_reason = 'revoked'
+      where organization_id = $1 and user_id = any($2::uuid[]) and ended_at is null
+     returning id as "sessionId", user_id as "userId"`,
+    whose,
+  );
+  const keys = await tx.query<EndedAccess['keys'][number]>(
     `update api_keys set revoked_at = now()
       where organization_id = $1 and user_id = any($2::uuid[]) and revoked_at is null
      returning id as "apiKeyId", name, prefix`,
-    [organizationId, userIds],
+    whose,
   );
+  return { sessions, keys };
 }
 
 /** What names a member. */

@@ -1,5 +1,5 @@
-import type { NewEvent, OrganizationId, UserId } from '#contracts';
-import { appendEvents, deactivateUsers, endSessionsOf, type Tx } from '#database';
+import type { NewEvent, OrganizationId } from '#contracts';
+import { appendEvents, deactivateUsers, type Tx } from '#database';
 
 /** Nobody can log in to these accounts any more, and open sockets of theirs close. Part of the caller's transaction. */
 export async function closeAccounts(
@@ -8,21 +8,13 @@ export async function closeAccounts(
   userIds: readonly string[],
   events: readonly NewEvent[] = [],
 ): Promise<void> {
-  const keys = await deactivateUsers(tx, organizationId, userIds);
-  const told: NewEvent[] = [...events];
-  for (const userId of userIds) {
-    for (const sessionId of await endSessionsOf(tx, userId as UserId, { except: null }, 'revoked')) {
-      told.push({
-        organizationId,
-        profileId: null,
-        name: 'session.ended',
-        actor: { kind: 'system' },
-        payload: { sessionId, userId, reason: 'revoked' },
-      });
-    }
-  }
-  for (const key of keys) {
-    told.push({ organizationId, profileId: null, name: 'api_key.revoked', actor: { kind: 'system' }, payload: key });
-  }
-  await appendEvents(tx, told);
+  const { sessions, keys } = await deactivateUsers(tx, organizationId, userIds);
+  const bySystem = { organizationId, profileId: null, actor: { kind: 'system' } } as const;
+  await appendEvents(tx, [
+    ...events,
+    ...sessions.map(
+      (session): NewEvent => ({ ...bySystem, name: 'session.ended', payload: { ...session, reason: 'revoked' } }),
+    ),
+    ...keys.map((key): NewEvent => ({ ...bySystem, name: 'api_key.revoked', payload: key })),
+  ]);
 }
