@@ -7,7 +7,6 @@ import {
   IsISO8601,
   IsOptional,
   IsString,
-  IsUUID,
   Max,
   MaxLength,
   Min,
@@ -16,6 +15,7 @@ import { errors, type ProfileId } from '#contracts';
 import type { ApiKeyRow } from '#database';
 import type { ApiKeyDraft } from '#domain';
 import { IfGiven } from '../http/if-given.js';
+import { IsIds } from '../http/is-ids.js';
 import { IsName } from '../http/is-name.js';
 
 const DAY_MS = 86_400_000;
@@ -48,9 +48,7 @@ export class CreateApiKeyIn {
     example: [],
   })
   @IfGiven()
-  @IsArray()
-  @ArrayMaxSize(500)
-  @IsUUID(undefined, { each: true, message: 'must be UUIDs' })
+  @IsIds(500)
   profileIds?: ProfileId[];
 
   @ApiPropertyOptional({

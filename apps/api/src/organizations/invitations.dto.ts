@@ -1,22 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsBoolean,
-  IsEmail,
-  IsInt,
-  IsNotEmpty,
-  IsString,
-  IsUUID,
-  Max,
-  MaxLength,
-  Min,
-} from 'class-validator';
+import { IsBoolean, IsEmail, IsInt, IsNotEmpty, IsString, Max, MaxLength, Min } from 'class-validator';
 import { type ProfileId, systemRoleIds, type WorkspaceId } from '#contracts';
 import type { InvitationRow } from '#database';
 import { knownSystemRole, type OpenInvitation, PASSWORD_MAX, PASSWORD_MIN } from '#domain';
 import { IfGiven } from '../http/if-given.js';
+import { IsIds } from '../http/is-ids.js';
 import { IsName } from '../http/is-name.js';
 import { PageQuery } from '../http/page.js';
 import { ROLE_SENTENCE } from './members.dto.js';
@@ -51,9 +40,7 @@ export class InviteIn {
     example: [],
   })
   @IfGiven()
-  @IsArray()
-  @ArrayMaxSize(100)
-  @IsUUID(undefined, { each: true, message: 'must be UUIDs' })
+  @IsIds(100)
   workspaceIds?: WorkspaceId[];
 
   @ApiPropertyOptional({
@@ -64,9 +51,7 @@ export class InviteIn {
     example: [],
   })
   @IfGiven()
-  @IsArray()
-  @ArrayMaxSize(100)
-  @IsUUID(undefined, { each: true, message: 'must be UUIDs' })
+  @IsIds(100)
   profileIds?: ProfileId[];
 
   @ApiPropertyOptional({ description: 'How long the link works.', minimum: 1, maximum: 30, default: 7, example: 7 })

@@ -13,6 +13,7 @@ import {
 } from '#contracts';
 import type { Rights, RoleView } from '#domain';
 import { IfGiven } from '../http/if-given.js';
+import { IsIds } from '../http/is-ids.js';
 import { IsName } from '../http/is-name.js';
 
 export class PermissionOut {
@@ -145,9 +146,7 @@ export class AssignRoleIn {
     example: [],
   })
   @IfGiven()
-  @IsArray()
-  @ArrayMaxSize(100)
-  @IsUUID(undefined, { each: true, message: 'must be UUIDs' })
+  @IsIds(100)
   workspaceIds?: WorkspaceId[];
 
   @ApiPropertyOptional({
@@ -158,9 +157,7 @@ export class AssignRoleIn {
     example: [],
   })
   @IfGiven()
-  @IsArray()
-  @ArrayMaxSize(100)
-  @IsUUID(undefined, { each: true, message: 'must be UUIDs' })
+  @IsIds(100)
   profileIds?: ProfileId[];
 }
 
