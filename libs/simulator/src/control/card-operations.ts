@@ -1,4 +1,4 @@
-import { CHAT_PARAMS, chatMessage } from './chat-operations.js';
+import { CHAT_PARAMS, referenceIn } from './chat-operations.js';
 import { field } from './field.js';
 import { ControlError, type ControlInput } from './input.js';
 import type { ControlOperation, ControlTopic } from './operation.js';
@@ -190,9 +190,7 @@ function marks(scope: ControlScope): ControlOperation[] {
       run: (input) =>
         sent(() => {
           const person = scope.person(input);
-          const { origin } = chatMessage(person, input);
-          const reference = { chat: input.param('chat'), id: origin.id, from: origin.sender };
-          return person.cards.choose(reference, input.text('id'));
+          return person.cards.choose(referenceIn(person, input), input.text('id'));
         }),
     },
     {
@@ -206,9 +204,7 @@ function marks(scope: ControlScope): ControlOperation[] {
       run: (input) =>
         sent(() => {
           const person = scope.person(input);
-          const { origin } = chatMessage(person, input);
-          const reference = { chat: input.param('chat'), id: origin.id, from: origin.sender };
-          return person.messages.forward(reference, input.text('to'));
+          return person.messages.forward(referenceIn(person, input), input.text('to'));
         }),
     },
     {
@@ -229,8 +225,7 @@ function marks(scope: ControlScope): ControlOperation[] {
 
 async function mark(scope: ControlScope, input: ControlInput): Promise<void> {
   const person = scope.person(input);
-  const { origin } = chatMessage(person, input);
-  const reference = { chat: input.param('chat'), id: origin.id, from: origin.sender };
+  const reference = referenceIn(person, input);
   const what = input.choice('mark', MARKS);
   if (what === 'star' || what === 'unstar') person.messages.star(reference, what === 'star');
   else if (what === 'pin') await person.messages.pin(reference, input.optionalNumber('seconds'));

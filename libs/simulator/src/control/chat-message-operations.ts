@@ -1,4 +1,4 @@
-import { CHAT_PARAMS, chatMessage, referenceOf } from './chat-operations.js';
+import { CHAT_PARAMS, chatMessage, referenceIn } from './chat-operations.js';
 import { field } from './field.js';
 import type { ControlOperation, ControlTopic } from './operation.js';
 import type { ControlScope } from './scope.js';
@@ -31,7 +31,7 @@ function reactToMessage(scope: ControlScope): ControlOperation {
     answer: field.ref('Sent'),
     run: async (input) => {
       const person = scope.person(input);
-      const message = referenceOf(input.param('chat'), chatMessage(person, input));
+      const message = referenceIn(person, input);
       return { id: await person.sendReaction(message, input.text('emoji')) };
     },
   };
@@ -48,7 +48,7 @@ function voteInPoll(scope: ControlScope): ControlOperation {
     answer: field.ref('Sent'),
     run: async (input) => {
       const person = scope.person(input);
-      const message = referenceOf(input.param('chat'), chatMessage(person, input));
+      const message = referenceIn(person, input);
       return { id: await person.messages.vote(message, input.list<string>('options')) };
     },
   };
@@ -66,7 +66,7 @@ function respondToEvent(scope: ControlScope): ControlOperation {
     answer: field.ref('Sent'),
     run: async (input) => {
       const person = scope.person(input);
-      const message = referenceOf(input.param('chat'), chatMessage(person, input));
+      const message = referenceIn(person, input);
       return { id: await person.messages.respond(message, input.choice('response', responses)) };
     },
   };
@@ -99,7 +99,7 @@ function revokeMessage(scope: ControlScope): ControlOperation {
     answer: field.ref('Sent'),
     run: async (input) => {
       const person = scope.person(input);
-      return { id: await person.messages.revoke(referenceOf(input.param('chat'), chatMessage(person, input))) };
+      return { id: await person.messages.revoke(referenceIn(person, input)) };
     },
   };
 }

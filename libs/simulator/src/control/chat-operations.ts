@@ -156,8 +156,13 @@ function askInChat(scope: ControlScope): ControlOperation {
 }
 
 /** A message as other messages refer to it. */
-export function referenceOf(chat: string, { origin, message }: ChatMessage) {
+function referenceOf(chat: string, { origin, message }: ChatMessage) {
   return { chat, id: origin.id, from: origin.sender, message: message ?? {} };
+}
+
+/** The same for the message that a path names. */
+export function referenceIn(person: Person, input: ControlInput) {
+  return referenceOf(input.param('chat'), chatMessage(person, input));
 }
 
 function fileInChat(scope: ControlScope): ControlOperation {
