@@ -18,6 +18,7 @@ export const erasedTables: Record<string, string> = {
   backup_codes: ofMembers,
   batch_items: removed,
   batches: 'Its total shrinks by the messages that went.',
+  connect_pace: namesNobody,
   contacts: removed,
   conversations: removed,
   data_exports: removed,
