@@ -43,6 +43,7 @@ export const erasedTables: Record<string, string> = {
   mails: ofMembers,
   media_downloads: removed,
   media_objects: removed,
+  media_uploads: 'Sealed addresses of files at WhatsApp, by their hash alone; gone within 24 hours.',
   message_keys: removed,
   messages: removed,
   oidc_logins: ofMembers,

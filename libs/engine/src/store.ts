@@ -36,6 +36,10 @@ export interface ProfileStore {
   findSent(waMessageId: string): Promise<Uint8Array | null>;
   /** Keeps what is about to be sent, where it cannot be rebuilt from the message row (media: keys of the upload). */
   keepSent(waMessageId: string, proto: Uint8Array): Promise<void>;
+  /** What WhatsApp answered to an upload under this name, while it may be named again; null when there is none. */
+  findUpload(name: string): Promise<Uint8Array | null>;
+  /** Keeps such an answer. It holds the key of the file: store it sealed. */
+  keepUpload(name: string, upload: Uint8Array, expiresAt: Date): Promise<void>;
   /** What was asked to be sent under this id, from the message row: text is rebuilt from it for retry requests. */
   findSentContent(waMessageId: string): Promise<SentMessage | null>;
 }

@@ -7,6 +7,7 @@ export class MemoryProfileStore implements ProfileStore {
   readonly keys = new Map<string, Uint8Array>();
   readonly journal = new Map<string, { entry: JournalEntry; recorded: boolean }>();
   readonly sent = new Map<string, Uint8Array>();
+  readonly uploads = new Map<string, { upload: Uint8Array; expiresAt: Date }>();
   readonly sentContent = new Map<string, SentMessage>();
   /** Everything that was committed, in order. */
   readonly commits: StoreCommit[] = [];
@@ -77,6 +78,17 @@ export class MemoryProfileStore implements ProfileStore {
   async keepSent(waMessageId: string, proto: Uint8Array): Promise<void> {
     await this.enter('commit');
     this.sent.set(waMessageId, proto);
+  }
+
+  async findUpload(name: string): Promise<Uint8Array | null> {
+    await this.enter('read');
+    const found = this.uploads.get(name);
+    return found && found.expiresAt > new Date() ? found.upload : null;
+  }
+
+  async keepUpload(name: string, upload: Uint8Array, expiresAt: Date): Promise<void> {
+    await this.enter('commit');
+    this.uploads.set(name, { upload, expiresAt });
   }
 
   async findSentContent(waMessageId: string): Promise<SentMessage | null> {

@@ -107,6 +107,20 @@ export class LeasedProfileStore implements ProfileStore {
     return this.write([{ of: writeSent, values: [waMessageId, sealed] }]);
   }
 
+  async findUpload(name: string): Promise<Uint8Array | null> {
+    const [row] = await this.db.query<{ sealed: Buffer }>(
+      'select sealed from media_uploads where profile_id = $1 and name = $2 and expires_at > now()',
+      [this.lease.profileId, name],
+      { name: 'store_upload_find' },
+    );
+    return row ? this.sealer.open(row.sealed, this.place('upload', name)) : null;
+  }
+
+  keepUpload(name: string, upload: Uint8Array, expiresAt: Date): Promise<void> {
+    const sealed = this.sealer.seal(upload, this.place('upload', name));
+    return this.write([{ of: writeUpload, values: [name, sealed, expiresAt] }]);
+  }
+
   async findSentContent(waMessageId: string): Promise<SentMessage | null> {
     const [row] = await this.db.query<SentMessage & { quoted: SentMessage['quoted'] | null }>(
       `select m.content, case when m.quoted_wa_message_id is not null then ${quoted} end as quoted
@@ -216,6 +230,14 @@ const writeSent: Change = {
     insert into sent_protos (profile_id, wa_message_id, organization_id, sealed)
     select $1, ${p(0)}, $4, ${p(1)}::bytea from lease
     on conflict (profile_id, wa_message_id) do update set sealed = excluded.sealed)`,
+};
+
+const writeUpload: Change = {
+  name: 'upload',
+  sql: (p) => `uploaded as (
+    insert into media_uploads (profile_id, name, organization_id, sealed, expires_at)
+    select $1, ${p(0)}::text, $4, ${p(1)}::bytea, ${p(2)}::timestamptz from lease
+    on conflict (profile_id, name) do update set sealed = excluded.sealed, expires_at = excluded.expires_at)`,
 };
 
 const forget = (name: string, rows: string): Change => ({

@@ -179,6 +179,7 @@ export async function deleteProfile(tx: Tx, profileId: string): Promise<void> {
     'webhook_lanes l using webhooks w where w.id = l.webhook_id and w.profile_id = $1',
     'outbox where profile_id = $1',
     'media_downloads where profile_id = $1',
+    'media_uploads where profile_id = $1',
     'messages where profile_id = $1',
     'message_keys where profile_id = $1',
     'sent_protos where profile_id = $1',

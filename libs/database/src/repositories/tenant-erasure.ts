@@ -164,7 +164,15 @@ export async function deleteProfileSlowly(
     `delete from webhook_deliveries where id in (
        select id from webhook_deliveries where webhook_id in (${hooks}) limit $2)`,
   );
-  for (const table of ['outbox', 'media_downloads', 'message_keys', 'sent_protos', 'inbox_journal', 'engine_keys']) {
+  for (const table of [
+    'outbox',
+    'media_downloads',
+    'media_uploads',
+    'message_keys',
+    'sent_protos',
+    'inbox_journal',
+    'engine_keys',
+  ]) {
     await step(
       table,
       `delete from ${table} where ctid = any(array(select ctid from ${table} where profile_id = $1 limit $2))`,
