@@ -62,14 +62,14 @@ export { TwoFactor } from './identity/two-factor.js';
 export { Workspaces } from './identity/workspaces.service.js';
 // insight
 export { AuditLog, type AuditSummary, categoryOf } from './insight/audit-log.js';
+export { MediaDownloader } from './media/media-downloader.js';
+export { MediaIntake } from './media/media-intake.js';
 export { progressBatches } from './messaging/batch-progress.js';
 // messaging: the callers' side
 export { type ConversationRecord, Conversations, type ReadOutcome } from './messaging/conversations.js';
 // messaging: the owner's side
 export { expireSends } from './messaging/delivery-settlement.js';
 export { IdentityLinker } from './messaging/identity-linker.js';
-export { MediaDownloader } from './messaging/media-downloader.js';
-export { MediaIntake } from './messaging/media-intake.js';
 export { MessageDeliverer } from './messaging/message-deliverer.js';
 export { type MessageDraft, recipientOf, textContent } from './messaging/message-draft.js';
 export { movedEvents } from './messaging/message-events.js';

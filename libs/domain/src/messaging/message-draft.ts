@@ -1,6 +1,6 @@
 import { errors, type MediaKind } from '#contracts';
 import { type Address, parseRecipient, type SendableContent, whatsAppCapabilities } from '#engine';
-import type { TakenMedia } from './media-intake.js';
+import type { TakenMedia } from '../media/media-intake.js';
 
 /** A message that somebody wants to send. Every API makes these; the sender knows nothing else. */
 export interface MessageDraft {

@@ -18,7 +18,7 @@ import {
   type Tx,
 } from '#database';
 import { type InboundMessage, toJid } from '#engine';
-import { downloadSeal } from './download-seal.js';
+import { downloadSeal } from '../media/download-seal.js';
 import { mergeEvents } from './message-events.js';
 import { fewTries, type OwnedProfile } from './owned-profile.js';
 

@@ -10,7 +10,7 @@ import {
   createTestDatabase,
   type TestDatabase,
 } from '#testing';
-import type { MediaIntake } from './media-intake.js';
+import type { MediaIntake } from '../media/media-intake.js';
 import { type MessageDraft, mediaContent } from './message-draft.js';
 import { type AcceptedAt, MessageSender } from './message-sender.js';
 

@@ -12,7 +12,7 @@ import {
   type Tx,
 } from '#database';
 import { toJid } from '#engine';
-import type { TakenMedia } from './media-intake.js';
+import type { TakenMedia } from '../media/media-intake.js';
 import type { MessageDraft } from './message-draft.js';
 import type { MessageRecord } from './message-view.js';
 import { resolveChats } from './recipient-chats.js';

@@ -1,6 +1,6 @@
 import type { Actor } from '#contracts';
+import type { MediaIntake, TakenMedia } from '../media/media-intake.js';
 import { errorAtField } from '../messaging/error-at-field.js';
-import type { MediaIntake, TakenMedia } from '../messaging/media-intake.js';
 import { fileKey, type PlannedMessage } from './bulk-plan.js';
 
 /** Downloads under way at once for one bulk request. */

@@ -8,7 +8,7 @@ import {
   insertBatchItems,
   type Tx,
 } from '#database';
-import type { MediaIntake, TakenMedia } from '../messaging/media-intake.js';
+import type { MediaIntake, TakenMedia } from '../media/media-intake.js';
 import { type MessageDraft, mediaContent, textContent } from '../messaging/message-draft.js';
 import { getSendingProfile, queueMessages } from '../messaging/queue-messages.js';
 import { recordAudit } from '../platform/audit-trail.js';

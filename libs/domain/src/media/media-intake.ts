@@ -3,9 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { type Actor, CatalogueError, errors, type MediaId, type MediaKind, newId } from '#contracts';
 import { type Capabilities, whatsAppCapabilities } from '#engine';
 import { MediaOverLimit, MediaStorage, type StoredMedia } from '#storage';
+import { errorAtField } from '../messaging/error-at-field.js';
 import { OutboundClient } from '../outbound/outbound-client.js';
 import { claimedByDataUri, decodeBase64, NotBase64 } from './base64-stream.js';
-import { errorAtField } from './error-at-field.js';
 import { cleanFileName } from './file-name.js';
 import { type SniffedStream, sniff, typeByClaim } from './media-type.js';
 

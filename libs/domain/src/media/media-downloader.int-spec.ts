@@ -6,8 +6,8 @@ import { DiskStorage } from '#storage';
 import { createTestDatabase, type TestDatabase, until } from '#testing';
 import type { Logger } from '../platform/logger.js';
 import { MediaDownloader } from './media-downloader.js';
-import { MessageRecorder } from './message-recorder.js';
-import { OwnedForSpec } from './owned-profile.for-spec.js';
+import { MessageRecorder } from '../messaging/message-recorder.js';
+import { OwnedForSpec } from '../messaging/owned-profile.for-spec.js';
 
 const silent: Logger = {
   debug: () => undefined,

@@ -17,9 +17,9 @@ import {
 } from '#database';
 import { type Connection, EngineError, LeaseLost } from '#engine';
 import { MediaOverLimit, type MediaStorage } from '#storage';
+import type { OwnedProfile } from '../messaging/owned-profile.js';
 import type { Logger } from '../platform/logger.js';
 import { downloadSeal } from './download-seal.js';
-import type { OwnedProfile } from './owned-profile.js';
 
 /** Downloads under way at once for one profile. */
 const CONCURRENCY = 2;
