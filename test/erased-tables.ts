@@ -63,6 +63,8 @@ export const erasedTables: Record<string, string> = {
   retention_runs: namesNobody,
   role_assignments: ofMembers,
   roles: ofMembers,
+  send_governors: namesNobody,
+  send_policies: ofTheOrganization,
   sent_protos: removed,
   sessions: ofMembers,
   storage_places: ofTheOrganization,
