@@ -5,9 +5,6 @@ ALTER TABLE "engine_hosts" ADD COLUMN     "capacity" INTEGER NOT NULL DEFAULT 50
 ALTER TABLE "profile_connections" ADD COLUMN     "retry_at" TIMESTAMPTZ(3),
 ADD COLUMN     "throttled" INTEGER NOT NULL DEFAULT 0;
 
--- AlterTable
-ALTER TABLE "profile_leases" ADD COLUMN     "turn_until" TIMESTAMPTZ(3);
-
 -- CreateTable
 CREATE TABLE "connect_pace" (
     "id" SMALLINT NOT NULL DEFAULT 1,
