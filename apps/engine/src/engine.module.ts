@@ -1,7 +1,17 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Config } from '#config';
 import type { Database, Sealer } from '#database';
-import { ConnectionRecorder, IdentityLinker, Logger, MessageRecorder, ReceiptRecorder, TypingRecorder } from '#domain';
+import {
+  ConnectionRecorder,
+  FactRecorder,
+  factHandlers,
+  IdentityLinker,
+  Logger,
+  MessageRecorder,
+  PresenceRecorder,
+  ReceiptRecorder,
+  TypingRecorder,
+} from '#domain';
 import { createBaileysEngine, type EngineLogger, type Sandbox } from '#engine/baileys';
 import type { MediaStorage } from '#storage';
 import { ConnectionSupervisor } from './connection-supervisor.js';
@@ -53,6 +63,8 @@ export function profileParts(
       receipts: new ReceiptRecorder(db),
       identities: new IdentityLinker(db),
       typing: new TypingRecorder(db),
+      presence: new PresenceRecorder(db),
+      account: new FactRecorder(db, factHandlers),
     },
     connections: new ConnectionRecorder(db, sealer),
   };

@@ -21,8 +21,8 @@ import {
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { ProfileId } from '#contracts';
-import { type EngineCalls, engineRefusals, Logger, PAIRING_READY_MS } from '#domain';
-import { type Connection, EngineError } from '#engine';
+import { type EngineCalls, engineRefusals, Logger, PAIRING_READY_MS, pack, unpack } from '#domain';
+import { abilityCall, type Connection, EngineError } from '#engine';
 import { ConnectionSupervisor } from './connection-supervisor.js';
 import { EngineMetrics } from './engine-metrics.js';
 import type { HeldProfile } from './held-profile.js';
@@ -92,8 +92,8 @@ export class InternalController {
 
   @Post('read')
   @HttpCode(200)
-  async read(@Param('id') id: ProfileId, @Body() { chat, waMessageIds }: EngineCalls['read']['body']) {
-    await this.connected(id).markRead(chat, waMessageIds);
+  async read(@Param('id') id: ProfileId, @Body() { chat, messages }: EngineCalls['read']['body']) {
+    await this.connected(id).markRead(chat, messages);
     return data<'read'>({});
   }
 
@@ -102,6 +102,14 @@ export class InternalController {
   async typing(@Param('id') id: ProfileId, @Body() { chat, state }: EngineCalls['typing']['body']) {
     await this.connected(id).setTyping(chat, state);
     return data<'typing'>({});
+  }
+
+  @Post('ability')
+  @HttpCode(200)
+  async ability(@Param('id') id: ProfileId, @Body() { ability, method, args }: EngineCalls['ability']['body']) {
+    const call = abilityCall(this.connected(id).abilities, ability, method);
+    if (!call) throw new Refused(engineRefusals.noAbility, 'This engine cannot do that.');
+    return data<'ability'>({ result: pack((await call(...args.map(unpack))) ?? null) });
   }
 
   @Post('restart')

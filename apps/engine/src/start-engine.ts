@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Config } from '#config';
 import { newId } from '#contracts';
 import { Database, migrate, Sealer } from '#database';
@@ -30,10 +31,12 @@ export async function startEngine(config: Config): Promise<RunningEngine> {
   const parts = profileParts(config, { db, sealer, storage, log });
   const { leaseSeconds, maxProfiles, connectsPerSecond } = config.engine;
   const supervisor = new ConnectionSupervisor(parts, { hostId, leaseSeconds, maxProfiles, connectsPerSecond });
-  const app = await NestFactory.create(engineModule(config, supervisor, log), {
+  const app = await NestFactory.create<NestExpressApplication>(engineModule(config, supervisor, log), {
     logger: nestLogger(log),
     abortOnError: false,
   });
+  // Pictures travel in the calls of abilities.
+  app.useBodyParser('json', { limit: '16mb' });
   let stopping: Promise<void> | undefined;
   const stop = () => {
     stopping ??= (async () => {

@@ -261,6 +261,22 @@ export const errorCatalogue = {
     status: 422,
     title: 'Media cannot be written to this bucket. Test the settings and correct them.',
   },
+  notSupported: {
+    code: 'NOT_SUPPORTED',
+    status: 422,
+    title: 'WhatsApp does not offer this to linked devices. The message says why.',
+  },
+  notOnWhatsapp: { code: 'NOT_FOUND_ON_WHATSAPP', status: 404, title: 'WhatsApp does not know it, or no longer.' },
+  refusedByWhatsapp: {
+    code: 'REFUSED_BY_WHATSAPP',
+    status: 409,
+    title: 'WhatsApp refused the request. The message says why.',
+  },
+  whatsappRateLimited: {
+    code: 'WHATSAPP_RATE_LIMITED',
+    status: 429,
+    title: 'WhatsApp asks for fewer requests of this number. Wait some minutes.',
+  },
   engineUnavailable: {
     code: 'ENGINE_UNAVAILABLE',
     status: 503,
@@ -290,6 +306,16 @@ export const errorCatalogue = {
     code: 'MEDIA_TYPE_INVALID',
     status: 415,
     title: 'The content of the file is not of a type that WhatsApp shows as this kind of message.',
+  },
+  mediaUnreadable: {
+    code: 'MEDIA_UNREADABLE',
+    status: 422,
+    title: 'The media file cannot be read: it is damaged, or not what its type says.',
+  },
+  mediaConversionUnavailable: {
+    code: 'MEDIA_CONVERSION_UNAVAILABLE',
+    status: 501,
+    title: 'This installation cannot convert such media, because it has no ffmpeg.',
   },
   mediaFetchFailed: {
     code: 'MEDIA_FETCH_FAILED',

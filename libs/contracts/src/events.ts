@@ -126,6 +126,14 @@ export interface TypingChanged {
   state: 'composing' | 'recording' | 'paused';
 }
 
+export interface PresenceChanged {
+  person: MessageParty;
+  /** Whether the person has WhatsApp open. */
+  online: boolean;
+  /** ISO 8601; null when the person hides it. */
+  lastSeenAt: string | null;
+}
+
 export interface BatchChanged {
   batchId: string;
   total: number;
@@ -229,6 +237,7 @@ export interface EventPayloads {
   'conversation.read': ConversationRead;
   'conversation.merged': ConversationMerged;
   'typing.changed': TypingChanged;
+  'presence.changed': PresenceChanged;
   'connection.changed': ConnectionChanged;
   'connection.qr_changed': QrChanged;
   'profile.linked': ProfileLinked;
@@ -358,6 +367,11 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
     version: 1,
     when: 'A phone number and a LID turned out to be one person; the messages of the two chats are in one now.',
     webhook: 'conversation.merged',
+  },
+  'presence.changed': {
+    version: 1,
+    when: 'A person whose presence this profile follows came online or left.',
+    webhook: 'presence.update',
   },
   'typing.changed': {
     version: 1,

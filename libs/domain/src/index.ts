@@ -4,6 +4,9 @@ export { WebhookCaller } from './delivery/webhook-call.js';
 export { type DelivererOptions, WebhookDeliverer } from './delivery/webhook-deliverer.js';
 export { type WebhookBody, webhookBody } from './delivery/webhook-payload.js';
 export { type WebhookDraft, type WebhookFacts, Webhooks, type WebhookTestResult } from './delivery/webhooks.js';
+export { factHandlers } from './facts/fact-handlers.js';
+export { FactRecorder } from './facts/fact-recorder.js';
+export { PresenceRecorder } from './facts/presence-recorder.js';
 export { accessEffect } from './identity/access-effect.js';
 // identity
 export { type AccessClaims, AccessTokens, accessTokenRules, tokenError } from './identity/access-tokens.js';
@@ -98,7 +101,6 @@ export { Batches, type BatchProgress, type BatchWithItems, type BatchWithProgres
 export { MAX_BULK_MESSAGES } from './outreach/bulk-plan.js';
 export { type BulkRequest, BulkSender } from './outreach/bulk-sender.js';
 export { MAX_VARIABLE_NAME_LENGTH, type TemplateVariables } from './outreach/render-template.js';
-
 // platform
 export { AuditChain } from './platform/audit-chain.js';
 export { AuditSigner } from './platform/audit-hash.js';
@@ -128,7 +130,6 @@ export {
   type StorageView,
 } from './platform/storage/storage-settings.js';
 export { startSpanOf, startTracing, type Tracing } from './platform/tracing.js';
-
 // privacy
 export { DataExports } from './privacy/data-exports.js';
 export { keptByKind } from './privacy/erasure-facts.js';
@@ -139,7 +140,6 @@ export { ExportLinks } from './privacy/export-links.js';
 export { MediaSweeper } from './privacy/media-sweeper.js';
 export { Retention, type RetentionPolicy } from './privacy/retention.js';
 export { RetentionEnforcer } from './privacy/retention-enforcer.js';
-
 // profiles
 export { ConnectionRecorder } from './profiles/connection-recorder.js';
 export {
@@ -150,6 +150,7 @@ export {
   PAIRING_READY_MS,
 } from './profiles/engine-calls.js';
 export { EngineGateway } from './profiles/engine-gateway.js';
+export { pack, unpack } from './profiles/plain-values.js';
 export { ProfileLinker, type WaitingQr } from './profiles/profile-linker.js';
 export { type ProfileStatus, statusOf } from './profiles/profile-status.js';
 export { type ProfileChanges, type ProfileDraft, type ProfileScope, Profiles } from './profiles/profiles.service.js';

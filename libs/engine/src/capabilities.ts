@@ -26,5 +26,6 @@ export const whatsAppCapabilities: Capabilities = {
       ],
     },
     document: { maxBytes: 100 * MIB, mimeTypes: 'any' },
+    sticker: { maxBytes: MIB, mimeTypes: ['image/webp'] },
   },
 };

@@ -1,17 +1,29 @@
 import type { Readable } from 'node:stream';
-import type { MediaFacts, MediaKind, MessageContent } from '#contracts';
+import type { MediaFacts, MessageAction, MessageContent } from '#contracts';
 import type { Address } from './address.js';
+import type { ChatAddress } from './chat-address.js';
 
-/** The kinds that an engine can send. */
-export type SendableContent = Extract<MessageContent, { kind: 'text' | MediaKind }>;
+/** The kinds that an engine can be asked to send. */
+export type SendableContent = Exclude<MessageContent, { kind: 'unsupported' | 'undecryptable' | 'choice' | 'album' }>;
 
 /** What can be sent, with the way to the bytes of its media. */
 export interface OutgoingContent {
   content: SendableContent;
-  /** Opens the media's bytes from the start; called again for a repeat. Absent for text. */
-  openMedia?: () => Promise<Readable>;
+  /**
+   * Opens the bytes of a media file from the start; called again for a repeat. Absent for content without media. The
+   * name is the file's `mediaId`, as a carousel has several.
+   */
+  openMedia?: (mediaId: string | null) => Promise<Readable>;
   /** The message to quote, when it is known. */
   quoted?: QuotedMessage;
+}
+
+/** How one message is sent. */
+export interface SendOptions {
+  /** The WhatsApp id, chosen by the caller before: a repeat under the same id is the same message. */
+  waMessageId: string;
+  /** For a status: who may see it. */
+  audience?: Address[];
 }
 
 /** A message that was sent, as its row has it. */
@@ -20,34 +32,70 @@ export interface SentMessage {
   quoted?: QuotedMessage;
 }
 
-export interface QuotedMessage {
+/** Which message is meant, within its chat. */
+export interface MessageTarget {
   waMessageId: string;
   fromMe: boolean;
+  /** Who wrote it; in a chat of two it may be left out. */
+  author: Address | null;
+}
+
+export interface QuotedMessage extends MessageTarget {
   author: Address;
   content: MessageContent;
 }
 
-/** A message that arrived, or that was sent from the phone, in our words. */
-export interface InboundMessage {
+/** What somebody wants done to a message that is there already. */
+export interface OutgoingAction {
+  action: MessageAction;
+  target: MessageTarget;
+  /** What the target says: a vote needs the options of its poll, an edit of a caption the kind of its media. */
+  targetContent?: MessageContent;
+}
+
+interface FromStanza {
   /** The journal entry that it came from; null when there is none (what could not be decrypted). */
   journalId: string | null;
   waMessageId: string;
   fromMe: boolean;
-  /** The other party of the chat, in every form that the stanza told. */
-  chat: Address;
+  /** The chat, in every form that the stanza told. */
+  chat: ChatAddress;
+  /** Who wrote it. Null only for newsletters, whose posts have no author. In a chat of two the other party, or us. */
+  author: Address | null;
   pushName: string | null;
   /** By WhatsApp's clock. */
   sentAt: Date;
-  content: MessageContent;
-  quotedWaMessageId: string | null;
-  /** For media: an opaque token for `MediaAbility.download`. It contains keys: store it sealed. */
-  download: Uint8Array | null;
 }
 
-/** A receipt for messages that we sent, from the other party's devices folded to the person. */
+/** A message that arrived, or that was sent from the phone, in our words. */
+export interface InboundMessage extends FromStanza {
+  type: 'message';
+  content: MessageContent;
+  quotedWaMessageId: string | null;
+  /** For media: an opaque token for `Connection.download`. It contains keys: store it sealed. */
+  download: Uint8Array | null;
+  /** What later votes, answers and edits of this message are encrypted with; store it sealed. */
+  secret: Uint8Array | null;
+  /** True for what came with the history of the phone: it is old and was never unread here. */
+  isHistory?: true;
+}
+
+/** Something that was done to a message. Comes like a message and is journalled like one. */
+export interface InboundAction extends FromStanza {
+  type: 'action';
+  target: MessageTarget;
+  action: MessageAction;
+}
+
+/** What a decrypted stanza says. */
+export type InboundFact = InboundMessage | InboundAction;
+
+/** A receipt for messages that we sent, from a person's devices folded to the person. */
 export interface ReceiptFact {
   waMessageIds: string[];
-  chat: Address;
+  chat: ChatAddress;
+  /** Who got or read it; in a chat of two the other party. */
+  by: Address;
   state: 'delivered' | 'read' | 'played';
   at: Date;
 }
@@ -55,12 +103,14 @@ export interface ReceiptFact {
 /** Messages of others that the account's owner read on the phone or another device. */
 export interface ReadElsewhereFact {
   waMessageIds: string[];
-  chat: Address;
+  chat: ChatAddress;
   at: Date;
 }
 
 export interface TypingFact {
-  chat: Address;
+  chat: ChatAddress;
+  /** Who types; in a chat of two the other party. */
+  by: Address;
   state: 'composing' | 'recording' | 'paused';
 }
 

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Address } from './address.js';
+import { userChat } from './chat-address.js';
 import type { InboundMessage, ReceiptFact, TypingFact } from './content.js';
 import { type Connection, EngineError, type StateChange } from './engine.js';
 
@@ -66,7 +67,7 @@ export function describeEngine(name: string, world: () => EngineUnderTest): void
     afterEach(() => profile.connection.close());
 
     const send = (text: string, waMessageId = world().newId(), to = contact.address) =>
-      profile.connection.send(to, { content: { kind: 'text', text } }, { waMessageId });
+      profile.connection.send(userChat(to), { content: { kind: 'text', text } }, { waMessageId });
     const errorOf = (work: Promise<unknown>): Promise<unknown> =>
       work.then(
         () => undefined,
@@ -107,7 +108,13 @@ export function describeEngine(name: string, world: () => EngineUnderTest): void
       const id = await contact.sendText(profile.address, 'hello');
       await world().until(() => profile.received.length > 0);
       expect(profile.received).toMatchObject([
-        { waMessageId: id, fromMe: false, chat: contact.address, content: { kind: 'text', text: 'hello' } },
+        {
+          waMessageId: id,
+          fromMe: false,
+          chat: contact.address,
+          author: contact.address,
+          content: { kind: 'text', text: 'hello' },
+        },
       ]);
     });
 
@@ -138,23 +145,23 @@ export function describeEngine(name: string, world: () => EngineUnderTest): void
       const states = () => profile.receipts.filter((each) => each.waMessageIds.includes(id)).map(({ state }) => state);
       await world().until(() => states().includes('read'));
       expect(states()).toEqual(['delivered', 'read']);
-      expect(profile.receipts[0]?.chat).toEqual(contact.address);
+      expect(profile.receipts[0]).toMatchObject({ chat: userChat(contact.address), by: contact.address });
     });
 
     it('confirms what arrived, and tells reading only when asked', async () => {
       const id = await contact.sendText(profile.address, 'confirm me');
       await contact.confirmed(id, 'delivered');
-      await profile.connection.markRead(contact.address, [id]);
+      await profile.connection.markRead(userChat(contact.address), [{ waMessageId: id, author: null }]);
       await contact.confirmed(id, 'read');
     });
 
     it('shows typing both ways', async () => {
       await send('hello');
-      await profile.connection.setTyping(contact.address, 'composing');
+      await profile.connection.setTyping(userChat(contact.address), 'composing');
       await contact.seesTyping(profile.address);
       contact.showTyping(profile.address);
       await world().until(() => profile.typing.some(({ state }) => state === 'composing'));
-      expect(profile.typing[0]?.chat).toEqual(contact.address);
+      expect(profile.typing[0]).toMatchObject({ chat: userChat(contact.address), by: contact.address });
     });
 
     it('carries files both ways', async () => {
@@ -162,7 +169,11 @@ export function describeEngine(name: string, world: () => EngineUnderTest): void
       const media = { mediaId: 'm', mimeType: 'application/pdf', sizeBytes: bytes.length, sha256: null };
       const openMedia = async () => world().stream(bytes);
       const content = { kind: 'document', media } as const;
-      await profile.connection.send(contact.address, { content, openMedia }, { waMessageId: world().newId() });
+      await profile.connection.send(
+        userChat(contact.address),
+        { content, openMedia },
+        { waMessageId: world().newId() },
+      );
       const sent = await world().until(() => contact.received[0]?.file);
       expect(Buffer.from(await sent()).equals(bytes)).toBe(true);
       await contact.sendFile(profile.address, bytes);

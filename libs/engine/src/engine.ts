@@ -1,14 +1,16 @@
 import type { Readable } from 'node:stream';
 import type { ConnectionCode, MediaFacts, MediaKind } from '#contracts';
+import type { Abilities } from './abilities/abilities.js';
 import type { Address } from './address.js';
-import type { OutgoingContent } from './content.js';
+import type { ChatAddress } from './chat-address.js';
+import type { MessageTarget, OutgoingContent, SendOptions } from './content.js';
 import type { InboundSink, ProfileStore } from './store.js';
 
 /**
  * The port between the product and a chat network. The product core knows this file, never Baileys.
  *
- * To add an ability: a small interface here with contract comments, its capability data, an optional member of
- * `Connection`, the adapter's part in a file of its own, a case in the conformance suite.
+ * To add an ability: a small interface in `abilities/` with contract comments and its table of methods, a line in
+ * `abilities/abilities.ts`, its capability data, the adapter's part in a file of its own, a case in the conformance suite.
  */
 export interface Engine {
   /** Prepares the connection of one profile. Nothing happens before `connect`. */
@@ -42,6 +44,8 @@ export interface StateChange {
 /** One linked WhatsApp number. Safe to call concurrently. */
 export interface Connection {
   readonly capabilities: Capabilities;
+  /** What it can do besides messages; an ability that the engine does not have is absent. */
+  readonly abilities: Partial<Abilities>;
   /**
    * Starts connecting and returns at once. Never throws for network reasons: progress and trouble are reported to the
    * observer, because they can come at any time. Reconnects by itself without limit, with capped back-off and jitter,
@@ -62,11 +66,11 @@ export interface Connection {
    * content is safe: the recipient sees one message.
    * @throws EngineError with `outcome: 'unknown'` when it was on the wire and no answer came.
    */
-  send(to: Address, content: OutgoingContent, options: { waMessageId: string }): Promise<{ acknowledgedAt: Date }>;
-  /** Tells the other party, and the account's other devices, that these messages were read. */
-  markRead(chat: Address, waMessageIds: string[]): Promise<void>;
-  /** Shows or ends "typing…" or "recording…" at the other party. WhatsApp forgets it after some 25 seconds. */
-  setTyping(chat: Address, state: 'composing' | 'recording' | 'paused'): Promise<void>;
+  send(to: ChatAddress, content: OutgoingContent, options: SendOptions): Promise<{ acknowledgedAt: Date }>;
+  /** Tells the authors, and the account's other devices, that these messages of others were read. */
+  markRead(chat: ChatAddress, messages: Pick<MessageTarget, 'waMessageId' | 'author'>[]): Promise<void>;
+  /** Shows or ends "typing…" or "recording…" in the chat. WhatsApp forgets it after some 25 seconds. */
+  setTyping(chat: ChatAddress, state: 'composing' | 'recording' | 'paused'): Promise<void>;
   /** Fetches and decrypts the media that a `download` token of an inbound message names, verified by its hashes. */
   download(token: Uint8Array): Promise<Readable>;
   /** Measured facts for health: whether the socket is open, and when the last stanza came in. */

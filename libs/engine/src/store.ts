@@ -1,5 +1,7 @@
+import type { AccountFact } from './account-fact.js';
 import type { Address } from './address.js';
-import type { InboundMessage, ReadElsewhereFact, ReceiptFact, SentMessage, TypingFact } from './content.js';
+import type { InboundFact, ReadElsewhereFact, ReceiptFact, SentMessage, TypingFact } from './content.js';
+import type { PresenceFact } from './facts/people-facts.js';
 
 /** An inbound message that was decrypted: committed with the ratchet that decrypted it, before WhatsApp is told. */
 export interface JournalEntry {
@@ -54,13 +56,17 @@ export class LeaseLost extends Error {
 
 /** Facts from WhatsApp on their way to the database. Each call resolves after its commit and may be repeated. */
 export interface InboundSink {
-  /** Stores messages; also marks their journal entries (`journalId`) recorded, in the same transaction. */
-  messages(facts: InboundMessage[]): Promise<void>;
+  /** Stores messages and what was done to messages, in their order; also marks their journal entries (`journalId`) recorded, in the same transaction. */
+  messages(facts: InboundFact[]): Promise<void>;
   /** Marks journal entries that carry no message of their own (protocol messages) as dealt with. */
   settled(journalIds: string[]): Promise<void>;
   receipts(facts: ReceiptFact[]): Promise<void>;
   readElsewhere(facts: ReadElsewhereFact[]): Promise<void>;
   typing(fact: TypingFact): Promise<void>;
+  /** Somebody came or went. Not stored: an event at most. */
+  presence(fact: PresenceFact): Promise<void>;
+  /** Stores what became known about the account, its chats, groups and people, in order. */
+  account(facts: AccountFact[]): Promise<void>;
   /** Both forms of a user's address became known together. */
   identity(address: Address): Promise<void>;
 }

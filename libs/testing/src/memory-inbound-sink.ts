@@ -1,4 +1,15 @@
-import type { Address, InboundMessage, InboundSink, ReadElsewhereFact, ReceiptFact, TypingFact } from '#engine';
+import type {
+  AccountFact,
+  Address,
+  InboundAction,
+  InboundFact,
+  InboundMessage,
+  InboundSink,
+  PresenceFact,
+  ReadElsewhereFact,
+  ReceiptFact,
+  TypingFact,
+} from '#engine';
 import type { MemoryProfileStore } from './memory-profile-store.js';
 
 /** Keeps what an engine reports. One message per id and author, as the database does. */
@@ -11,6 +22,10 @@ export class MemoryInboundSink implements InboundSink {
   readonly readFacts: ReadElsewhereFact[] = [];
   readonly typingFacts: TypingFact[] = [];
   readonly identities: Address[] = [];
+  /** What was done to messages, without repeats. */
+  readonly actions = new Map<string, InboundAction>();
+  readonly accountFacts: AccountFact[] = [];
+  readonly presences: PresenceFact[] = [];
   /** Called before each call takes effect; may wait or throw. */
   before: (call: keyof InboundSink) => Promise<void> | void = () => undefined;
 
@@ -20,14 +35,18 @@ export class MemoryInboundSink implements InboundSink {
     return [...this.stored.values()].map(({ content }) => (content.kind === 'text' ? content.text : content.kind));
   }
 
-  async messages(facts: InboundMessage[]): Promise<void> {
+  async messages(facts: InboundFact[]): Promise<void> {
     await this.before('messages');
     for (const fact of facts) {
       this.handed += 1;
+      if (fact.journalId) this.store.markRecorded(fact.journalId);
+      if (fact.type === 'action') {
+        this.actions.set(fact.waMessageId, fact);
+        continue;
+      }
       const known = this.stored.get(fact.waMessageId);
       const completes = known?.content.kind === 'undecryptable' && fact.content.kind !== 'undecryptable';
       if (!known || completes) this.stored.set(fact.waMessageId, fact);
-      if (fact.journalId) this.store.markRecorded(fact.journalId);
     }
   }
 
@@ -54,5 +73,15 @@ export class MemoryInboundSink implements InboundSink {
   async identity(address: Address): Promise<void> {
     await this.before('identity');
     this.identities.push(address);
+  }
+
+  async presence(fact: PresenceFact): Promise<void> {
+    await this.before('presence');
+    this.presences.push(fact);
+  }
+
+  async account(facts: AccountFact[]): Promise<void> {
+    await this.before('account');
+    this.accountFacts.push(...facts);
   }
 }

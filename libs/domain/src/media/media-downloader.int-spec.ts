@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Database, Sealer } from '#database';
-import { type Connection, EngineError, whatsAppCapabilities } from '#engine';
+import { type Connection, EngineError, userChat, whatsAppCapabilities } from '#engine';
 import { DiskStorage } from '#storage';
 import { createTestDatabase, type TestDatabase, until } from '#testing';
-import type { Logger } from '../platform/logger.js';
-import { MediaDownloader } from './media-downloader.js';
 import { MessageRecorder } from '../messaging/message-recorder.js';
 import { OwnedForSpec } from '../messaging/owned-profile.for-spec.js';
+import type { Logger } from '../platform/logger.js';
+import { MediaDownloader } from './media-downloader.js';
 
 const silent: Logger = {
   debug: () => undefined,
@@ -58,10 +58,13 @@ describe('the media downloader', () => {
   async function receive(...tokens: string[]): Promise<void> {
     const media = { mediaId: null, mimeType: 'image/png', sizeBytes: null, sha256: null, fileName: 'a.png' };
     const facts = tokens.map((token) => ({
+      type: 'message' as const,
+      secret: null,
+      author: { phone: '4915300000001', lid: null },
       journalId: null,
       waMessageId: token,
       fromMe: false,
-      chat: { phone: '4915300000001', lid: null },
+      chat: userChat({ phone: '4915300000001', lid: null }),
       pushName: null,
       sentAt: new Date(),
       content: { kind: 'image', media, caption: token } as const,

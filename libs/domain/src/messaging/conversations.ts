@@ -25,7 +25,7 @@ import {
   readParties,
   type Tx,
 } from '#database';
-import { type Address, toJid } from '#engine';
+import { type Address, toJid, userChat } from '#engine';
 import { EngineGateway } from '../profiles/engine-gateway.js';
 import { assertProfile, recordsOf } from './message-history.js';
 import type { MessageRecord } from './message-view.js';
@@ -148,7 +148,11 @@ export class Conversations {
     const { conversation, waMessageIds } = recorded;
     if (waMessageIds.length === 0) return { ...recorded, receiptSent: false, reason: null };
     try {
-      await this.gateway.markRead(conversation.profileId as ProfileId, conversation.party, waMessageIds);
+      await this.gateway.markRead(
+        conversation.profileId as ProfileId,
+        userChat(conversation.party),
+        waMessageIds.map((waMessageId) => ({ waMessageId, author: null })),
+      );
       return { ...recorded, receiptSent: true, reason: null };
     } catch (failure) {
       if (failure instanceof CatalogueError) return { ...recorded, receiptSent: false, reason: failure.code };

@@ -9,7 +9,7 @@ import {
   releaseSends,
   retryTransient,
 } from '#database';
-import { type Connection, EngineError, LeaseLost } from '#engine';
+import { type Connection, EngineError, LeaseLost, userChat } from '#engine';
 import type { MediaStorage } from '#storage';
 import type { Logger } from '../platform/logger.js';
 import { called, continued } from '../platform/tracing.js';
@@ -213,7 +213,7 @@ export class MessageDeliverer {
       const { waMessageId } = send;
       const wire = { 'messaging.system': 'whatsapp', 'messaging.message.id': waMessageId };
       const { acknowledgedAt } = await called(within, 'whatsapp.send', wire, () =>
-        this.connection.send(send, content, { waMessageId }),
+        this.connection.send(userChat(send), content, { waMessageId }),
       );
       this.settlements.add({ messageId, state: 'sent', reason: null, at: acknowledgedAt });
     } catch (error) {

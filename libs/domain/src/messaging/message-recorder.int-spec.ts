@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { MessageContent } from '#contracts';
 import { Database, LeasedProfileStore, Sealer } from '#database';
-import { type InboundMessage, LeaseLost } from '#engine';
+import { type InboundMessage, LeaseLost, userChat } from '#engine';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { MessageRecorder } from './message-recorder.js';
 import { OwnedForSpec } from './owned-profile.for-spec.js';
@@ -34,10 +34,13 @@ describe('the message recorder', () => {
   const record = (...facts: InboundMessage[]) => recorder.record(owned, facts, () => downloads++);
 
   const fact = (waMessageId: string, overrides: Partial<InboundMessage> = {}): InboundMessage => ({
+    type: 'message',
     journalId: null,
     waMessageId,
     fromMe: false,
-    chat: { phone: '4915100000001', lid: '900000000001' },
+    chat: userChat({ phone: '4915100000001', lid: '900000000001' }),
+    author: { phone: '4915100000001', lid: '900000000001' },
+    secret: null,
     pushName: 'Ana',
     sentAt: new Date('2026-05-01T10:00:00Z'),
     content: { kind: 'text', text: waMessageId },
@@ -84,10 +87,10 @@ describe('the message recorder', () => {
   });
 
   it('puts both forms of an address into one chat', async () => {
-    await record(fact('C1', { chat: { phone: '4915100000002', lid: null } }));
-    await record(fact('C2', { chat: { phone: null, lid: '900000000002' } }));
+    await record(fact('C1', { chat: userChat({ phone: '4915100000002', lid: null }) }));
+    await record(fact('C2', { chat: userChat({ phone: null, lid: '900000000002' }) }));
     expect(await chats()).toHaveLength(2);
-    await record(fact('C3', { chat: { phone: '4915100000002', lid: '900000000002' } }));
+    await record(fact('C3', { chat: userChat({ phone: '4915100000002', lid: '900000000002' }) }));
     expect(await chats()).toMatchObject([{ unread: 3 }]);
     expect(await owned.eventNames()).toEqual([
       'message.received',
@@ -123,7 +126,7 @@ describe('the message recorder', () => {
   it('knows messages typed on the phone from those that it sent itself', async () => {
     const [id] = await owned.queue([{ to: '4915100000003', text: 'ours' }]);
     const { waMessageId } = await owned.message(id!);
-    const chat = { phone: '4915100000003', lid: null };
+    const chat = userChat({ phone: '4915100000003', lid: null });
     await record(fact(waMessageId, { fromMe: true, chat }), fact('F1', { fromMe: true, chat }));
     expect(await messages()).toHaveLength(2);
     const [event, ...more] = await owned.events();

@@ -17,7 +17,7 @@ import {
   settleJournal,
   type Tx,
 } from '#database';
-import { type InboundMessage, toJid } from '#engine';
+import { type InboundFact, type InboundMessage, toJid, type UserChat } from '#engine';
 import { downloadSeal } from '../media/download-seal.js';
 import { mergeEvents } from './message-events.js';
 import { fewTries, type OwnedProfile } from './owned-profile.js';
@@ -46,13 +46,13 @@ export class MessageRecorder {
    * @param onDownloads told after the commit that files wait to be downloaded
    * @throws LeaseLost
    */
-  async record(owned: OwnedProfile, facts: InboundMessage[], onDownloads: () => void): Promise<void> {
+  async record(owned: OwnedProfile, facts: InboundFact[], onDownloads: () => void): Promise<void> {
     if (facts.length === 0) return;
     await retryTransient(async () => {
       const organizationSealer = await this.sealer.forOrganization(owned.lease.organizationId);
       await this.db.system(async (tx) => {
         await holdLease(tx, owned.lease);
-        const { incoming, merges } = await placeInChats(tx, owned, distinctMessages(facts));
+        const { incoming, merges } = await placeInChats(tx, owned, distinctMessages(facts.filter(isPersonal)));
         const fresh = await this.store(tx, owned, incoming);
         const files = [...fresh.added, ...fresh.completed].flatMap(({ id, fact }) =>
           fact.download ? { messageId: id, sealed: organizationSealer.seal(fact.download, downloadSeal(id)) } : [],
@@ -89,9 +89,13 @@ interface Fresh {
   completed: Incoming[];
 }
 
+/** A message of a chat of two. */
+type PersonalMessage = InboundMessage & { chat: UserChat };
+const isPersonal = (fact: InboundFact): fact is PersonalMessage => fact.type === 'message' && fact.chat.kind === 'user';
+
 /** One fact for each message: of repeats in one call the readable one. */
-function distinctMessages(facts: InboundMessage[]): InboundMessage[] {
-  const byKey = new Map<string, InboundMessage>();
+function distinctMessages(facts: PersonalMessage[]): PersonalMessage[] {
+  const byKey = new Map<string, PersonalMessage>();
   for (const fact of facts) {
     const key = `${fact.fromMe} ${fact.waMessageId}`;
     const known = byKey.get(key);
@@ -100,7 +104,7 @@ function distinctMessages(facts: InboundMessage[]): InboundMessage[] {
   return [...byKey.values()];
 }
 
-async function placeInChats(tx: Tx, { lease }: OwnedProfile, facts: InboundMessage[]) {
+async function placeInChats(tx: Tx, { lease }: OwnedProfile, facts: PersonalMessage[]) {
   const { personIds, merges } = await resolvePersons(
     tx,
     lease.organizationId,

@@ -139,6 +139,10 @@ function contentView(messageId: string, content: MessageContent): ContentView {
       return { unsupportedType: content.type };
     case 'undecryptable':
       return { reason: content.reason };
+    default: {
+      const { kind: _, ...said } = content;
+      return said as ContentView;
+    }
   }
 }
 

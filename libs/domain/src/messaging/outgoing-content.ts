@@ -8,13 +8,18 @@ import type { MediaStorage } from '#storage';
  */
 export function outgoingContent(send: ClaimedSend, storage: MediaStorage): OutgoingContent {
   const { content, storageKey } = send;
-  if (content.kind === 'unsupported' || content.kind === 'undecryptable') {
+  if (
+    content.kind === 'unsupported' ||
+    content.kind === 'undecryptable' ||
+    content.kind === 'choice' ||
+    content.kind === 'album'
+  ) {
     throw new EngineError('content_unsupported', 'This kind of message cannot be sent.', {
       retryable: false,
       outcome: 'not_sent',
     });
   }
-  if (content.kind !== 'text' && storageKey === null) {
+  if ('media' in content && storageKey === null) {
     throw new EngineError('media_missing', 'The media of this message is not in storage.', {
       retryable: false,
       outcome: 'not_sent',

@@ -1,5 +1,16 @@
 import { type Database, holdLease, retryTransient, settleJournal } from '#database';
-import type { Address, InboundMessage, InboundSink, ReadElsewhereFact, ReceiptFact, TypingFact } from '#engine';
+import type {
+  AccountFact,
+  Address,
+  InboundFact,
+  InboundSink,
+  PresenceFact,
+  ReadElsewhereFact,
+  ReceiptFact,
+  TypingFact,
+} from '#engine';
+import type { FactRecorder } from '../facts/fact-recorder.js';
+import type { PresenceRecorder } from '../facts/presence-recorder.js';
 import type { IdentityLinker } from './identity-linker.js';
 import type { MessageRecorder } from './message-recorder.js';
 import { fewTries, type OwnedProfile } from './owned-profile.js';
@@ -13,6 +24,8 @@ export interface Recorders {
   receipts: ReceiptRecorder;
   identities: IdentityLinker;
   typing: TypingRecorder;
+  presence: PresenceRecorder;
+  account: FactRecorder;
 }
 
 /** Where the engine hands over the facts of one profile. Each call resolves after its commit and may be repeated. */
@@ -30,7 +43,7 @@ export class ProfileSink implements InboundSink {
     this.isClosed = true;
   }
 
-  async messages(facts: InboundMessage[]): Promise<void> {
+  async messages(facts: InboundFact[]): Promise<void> {
     this.assertOpen();
     await this.recorders.messages.record(this.owned, facts, this.onDownloads);
   }
@@ -62,6 +75,16 @@ export class ProfileSink implements InboundSink {
   async typing(fact: TypingFact): Promise<void> {
     this.assertOpen();
     await this.recorders.typing.record(this.owned, fact);
+  }
+
+  async presence(fact: PresenceFact): Promise<void> {
+    this.assertOpen();
+    await this.recorders.presence.record(this.owned, fact);
+  }
+
+  async account(facts: AccountFact[]): Promise<void> {
+    this.assertOpen();
+    if (facts.length > 0) await this.recorders.account.record(this.owned, facts);
   }
 
   async identity(address: Address): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { advanceMessages, Database, Sealer } from '#database';
-import { LeaseLost, type ReceiptFact } from '#engine';
+import { LeaseLost, type ReceiptFact, userChat } from '#engine';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { MessageRecorder } from './message-recorder.js';
 import { OwnedForSpec } from './owned-profile.for-spec.js';
@@ -29,17 +29,19 @@ describe('the receipt recorder', () => {
     await database.drop();
   });
 
-  const chat = { phone: '4915200000001', lid: null };
+  const by = { phone: '4915200000001', lid: null };
+  const chat = userChat(by);
   const at = new Date('2026-05-01T12:00:00Z');
   const receipt = (state: ReceiptFact['state'], ...waMessageIds: string[]): ReceiptFact => ({
     waMessageIds,
     chat,
+    by,
     state,
     at,
   });
 
   async function sent(): Promise<{ id: string; waMessageId: string }> {
-    const [id] = await owned.queue([{ to: chat.phone, text: 'x' }]);
+    const [id] = await owned.queue([{ to: by.phone, text: 'x' }]);
     return { id: id!, waMessageId: (await owned.message(id!)).waMessageId };
   }
 
@@ -115,10 +117,13 @@ describe('the receipt recorder', () => {
 
   it('marks a chat read up to what was read elsewhere', async () => {
     const received = (waMessageId: string) => ({
+      type: 'message' as const,
       journalId: null,
       waMessageId,
       fromMe: false,
       chat,
+      author: by,
+      secret: null,
       pushName: null,
       sentAt: at,
       content: { kind: 'text', text: waMessageId } as const,

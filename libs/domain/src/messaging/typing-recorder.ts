@@ -8,10 +8,11 @@ export class TypingRecorder {
 
   /** @throws LeaseLost */
   async record(owned: OwnedProfile, fact: TypingFact): Promise<void> {
+    if (fact.chat.kind !== 'user') return;
     const { organizationId, profileId } = owned.lease;
     await this.db.system(async (tx) => {
       await holdLease(tx, owned.lease);
-      const { personIds } = await resolvePersons(tx, organizationId, [fact.chat]);
+      const { personIds } = await resolvePersons(tx, organizationId, [fact.by]);
       const conversationId = (await findConversations(tx, profileId, personIds)).get(personIds[0]!);
       if (conversationId === undefined) return;
       const [person] = await readParties(tx, profileId, personIds);

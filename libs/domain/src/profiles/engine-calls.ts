@@ -1,4 +1,4 @@
-import type { Address } from '#engine';
+import type { ChatAddress, MessageTarget } from '#engine';
 
 /**
  * What the api asks of the engine process that holds a profile: `POST /internal/profiles/<id>/<name>` with the body, as
@@ -8,12 +8,17 @@ export interface EngineCalls {
   /** Waits until WhatsApp is ready for pairing, then asks for a code. */
   'pairing-code': { body: { phone: string }; answer: { code: string } };
   /** Tells the other party that messages were read. */
-  read: { body: { chat: Address; waMessageIds: string[] }; answer: Record<string, never> };
-  /** Shows "typing…" at the other party. */
-  typing: {
-    body: { chat: Address; state: 'composing' | 'recording' | 'paused' };
+  read: {
+    body: { chat: ChatAddress; messages: Pick<MessageTarget, 'waMessageId' | 'author'>[] };
     answer: Record<string, never>;
   };
+  /** Shows "typing…" at the other party. */
+  typing: {
+    body: { chat: ChatAddress; state: 'composing' | 'recording' | 'paused' };
+    answer: Record<string, never>;
+  };
+  /** Calls a method of an ability (`engine/abilities`); arguments and result packed (plain-values.ts). */
+  ability: { body: { ability: string; method: string; args: unknown[] }; answer: { result: unknown } };
   /** Opens the connection anew, with the same link. */
   restart: { body: Record<string, never>; answer: Record<string, never> };
   /** Measured facts. */
@@ -31,6 +36,8 @@ export const engineRefusals = {
   alreadyLinked: 'already_linked',
   /** WhatsApp did not become ready for pairing in time. */
   notPairing: 'not_pairing',
+  /** The engine does not have this ability. */
+  noAbility: 'not_supported',
 } as const;
 
 /** Facts that the owner measured; times are ISO 8601. */

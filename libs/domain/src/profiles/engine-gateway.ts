@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { errors, type ProfileId } from '#contracts';
 import { type Database, findOwnerAddress } from '#database';
-import type { Address } from '#engine';
+import { type Abilities, type AbilityName, abilityMethods, type ChatAddress, type MessageTarget } from '#engine';
 import {
   type ConnectionHealth,
   type EngineCallName,
@@ -11,11 +11,13 @@ import {
   engineRefusals,
   PAIRING_READY_MS,
 } from './engine-calls.js';
+import { pack, unpack } from './plain-values.js';
 
 /** How long each call may take, besides finding the owner. */
 const timeoutMs: Record<EngineCallName, number> = {
   'pairing-code': PAIRING_READY_MS + 10_000,
   read: 10_000,
+  ability: 45_000,
   typing: 5_000,
   restart: 5_000,
   health: 2_000,
@@ -47,15 +49,28 @@ export class EngineGateway {
   }
 
   /** @throws errors.profileNotConnected, engineUnavailable */
-  async markRead(profileId: ProfileId, chat: Address, waMessageIds: string[]): Promise<void> {
-    const { phone, lid } = chat;
-    await this.ask(profileId, 'read', { chat: { phone, lid }, waMessageIds });
+  async markRead(
+    profileId: ProfileId,
+    chat: ChatAddress,
+    messages: Pick<MessageTarget, 'waMessageId' | 'author'>[],
+  ): Promise<void> {
+    await this.ask(profileId, 'read', { chat, messages });
   }
 
   /** @throws errors.profileNotConnected, engineUnavailable */
-  async setTyping(profileId: ProfileId, chat: Address, state: 'composing' | 'recording' | 'paused'): Promise<void> {
-    const { phone, lid } = chat;
-    await this.ask(profileId, 'typing', { chat: { phone, lid }, state });
+  async setTyping(profileId: ProfileId, chat: ChatAddress, state: 'composing' | 'recording' | 'paused'): Promise<void> {
+    await this.ask(profileId, 'typing', { chat, state });
+  }
+
+  /**
+   * The abilities of a profile's connection, each method asked of the process that holds it.
+   * @throws errors.profileNotConnected, engineUnavailable, notSupportedByWhatsapp, refusedByWhatsapp
+   */
+  abilities(profileId: ProfileId): Abilities {
+    const names = Object.keys(abilityMethods) as AbilityName[];
+    return Object.fromEntries(
+      names.map((ability) => [ability, this.ability(profileId, ability)]),
+    ) as unknown as Abilities;
   }
 
   /** Opens the connection anew. @throws errors.engineUnavailable */
@@ -71,6 +86,17 @@ export class EngineGateway {
   /** Closes idle connections. */
   close(): Promise<void> {
     return this.agent.close();
+  }
+
+  private ability(profileId: ProfileId, ability: AbilityName): object {
+    const methods = Object.keys(abilityMethods[ability]);
+    const asked =
+      (method: string) =>
+      async (...args: unknown[]) => {
+        const { result } = await this.ask(profileId, 'ability', { ability, method, args: args.map(pack) });
+        return unpack(result);
+      };
+    return Object.fromEntries(methods.map((method) => [method, asked(method)]));
   }
 
   private async ask<N extends EngineCallName>(
@@ -126,6 +152,18 @@ function refusal({ code, message }: { code: string; message: string }) {
       });
     case engineRefusals.notHeld:
       return errors.engineUnavailable({ retryAfterSeconds: 3 });
+    case engineRefusals.noAbility:
+      return errors.notSupported({ message });
+    case 'not_found':
+    case 'gone':
+      return errors.notOnWhatsapp({ message, details: { engineCode: code } });
+    case 'not_allowed':
+    case 'refused_as_invalid':
+    case 'conflict':
+    case 'full':
+      return errors.refusedByWhatsapp({ message, details: { engineCode: code } });
+    case 'rate_limited':
+      return errors.whatsappRateLimited({ message, retryAfterSeconds: 60 });
     default:
       return errors.engineUnavailable({ message, details: { engineCode: code }, retryAfterSeconds: 3 });
   }

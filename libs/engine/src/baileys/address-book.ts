@@ -1,4 +1,5 @@
 import { type Address, joinAddresses } from '../address.js';
+import type { ChatAddress } from '../chat-address.js';
 import type { KeyChanges } from './key-cache.js';
 import type { KeyTransactions } from './key-transactions.js';
 
@@ -8,6 +9,13 @@ const reverse = '_reverse';
 /** The pairs of phone number and LID that the Signal layer has learnt, as it keeps them in its key store. */
 export class AddressBook {
   constructor(private readonly keys: KeyTransactions) {}
+
+  /** As `complete`, for the other party of a chat of two; other chats have one form only. */
+  async completeChat(chat: ChatAddress): Promise<ChatAddress> {
+    return chat.kind === 'user'
+      ? { kind: 'user', ...(await this.complete({ phone: chat.phone, lid: chat.lid })) }
+      : chat;
+  }
 
   /** Adds the form that is missing, if it is known here. Asks nobody. */
   async complete(address: Address): Promise<Address> {

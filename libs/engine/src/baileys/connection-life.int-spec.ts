@@ -1,5 +1,6 @@
 import { Simulator } from '#simulator';
 import { until } from '#testing';
+import { userChat } from '../chat-address.js';
 import { EngineError } from '../engine.js';
 import type { SocketSession } from './socket-session.js';
 import { engineFor, messageId, TestProfile } from './test-profile.for-spec.js';
@@ -204,7 +205,11 @@ describe("the connection's life", () => {
     const commits = profile.store.commits.length;
     expect(profile.connection.health.isOpen).toBe(false);
     const failure = profile.connection
-      .send({ phone: '15550004001', lid: null }, { content: { kind: 'text', text: 'x' } }, { waMessageId: messageId() })
+      .send(
+        userChat({ phone: '15550004001', lid: null }),
+        { content: { kind: 'text', text: 'x' } },
+        { waMessageId: messageId() },
+      )
       .catch((error) => error);
     expect(await failure).toBeInstanceOf(EngineError);
     expect(await failure).toMatchObject({ code: 'not_connected', facts: { retryable: true, outcome: 'not_sent' } });

@@ -3,10 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WASocket } from '@whiskeysockets/baileys';
 import type { Dispatcher } from 'undici';
 import type { ConnectionCode } from '#contracts';
-import { type Address, toJid } from '../address.js';
+import type { Abilities } from '../abilities/abilities.js';
+import { toJid } from '../address.js';
 import { whatsAppCapabilities } from '../capabilities.js';
-import type { OutgoingContent, TypingFact } from '../content.js';
+import { type ChatAddress, toChatJid } from '../chat-address.js';
+import type { MessageTarget, OutgoingContent, SendOptions, TypingFact } from '../content.js';
 import { type Capabilities, type Connection, type ConnectionOptions, EngineError } from '../engine.js';
+import { AccountFacts } from './account-facts.js';
 import { Acknowledgements } from './acks.js';
 import { AddressBook } from './address-book.js';
 import { AuthState } from './auth-state.js';
@@ -19,11 +22,13 @@ import { IdentityTeller } from './identity-teller.js';
 import { InboundRecorder } from './inbound-recorder.js';
 import { translateFailure } from './inbound-translation.js';
 import { InboundCiphers } from './journal.js';
+import type { LiveSocket, SocketListener } from './live-socket.js';
 import { leaveAccount } from './logout.js';
 import { downloadMedia } from './media-download.js';
 import type { NetworkAccess } from './network-access.js';
 import { askForPairingCode, qrExpiry } from './pairing.js';
 import { Persistence } from './persistence.js';
+import { BaileysPresence } from './presence.js';
 import { ReceiptRecorder } from './receipts.js';
 import { Recipients } from './recipients.js';
 import { decide, type Ending } from './reconnect-policy.js';
@@ -45,6 +50,7 @@ const transactionsMs = 2_000;
 /** One profile's connection over Baileys: a sequence of sockets over one auth state. See `Connection`. */
 export class BaileysConnection implements Connection {
   readonly capabilities: Capabilities = whatsAppCapabilities;
+  readonly abilities: Abilities;
   private readonly store: DurableStore;
   private readonly persistence: Persistence;
   private readonly auth: AuthState;
@@ -52,6 +58,9 @@ export class BaileysConnection implements Connection {
   private readonly ciphers = new InboundCiphers();
   private readonly recorder: InboundRecorder;
   private readonly receipts: ReceiptRecorder;
+  private readonly facts: AccountFacts;
+  /** Parts that listen to every new socket. */
+  private readonly listeners: SocketListener[];
   private readonly acks = new Acknowledgements();
   private readonly sent: SentMessages;
   private readonly devices: DeviceLists;
@@ -98,8 +107,21 @@ export class BaileysConnection implements Connection {
     this.book = new AddressBook(this.auth.keys);
     this.recorder = new InboundRecorder(sink, this.store, this.book, this.persistence);
     this.receipts = new ReceiptRecorder(sink, this.book, this.persistence);
+    this.facts = new AccountFacts(sink, this.book, this.persistence);
     this.sent = new SentMessages(this.store);
     this.devices = new DeviceLists(this.auth.keys);
+    const live: LiveSocket = {
+      socket: () => this.openSocket(),
+      book: this.book,
+      auth: this.auth,
+      store: this.store,
+      sink,
+      facts: this.facts,
+      logger,
+    };
+    const presence = new BaileysPresence(live);
+    this.abilities = { presence };
+    this.listeners = [presence];
     const socketLogger = baileysLogger(logger);
     this.sender = new Sender(() => this.openSocket(), this.acks, this.sent, new Recipients(this.devices), socketLogger);
   }
@@ -155,16 +177,22 @@ export class BaileysConnection implements Connection {
     return code;
   }
 
-  send(to: Address, content: OutgoingContent, options: { waMessageId: string }): Promise<{ acknowledgedAt: Date }> {
+  send(to: ChatAddress, content: OutgoingContent, options: SendOptions): Promise<{ acknowledgedAt: Date }> {
     return this.sender.send(to, content, options.waMessageId);
   }
 
-  async markRead(chat: Address, waMessageIds: string[]): Promise<void> {
-    const remoteJid = toJid(chat);
-    await this.openSocket().readMessages(waMessageIds.map((id) => ({ remoteJid, id, fromMe: false })));
+  async markRead(chat: ChatAddress, messages: Pick<MessageTarget, 'waMessageId' | 'author'>[]): Promise<void> {
+    const remoteJid = toChatJid(chat);
+    const keys = messages.map(({ waMessageId, author }) => ({
+      remoteJid,
+      id: waMessageId,
+      fromMe: false,
+      ...(chat.kind !== 'user' && author ? { participant: toJid(author) } : {}),
+    }));
+    await this.openSocket().readMessages(keys);
   }
 
-  async setTyping(chat: Address, state: TypingFact['state']): Promise<void> {
+  async setTyping(chat: ChatAddress, state: TypingFact['state']): Promise<void> {
     await this.typing.show(this.openSocket(), chat, state);
   }
 
@@ -227,7 +255,7 @@ export class BaileysConnection implements Connection {
   }
 
   private async runSocket(): Promise<Ending> {
-    const { auth, ciphers, receipts } = this;
+    const { auth, ciphers, receipts, facts } = this;
     const sock = openSocket({
       auth,
       network: this.network,
@@ -251,7 +279,8 @@ export class BaileysConnection implements Connection {
       }),
     });
     this.codeShown = false;
-    const session = new SocketSession(sock, { auth, ciphers, receipts }, this.sessionEvents());
+    const session = new SocketSession(sock, { auth, ciphers, receipts, facts }, this.sessionEvents());
+    for (const listener of this.listeners) listener.attach(sock);
     this.session = session;
     const ending = await session.ended;
     this.lastStanzaAt = session.lastStanzaAt ?? this.lastStanzaAt;
@@ -304,7 +333,11 @@ export class BaileysConnection implements Connection {
   private async tellTyping(fact: TypingFact | null): Promise<void> {
     if (!fact) return;
     try {
-      await this.options.sink.typing({ ...fact, chat: await this.book.complete(fact.chat) });
+      await this.options.sink.typing({
+        ...fact,
+        chat: await this.book.completeChat(fact.chat),
+        by: await this.book.complete(fact.by),
+      });
     } catch (error) {
       // Gone in seconds anyway: not worth a repeat.
       this.logger.debug({ err: error }, 'a typing notice was dropped');
@@ -359,7 +392,7 @@ export class BaileysConnection implements Connection {
     clearTimeout(timer);
     await Promise.race([this.auth.keys.idle(), delay(transactionsMs, undefined, { ref: false })]);
     this.store.close('the connection was closed');
-    await Promise.all([this.store.settled(), this.persistence.settled(), this.recorder.idle()]);
+    await Promise.all([this.store.settled(), this.persistence.settled(), this.recorder.idle(), this.facts.stored()]);
   }
 
   private async pause(ms: number): Promise<void> {

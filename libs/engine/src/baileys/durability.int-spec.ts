@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Simulator } from '#simulator';
 import { until } from '#testing';
+import { userChat } from '../chat-address.js';
 import { engineFor, messageId, silentLogger, TestProfile } from './test-profile.for-spec.js';
 
 const never = () => new Promise<void>(() => undefined);
@@ -22,7 +23,7 @@ describe('inbound messages and receipts', () => {
     lastContact += 1;
     return simulator.person(String(lastContact), { name: `Contact ${lastContact}` });
   };
-  const to = (contact: { number: string }) => ({ phone: contact.number, lid: null });
+  const to = (contact: { number: string }) => userChat({ phone: contact.number, lid: null });
   const sendText = (contact: { number: string }, text: string, waMessageId = messageId()) =>
     profile.connection.send(to(contact), { content: { kind: 'text', text } }, { waMessageId });
   const stanzasFrom = (number: string, tag: string) =>
@@ -153,7 +154,10 @@ describe('inbound messages and receipts', () => {
     const { messages } = profile.sink;
     let refused = 0;
     profile.sink.messages = async (facts) => {
-      if (refused < 6 && facts.some(({ content }) => content.kind === 'text' && content.text === 'poison')) {
+      if (
+        refused < 6 &&
+        facts.some((fact) => fact.type === 'message' && fact.content.kind === 'text' && fact.content.text === 'poison')
+      ) {
         refused += 1;
         throw new Error('violates a constraint');
       }
@@ -288,7 +292,7 @@ describe('inbound messages and receipts', () => {
     const kinds: string[] = [];
     const { messages } = profile.sink;
     profile.sink.messages = async (facts) => {
-      kinds.push(...facts.map(({ content }) => content.kind));
+      kinds.push(...facts.map((fact) => (fact.type === 'message' ? fact.content.kind : fact.action.kind)));
       return messages.call(profile.sink, facts);
     };
     simulator.faults(profile.number).corruptNextMessages(1);

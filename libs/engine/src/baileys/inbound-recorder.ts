@@ -1,4 +1,4 @@
-import type { InboundMessage } from '../content.js';
+import type { InboundFact, InboundMessage } from '../content.js';
 import type { InboundSink, JournalEntry } from '../store.js';
 import type { AddressBook } from './address-book.js';
 import type { DurableStore } from './durable-store.js';
@@ -120,16 +120,20 @@ export class InboundRecorder {
     this.parkedRounds = this.parked.length > 0 ? this.parkedRounds + 1 : 0;
   }
 
+  private async known({ chat, author }: InboundFact): Promise<Pick<InboundFact, 'chat' | 'author'>> {
+    return { chat: await this.book.completeChat(chat), author: author && (await this.book.complete(author)) };
+  }
+
   private hand(batch: Item[], failures: number): Promise<boolean> {
     return this.persistence.tryOnce(
       'recording messages',
       async () => {
-        const messages: InboundMessage[] = [];
+        const messages: InboundFact[] = [];
         const settled: string[] = [];
         for (const item of batch) {
           const found = messagesOf(item);
           if (found.length === 0 && !('message' in item)) settled.push(journalIdOf(item));
-          for (const message of found) messages.push({ ...message, chat: await this.book.complete(message.chat) });
+          for (const message of found) messages.push({ ...message, ...(await this.known(message)) });
         }
         if (messages.length > 0) await this.sink.messages(messages);
         if (settled.length > 0) await this.sink.settled(settled);
@@ -150,13 +154,13 @@ function itemOf(entry: JournalEntry): Item {
 const journalIdOf = (item: Exclude<Item, { message: InboundMessage }>): string =>
   'stanza' in item ? item.stanza.journalId : item.damaged;
 
-function messagesOf(item: Item): InboundMessage[] {
+function messagesOf(item: Item): InboundFact[] {
   if ('message' in item) return [item.message];
   return 'stanza' in item ? translate(item.stanza) : [];
 }
 
 /** What cannot be translated is kept as such, not dropped. */
-function translate(stanza: DecryptedStanza): InboundMessage[] {
+function translate(stanza: DecryptedStanza): InboundFact[] {
   try {
     return translateStanza(stanza);
   } catch (error) {

@@ -12,7 +12,14 @@ const stanza = (attrs: Record<string, string>, message: proto.IMessage = { conve
   plaintext: encodeWAMessage(message),
   me,
 });
-const text = { content: { kind: 'text', text: 'hello' }, quotedWaMessageId: null, download: null };
+const text = {
+  type: 'message',
+  content: { kind: 'text', text: 'hello' },
+  quotedWaMessageId: null,
+  download: null,
+  secret: null,
+};
+const carl = { phone: '15550002001', lid: '222' };
 
 describe('a stanza in our words', () => {
   it('from a contact, addressed by LID, and by phone number', () => {
@@ -21,7 +28,8 @@ describe('a stanza in our words', () => {
       journalId: 'J',
       waMessageId: 'A',
       fromMe: false,
-      chat: { phone: '15550002001', lid: '222' },
+      chat: { kind: 'user', ...carl },
+      author: carl,
       pushName: 'Carl',
       sentAt,
     };
@@ -50,7 +58,8 @@ describe('a stanza in our words', () => {
         journalId: 'J',
         waMessageId: 'A',
         fromMe: true,
-        chat: { phone: '15550002001', lid: '222' },
+        chat: { kind: 'user', ...carl },
+        author: { phone: '15550001001', lid: '111' },
         pushName: null,
         sentAt,
       },

@@ -9,7 +9,8 @@ import {
   unpadRandomMax16,
 } from '@whiskeysockets/baileys';
 import { type Address, joinAddresses, parseJid } from '../address.js';
-import type { InboundMessage } from '../content.js';
+import { userChat } from '../chat-address.js';
+import type { InboundFact, InboundMessage } from '../content.js';
 import { contentFrom } from './content/from-message.js';
 import type { DecryptedStanza, Me } from './journal.js';
 
@@ -17,7 +18,7 @@ import type { DecryptedStanza, Me } from './journal.js';
  * Translates a decrypted message; none when it says nothing that is stored. Pure, and the only way in: the live message
  * and the one replayed from the journal after a crash come out the same.
  */
-export function translateStanza(stanza: DecryptedStanza): InboundMessage[] {
+export function translateStanza(stanza: DecryptedStanza): InboundFact[] {
   const message = proto.Message.decode(unpadRandomMax16(stanza.plaintext));
   const inner = message.deviceSentMessage?.message ?? message;
   const resent = resentByPhone(inner, stanza);
@@ -25,7 +26,7 @@ export function translateStanza(stanza: DecryptedStanza): InboundMessage[] {
   const translated = contentFrom(inner);
   if (!translated) return [];
   const envelope = envelopeOf(stanza.attrs, stanza.me);
-  return envelope ? [{ ...envelope, journalId: stanza.journalId, ...translated }] : [];
+  return envelope ? [{ type: 'message', ...envelope, journalId: stanza.journalId, ...translated }] : [];
 }
 
 /** A message that could not be decrypted, or came without its content. */
@@ -33,10 +34,18 @@ export function translateFailure(attrs: Record<string, string>, me: Me, reason: 
   const envelope = envelopeOf(attrs, me);
   if (!envelope || attrs.category === 'peer') return null;
   const content = { kind: 'undecryptable', reason } as const;
-  return { ...envelope, journalId: null, content, quotedWaMessageId: null, download: null };
+  return {
+    type: 'message',
+    ...envelope,
+    journalId: null,
+    content,
+    quotedWaMessageId: null,
+    download: null,
+    secret: null,
+  };
 }
 
-type Envelope = Pick<InboundMessage, 'waMessageId' | 'fromMe' | 'chat' | 'pushName' | 'sentAt'>;
+type Envelope = Pick<InboundMessage, 'waMessageId' | 'fromMe' | 'chat' | 'author' | 'pushName' | 'sentAt'>;
 
 /** Who wrote to whom. Null for what is not a conversation of two: groups, status, newsletters. */
 function envelopeOf(attrs: Record<string, string>, me: Me): Envelope | null {
@@ -50,7 +59,8 @@ function envelopeOf(attrs: Record<string, string>, me: Me): Envelope | null {
   return {
     waMessageId: key.id,
     fromMe: key.fromMe === true,
-    chat,
+    chat: userChat(chat),
+    author: key.fromMe ? joinAddresses(parseJid(me.id), parseJid(me.lid)) : chat,
     pushName: key.fromMe ? null : pushName || null,
     sentAt: timeOf(messageTimestamp),
   };
@@ -94,10 +104,12 @@ function resentByPhone(message: proto.IMessage, stanza: DecryptedStanza): (Inbou
     if (!chat || !key?.id || !translated) return null;
     const fromMe = key.fromMe === true;
     return {
+      type: 'message',
       journalId: stanza.journalId,
       waMessageId: key.id,
       fromMe,
-      chat,
+      chat: userChat(chat),
+      author: fromMe ? joinAddresses(parseJid(stanza.me.id), parseJid(stanza.me.lid)) : chat,
       pushName: fromMe ? null : pushName || null,
       sentAt: timeOf(messageTimestamp),
       ...translated,

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
 import { Simulator } from '#simulator';
 import { until } from '#testing';
+import { userChat } from '../chat-address.js';
 import { engineFor, messageId, TestProfile } from './test-profile.for-spec.js';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -45,7 +46,11 @@ describe('media', () => {
       return Readable.from([image]);
     };
     const waMessageId = messageId();
-    await profile.connection.send({ phone: contact.number, lid: null }, { content, openMedia }, { waMessageId });
+    await profile.connection.send(
+      userChat({ phone: contact.number, lid: null }),
+      { content, openMedia },
+      { waMessageId },
+    );
     const received = await contact.expectMessage({ id: waMessageId });
     expect(received.message.imageMessage).toMatchObject({ caption: 'red', width: 64, height: 48 });
     expect(received.message.imageMessage?.jpegThumbnail?.length).toBeGreaterThan(100);
@@ -53,7 +58,11 @@ describe('media', () => {
     await profile.connection.close();
     profile.reopen();
     await profile.connect();
-    await profile.connection.send({ phone: contact.number, lid: null }, { content, openMedia }, { waMessageId });
+    await profile.connection.send(
+      userChat({ phone: contact.number, lid: null }),
+      { content, openMedia },
+      { waMessageId },
+    );
     await simulator.settle();
     const [first, second] = contact.inbox().filter(({ id }) => id === waMessageId);
     expect(second?.message.imageMessage?.mediaKey).toEqual(first?.message.imageMessage?.mediaKey);
@@ -70,7 +79,7 @@ describe('media', () => {
     const content = { kind, media: { ...facts(bytes, mimeType), fileName: 'file.bin' }, ...more } as never;
     const waMessageId = messageId();
     await profile.connection.send(
-      { phone: contact.number, lid: null },
+      userChat({ phone: contact.number, lid: null }),
       { content, openMedia: async () => Readable.from([bytes]) },
       { waMessageId },
     );

@@ -10,6 +10,7 @@ const stanza = (attrs: Record<string, string>, ids: string[] = []) => ({
     : {}),
 });
 const lid = { phone: null, lid: '222' };
+const chat = { kind: 'user', ...lid };
 
 describe('what a receipt says', () => {
   it.each([
@@ -18,7 +19,7 @@ describe('what a receipt says', () => {
     [{ id: 'A', from: '222@lid', type: 'read' }, 'read'],
     [{ id: 'A', from: '222@lid', type: 'played' }, 'played'],
   ])('%o: %s, of the person and not of the device', (attrs, state) => {
-    const receipts = [{ waMessageIds: ['A'], chat: lid, state, at }];
+    const receipts = [{ waMessageIds: ['A'], chat, by: lid, state, at }];
     expect(receiptFacts(stanza(attrs), me)).toEqual({ receipts, readElsewhere: [] });
   });
 
@@ -28,13 +29,19 @@ describe('what a receipt says', () => {
       me,
     );
     expect(receipts).toEqual([
-      { waMessageIds: ['A', 'B', 'C'], chat: { phone: '15550002001', lid: null }, state: 'read', at },
+      {
+        waMessageIds: ['A', 'B', 'C'],
+        chat: { kind: 'user', phone: '15550002001', lid: null },
+        by: { phone: '15550002001', lid: null },
+        state: 'read',
+        at,
+      },
     ]);
   });
 
   it.each(['read', 'read-self'])('from an own device (%s): the owner read it elsewhere', (type) => {
     const facts = receiptFacts(stanza({ id: 'A', from: '111@lid', recipient: '222@lid', type }), me);
-    expect(facts).toEqual({ receipts: [], readElsewhere: [{ waMessageIds: ['A'], chat: lid, at }] });
+    expect(facts).toEqual({ receipts: [], readElsewhere: [{ waMessageIds: ['A'], chat, at }] });
   });
 
   it.each<Record<string, string>>([

@@ -1,5 +1,6 @@
 import { areJidsSameUser, type BinaryNode, getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baileys';
 import { parseJid } from '../address.js';
+import { userChat } from '../chat-address.js';
 import type { ReadElsewhereFact, ReceiptFact } from '../content.js';
 import type { Me } from './journal.js';
 
@@ -31,10 +32,12 @@ export function receiptFacts(node: BinaryNode, me: Me): ReceiptFacts {
   if (areJidsSameUser(from, me.id) || areJidsSameUser(from, me.lid)) {
     const chat = parseJid(recipient);
     const isRead = type === 'read' || type === 'read-self' || type === 'played-self';
-    return chat && isRead ? { receipts: [], readElsewhere: [{ waMessageIds, chat, at }] } : none;
+    return chat && isRead ? { receipts: [], readElsewhere: [{ waMessageIds, chat: userChat(chat), at }] } : none;
   }
   const state = states[type];
-  return state ? { receipts: [{ waMessageIds, chat: sender, state, at }], readElsewhere: [] } : none;
+  return state
+    ? { receipts: [{ waMessageIds, chat: userChat(sender), by: sender, state, at }], readElsewhere: [] }
+    : none;
 }
 
 function listedIds(node: BinaryNode): string[] {

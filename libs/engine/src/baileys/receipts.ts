@@ -57,15 +57,19 @@ export class ReceiptRecorder {
       this.receipts = [];
       this.readElsewhere = [];
       await this.persistence.insist('recording receipts', async () => {
-        if (receipts.length > 0) await this.sink.receipts(await this.completed(receipts));
+        if (receipts.length > 0) await this.sink.receipts(await Promise.all(receipts.map((fact) => this.known(fact))));
       });
       await this.persistence.insist('recording what was read elsewhere', async () => {
-        if (readElsewhere.length > 0) await this.sink.readElsewhere(await this.completed(readElsewhere));
+        if (readElsewhere.length > 0) {
+          await this.sink.readElsewhere(await Promise.all(readElsewhere.map((fact) => this.known(fact))));
+        }
       });
     }
   }
 
-  private completed<T extends ReceiptFact | ReadElsewhereFact>(facts: T[]): Promise<T[]> {
-    return Promise.all(facts.map(async (fact) => ({ ...fact, chat: await this.book.complete(fact.chat) })));
+  /** With every form of the addresses that is known. */
+  private async known<T extends ReceiptFact | ReadElsewhereFact>(fact: T): Promise<T> {
+    const chat = await this.book.completeChat(fact.chat);
+    return 'by' in fact ? { ...fact, chat, by: await this.book.complete(fact.by) } : { ...fact, chat };
   }
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { proto, WASocket } from '@whiskeysockets/baileys';
-import { type Address, toJid } from '../address.js';
+import { type ChatAddress, toChatJid } from '../chat-address.js';
 import type { OutgoingContent } from '../content.js';
 import { EngineError } from '../engine.js';
 import { type Acknowledgements, unknownOutcome } from './acks.js';
@@ -21,8 +21,8 @@ export class Sender {
   ) {}
 
   /** See `Connection.send`. */
-  async send(to: Address, outgoing: OutgoingContent, waMessageId: string): Promise<{ acknowledgedAt: Date }> {
-    const jid = toJid(to);
+  async send(to: ChatAddress, outgoing: OutgoingContent, waMessageId: string): Promise<{ acknowledgedAt: Date }> {
+    const jid = toChatJid(to);
     let message: proto.IMessage;
     try {
       message = await this.messageFor(outgoing, waMessageId);

@@ -1,5 +1,6 @@
 import { Simulator } from '#simulator';
 import { until } from '#testing';
+import { userChat } from '../chat-address.js';
 import { engineFor, messageId, TestProfile } from './test-profile.for-spec.js';
 
 describe('sending', () => {
@@ -12,7 +13,7 @@ describe('sending', () => {
     return simulator.person(String(lastContact), { name: 'Carl' });
   };
   const send = (phone: string, text: string, waMessageId = messageId()) =>
-    profile.connection.send({ phone, lid: null }, { content: { kind: 'text', text } }, { waMessageId });
+    profile.connection.send(userChat({ phone, lid: null }), { content: { kind: 'text', text } }, { waMessageId });
   const failed = (sending: Promise<unknown>) =>
     sending.then(
       () => undefined,
@@ -34,7 +35,7 @@ describe('sending', () => {
     await send(contact.number, 'by number');
     const lid = contact.account.address('lid').split('@')[0]!;
     await profile.connection.send(
-      { phone: null, lid },
+      userChat({ phone: null, lid }),
       { content: { kind: 'text', text: 'by LID' } },
       { waMessageId: messageId() },
     );
@@ -122,7 +123,7 @@ describe('sending', () => {
     const id = await contact.sendText(profile.number, 'which size?');
     await profile.received('which size?');
     await profile.connection.send(
-      { phone: contact.number, lid: null },
+      userChat({ phone: contact.number, lid: null }),
       {
         content: { kind: 'text', text: 'medium' },
         quoted: {
@@ -160,7 +161,7 @@ describe('sending', () => {
       profile.sink.receiptFacts.filter(({ waMessageIds }) => waMessageIds.includes(id)).map(({ state }) => state);
     await until(() => states().includes('read'));
     expect(states()).toEqual(['delivered', 'read']);
-    const chats = profile.sink.receiptFacts.map(({ chat }) => chat).filter(({ phone }) => phone === contact.number);
+    const chats = profile.sink.receiptFacts.map(({ by }) => by).filter(({ phone }) => phone === contact.number);
     expect(chats).toContainEqual({ phone: contact.number, lid: expect.any(String) });
   });
 
@@ -190,21 +191,25 @@ describe('sending', () => {
     const contact = newContact();
     const id = await contact.sendText(profile.number, 'read this');
     await profile.received('read this');
-    await profile.connection.markRead({ phone: contact.number, lid: null }, [id]);
+    await profile.connection.markRead(userChat({ phone: contact.number, lid: null }), [
+      { waMessageId: id, author: null },
+    ]);
     await contact.expectReceipt(id, 'read');
   });
 
   it('typing is shown both ways', async () => {
     const contact = newContact();
     await send(contact.number, 'warm');
-    await profile.connection.setTyping({ phone: contact.number, lid: null }, 'composing');
+    await profile.connection.setTyping(userChat({ phone: contact.number, lid: null }), 'composing');
     await contact.expectTyping(profile.number);
-    await profile.connection.setTyping({ phone: contact.number, lid: null }, 'paused');
+    await profile.connection.setTyping(userChat({ phone: contact.number, lid: null }), 'paused');
     await contact.expectTyping(profile.number, { state: 'paused' });
     contact.typing(profile.number, 'recording');
     await until(() => profile.sink.typingFacts.length > 0, { what: 'the typing notice' });
+    const by = { phone: contact.number, lid: expect.any(String) };
     expect(profile.sink.typingFacts[0]).toEqual({
-      chat: { phone: contact.number, lid: expect.any(String) },
+      chat: { kind: 'user', ...by },
+      by,
       state: 'recording',
     });
   });

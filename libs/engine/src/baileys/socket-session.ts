@@ -5,6 +5,7 @@ import {
   getBinaryNodeChildren,
   type WASocket,
 } from '@whiskeysockets/baileys';
+import type { AccountFacts } from './account-facts.js';
 import type { AuthState } from './auth-state.js';
 import type { InboundCiphers } from './journal.js';
 import type { ReceiptRecorder } from './receipts.js';
@@ -31,6 +32,7 @@ export interface SessionParts {
   auth: AuthState;
   ciphers: InboundCiphers;
   receipts: ReceiptRecorder;
+  facts: AccountFacts;
 }
 
 /** One socket from its opening to its end. */
@@ -105,14 +107,20 @@ export class SocketSession {
     });
   }
 
-  /** Puts our parts into two locks of the library, whose objects are shared by all its layers. */
+  /** Puts our parts into locks of the library, whose objects are shared by all its layers. */
   private orderBeforeAcks(): void {
-    const { receiptMutex, devicesMutex } = this.sock;
+    const { receiptMutex, notificationMutex, devicesMutex } = this.sock;
     const inReceiptOrder = receiptMutex.mutex.bind(receiptMutex);
     // The library acknowledges a receipt when this returns, whether it succeeded or not.
     receiptMutex.mutex = async (work) => {
       await this.parts.receipts.stored();
       return inReceiptOrder(work);
+    };
+    // A notification likewise: what it told was added by a listener when the stanza came in.
+    const inNotificationOrder = notificationMutex.mutex.bind(notificationMutex);
+    notificationMutex.mutex = async (work) => {
+      await this.parts.facts.stored();
+      return inNotificationOrder(work);
     };
     // Its own lock is taken inside transactions and around them: with one lock for all transactions that is a deadlock.
     devicesMutex.mutex = (work) => this.parts.auth.keys.transaction(async () => work(), 'devices');

@@ -1,4 +1,5 @@
 import { Simulator } from '#simulator';
+import { userChat } from '../chat-address.js';
 import { engineFor, messageId, TestProfile } from './test-profile.for-spec.js';
 
 describe('text between a profile and a contact', () => {
@@ -19,7 +20,7 @@ describe('text between a profile and a contact', () => {
     const carl = simulator.person('15550002001', { name: 'Carl' });
     const waMessageId = messageId();
     const { acknowledgedAt } = await profile.connection.send(
-      { phone: carl.number, lid: null },
+      userChat({ phone: carl.number, lid: null }),
       { content: { kind: 'text', text: 'hello Carl' } },
       { waMessageId },
     );

@@ -1,5 +1,6 @@
 import type { BinaryNode, WASocket } from '@whiskeysockets/baileys';
-import { type Address, parseJid, toJid } from '../address.js';
+import { parseJid } from '../address.js';
+import { type ChatAddress, parseChatJid, toChatJid } from '../chat-address.js';
 import type { TypingFact } from '../content.js';
 
 /** WhatsApp forgets "typing…" after some 25 seconds; we stay visible a little longer than the last one we showed. */
@@ -13,9 +14,9 @@ const visibleMs = 30_000;
 export class Typing {
   private visibleUntil: NodeJS.Timeout | null = null;
 
-  async show(sock: WASocket, chat: Address, state: TypingFact['state']): Promise<void> {
+  async show(sock: WASocket, chat: ChatAddress, state: TypingFact['state']): Promise<void> {
     if (state !== 'paused') await this.becomeVisible(sock);
-    await sock.sendPresenceUpdate(state, toJid(chat));
+    await sock.sendPresenceUpdate(state, toChatJid(chat));
   }
 
   /** The socket is gone, and the presence with it. */
@@ -36,12 +37,13 @@ export class Typing {
   }
 }
 
-/** What a `chatstate` stanza tells; null for groups and for forms that we do not know. */
+/** What a `chatstate` stanza tells; null for forms that we do not know. */
 export function typingFact(node: BinaryNode): TypingFact | null {
-  const chat = parseJid(node.attrs.from);
+  const chat = parseChatJid(node.attrs.from);
+  const by = parseJid(node.attrs.participant ?? node.attrs.from);
   const state = Array.isArray(node.content) ? node.content[0] : undefined;
-  if (!chat || node.attrs.participant || !state) return null;
-  if (state.tag === 'paused') return { chat, state: 'paused' };
+  if (!chat || !by || !state) return null;
+  if (state.tag === 'paused') return { chat, by, state: 'paused' };
   if (state.tag !== 'composing') return null;
-  return { chat, state: state.attrs.media === 'audio' ? 'recording' : 'composing' };
+  return { chat, by, state: state.attrs.media === 'audio' ? 'recording' : 'composing' };
 }

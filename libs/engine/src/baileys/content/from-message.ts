@@ -12,6 +12,8 @@ export interface TranslatedContent {
   content: MessageContent;
   quotedWaMessageId: string | null;
   download: Uint8Array | null;
+  /** Of a message that can be voted on, answered or edited. */
+  secret: Uint8Array | null;
 }
 
 /** Parts that are about other messages or about the session and say nothing by themselves. */
@@ -23,7 +25,8 @@ export function contentFrom(message: proto.IMessage): TranslatedContent | null {
   const type = getContentType(inner);
   if (carriesNothing.has(type)) return null;
   const { content, download } = translate(inner, type!);
-  return { content, download, quotedWaMessageId: quotedIdFrom(inner) };
+  const secret = message.messageContextInfo?.messageSecret ?? inner.messageContextInfo?.messageSecret;
+  return { content, download, quotedWaMessageId: quotedIdFrom(inner), secret: secret?.length ? secret : null };
 }
 
 function translate(message: proto.IMessage, type: string): { content: MessageContent; download: Uint8Array | null } {

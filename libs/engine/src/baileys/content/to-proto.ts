@@ -20,7 +20,7 @@ export interface MediaContext {
   logger: SocketConfig['logger'];
 }
 
-type Media = Exclude<SendableContent, { kind: 'text' }>;
+type Media = Extract<SendableContent, { kind: 'image' | 'video' | 'audio' | 'document' }>;
 
 /** Gives up on an upload host that says nothing for so long. */
 const uploadTimeoutMs = 60_000;
@@ -29,7 +29,8 @@ const uploadTimeoutMs = 60_000;
 export async function buildProto(outgoing: OutgoingContent, context: MediaContext): Promise<proto.IMessage> {
   const { content, quoted, openMedia } = outgoing;
   if (content.kind === 'text') return textProto(content, quoted);
-  const stream = await opened(openMedia);
+  if (!isPlainMedia(content)) throw notSupported(content.kind);
+  const stream = await opened(openMedia, content);
   try {
     const message = await prepareWAMessageMedia(toBaileys(content, stream), {
       ...context,
@@ -42,6 +43,9 @@ export async function buildProto(outgoing: OutgoingContent, context: MediaContex
     stream.destroy();
   }
 }
+
+const isPlainMedia = (content: SendableContent): content is Media =>
+  ['image', 'video', 'audio', 'document'].includes(content.kind);
 
 function toBaileys(content: Media, stream: Readable): AnyMediaMessageContent {
   switch (content.kind) {
@@ -62,10 +66,10 @@ function withQuote(message: proto.IMessage, quoted: QuotedMessage): proto.IMessa
   return message;
 }
 
-async function opened(openMedia: OutgoingContent['openMedia']): Promise<Readable> {
+async function opened(openMedia: OutgoingContent['openMedia'], { media }: Media): Promise<Readable> {
   try {
     if (!openMedia) throw new Error('the message has media, but no way to its bytes');
-    return await openMedia();
+    return await openMedia(media.mediaId);
   } catch (cause) {
     throw notSent('media_unreadable', 'The media of the message cannot be read.', cause);
   }
@@ -73,3 +77,9 @@ async function opened(openMedia: OutgoingContent['openMedia']): Promise<Readable
 
 const notSent = (code: string, message: string, cause: unknown): EngineError =>
   new EngineError(code, message, { retryable: true, outcome: 'not_sent', cause });
+
+const notSupported = (kind: string): EngineError =>
+  new EngineError('not_supported', `This engine does not send ${kind} messages.`, {
+    retryable: false,
+    outcome: 'not_sent',
+  });

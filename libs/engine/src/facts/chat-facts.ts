@@ -1,0 +1,20 @@
+import type { ChatAddress } from '../chat-address.js';
+import type { MessageTarget } from '../content.js';
+import type { Fact } from './fact.js';
+
+/** What the account's owner did to chats on the phone or another device (app state), or through us. */
+export type ChatFact =
+  | Fact<'chat_archived', { chat: ChatAddress; archived: boolean }>
+  | Fact<'chat_pinned', { chat: ChatAddress; pinned: boolean }>
+  /** Until when; null: not muted. Far in the future for "always". */
+  | Fact<'chat_muted', { chat: ChatAddress; until: Date | null }>
+  | Fact<'chat_marked', { chat: ChatAddress; unread: boolean }>
+  /** Everything up to a moment is gone from this account's devices. */
+  | Fact<'chat_cleared', { chat: ChatAddress; keepsStarred: boolean }>
+  | Fact<'chat_deleted', { chat: ChatAddress }>
+  /** Messages of the chat disappear after so many seconds; null: they stay. */
+  | Fact<'chat_timer_changed', { chat: ChatAddress; seconds: number | null }>
+  | Fact<'message_starred', { chat: ChatAddress; target: MessageTarget; starred: boolean }>
+  | Fact<'message_deleted_for_me', { chat: ChatAddress; target: MessageTarget }>
+  | Fact<'label_changed', { labelId: string; name: string; color: number; deleted: boolean }>
+  | Fact<'label_set', { labelId: string; on: { chat: ChatAddress; target?: MessageTarget }; set: boolean }>;

@@ -1,0 +1,32 @@
+import type { Address } from '../address.js';
+import type { Fact } from './fact.js';
+
+/** What became known about people. */
+export type PeopleFact =
+  /** Names of a person: `saved` from the phone's address book, `push` as they call themselves, `verified` by a business. */
+  | Fact<
+      'person_named',
+      { person: Address; names: { saved?: string | null; push?: string | null; verified?: string | null } }
+    >
+  /** The picture of a person or a group; null id when it was removed. */
+  | Fact<
+      'picture_changed',
+      { of: { person: Address } | { groupId: string }; pictureId: string | null; by: Address | null }
+    >
+  | Fact<'about_changed', { person: Address; about: string | null }>
+  /** The person installed WhatsApp anew: their identity key is another one. */
+  | Fact<'identity_key_changed', { person: Address }>
+  /** A device was linked or removed. */
+  | Fact<'devices_changed', { person: Address; deviceCount: number }>
+  | Fact<'block_changed', { person: Address; blocked: boolean }>
+  /** The whole list, after a look. */
+  | Fact<'block_list', { people: Address[] }>;
+
+/** Seen once and gone: kept nowhere. */
+export interface PresenceFact {
+  person: Address;
+  /** Whether they have WhatsApp open. */
+  online: boolean;
+  /** Null when they hide it. */
+  lastSeenAt: Date | null;
+}
