@@ -143,7 +143,7 @@ async function sent(
   body: Readable,
   { agent, signal }: { agent?: Agent; signal?: AbortSignal },
 ): Promise<HostAnswer> {
-  const deadline = AbortSignal.timeout(silenceMs + (length / slowestBytesPerSecond) * 1000);
+  const deadline = AbortSignal.timeout(silenceMs + Math.ceil((length / slowestBytesPerSecond) * 1000));
   const outgoing = request(address, {
     agent,
     method: 'POST',
