@@ -25,6 +25,8 @@ import { InboundCiphers } from './journal.js';
 import type { LiveSocket, SocketListener } from './live-socket.js';
 import { leaveAccount } from './logout.js';
 import { downloadMedia } from './media-download.js';
+import { askForMediaHosts } from './media-hosts.js';
+import { MediaUploads } from './media-uploads.js';
 import type { NetworkAccess } from './network-access.js';
 import { askForPairingCode, qrExpiry } from './pairing.js';
 import { Persistence } from './persistence.js';
@@ -32,7 +34,6 @@ import { BaileysPresence } from './presence.js';
 import { ReceiptRecorder } from './receipts.js';
 import { Recipients } from './recipients.js';
 import { decide, type Ending } from './reconnect-policy.js';
-import { askForMediaHost } from './sandbox-downloads.js';
 import { notConnected, Sender } from './sender.js';
 import { SentMessages } from './sent-messages.js';
 import { makeJournallingRepository } from './signal-repository.js';
@@ -100,7 +101,7 @@ export class BaileysConnection implements Connection {
     });
     this.downloads = network.downloads(async () => {
       if (!this.session) throw notConnected();
-      return askForMediaHost(this.session.sock);
+      return (await askForMediaHosts(this.session.sock)).hosts[0]!;
     });
     const identities = new IdentityTeller(sink, this.persistence);
     this.auth = new AuthState(this.store, (pairs) => identities.tell(pairs));
@@ -122,8 +123,8 @@ export class BaileysConnection implements Connection {
     const presence = new BaileysPresence(live);
     this.abilities = { presence };
     this.listeners = [presence];
-    const socketLogger = baileysLogger(logger);
-    this.sender = new Sender(() => this.openSocket(), this.acks, this.sent, new Recipients(this.devices), socketLogger);
+    const uploads = new MediaUploads(() => this.openSocket(), this.store, network.agent);
+    this.sender = new Sender(() => this.openSocket(), this.acks, this.sent, new Recipients(this.devices), uploads);
   }
 
   connect(): void {

@@ -34,39 +34,109 @@ describe('media', () => {
     await simulator.stop();
   });
 
-  it('an image goes out with a preview, and is uploaded once however often it is sent', async () => {
-    const contact = newContact();
-    const image = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#c33' } })
+  const picture = (background: string) =>
+    sharp({ create: { width: 64, height: 48, channels: 3, background } })
       .png()
       .toBuffer();
+
+  it('an image goes out with its preview, and is built once however often it is sent', async () => {
+    const contact = newContact();
+    const image = await picture('#c33');
     let opened = 0;
-    const content = { kind: 'image', media: facts(image, 'image/png'), caption: 'red' } as const;
+    const media = { ...facts(image, 'image/png'), widthPx: 64, heightPx: 48, thumbnail: image.toString('base64') };
+    const content = { kind: 'image', media, caption: 'red' } as const;
     const openMedia = async () => {
       opened += 1;
       return Readable.from([image]);
     };
     const waMessageId = messageId();
-    await profile.connection.send(
-      userChat({ phone: contact.number, lid: null }),
-      { content, openMedia },
-      { waMessageId },
-    );
+    const to = userChat({ phone: contact.number, lid: null });
+    await profile.connection.send(to, { content, openMedia }, { waMessageId });
     const received = await contact.expectMessage({ id: waMessageId });
     expect(received.message.imageMessage).toMatchObject({ caption: 'red', width: 64, height: 48 });
-    expect(received.message.imageMessage?.jpegThumbnail?.length).toBeGreaterThan(100);
+    expect(Buffer.from(received.message.imageMessage!.jpegThumbnail!).equals(image)).toBe(true);
+    expect((await received.downloadMedia()).equals(image)).toBe(true);
     // Again after a restart, as after a crash between wire and record.
     await profile.connection.close();
     profile.reopen();
     await profile.connect();
-    await profile.connection.send(
-      userChat({ phone: contact.number, lid: null }),
-      { content, openMedia },
-      { waMessageId },
-    );
+    await profile.connection.send(to, { content, openMedia }, { waMessageId });
     await simulator.settle();
     const [first, second] = contact.inbox().filter(({ id }) => id === waMessageId);
     expect(second?.message.imageMessage?.mediaKey).toEqual(first?.message.imageMessage?.mediaKey);
     expect(opened).toBe(1);
+  });
+
+  it('a file for many people is uploaded once, also by those who send it at the same time and after a restart', async () => {
+    const image = await picture('#3c3');
+    const contacts = Array.from({ length: 12 }, newContact);
+    const before = simulator.stats['media.uploads'] ?? 0;
+    const send = async (contact: (typeof contacts)[number]) => {
+      const content = { kind: 'image', media: facts(image, 'image/png') } as const;
+      const to = userChat({ phone: contact.number, lid: null });
+      const outgoing = { content, openMedia: async () => Readable.from([image]) };
+      await profile.connection.send(to, outgoing, { waMessageId: messageId() });
+    };
+    await Promise.all(contacts.slice(0, 10).map(send));
+    await profile.connection.close();
+    profile.reopen();
+    await profile.connect();
+    await Promise.all(contacts.slice(10).map(send));
+    expect(simulator.stats['media.uploads']! - before).toBe(1);
+    for (const contact of contacts) {
+      const received = await contact.expectMessage({});
+      expect((await received.downloadMedia()).equals(image)).toBe(true);
+    }
+  });
+
+  it('uploads anew when the time of the earlier upload is over', async () => {
+    const image = await picture('#cc3');
+    const [first, second] = [newContact(), newContact()];
+    const send = (contact: typeof first) =>
+      profile.connection.send(
+        userChat({ phone: contact.number, lid: null }),
+        { content: { kind: 'image', media: facts(image, 'image/png') }, openMedia: async () => Readable.from([image]) },
+        { waMessageId: messageId() },
+      );
+    await send(first);
+    for (const upload of profile.store.uploads.values()) upload.expiresAt = new Date(0);
+    await profile.connection.close();
+    profile.reopen();
+    await profile.connect();
+    await send(second);
+    const [one, two] = [await first.expectMessage({}), await second.expectMessage({})];
+    expect(one.message.imageMessage!.mediaKey).not.toEqual(two.message.imageMessage!.mediaKey);
+  });
+
+  it('a token for uploads that is no good any more is asked for again', async () => {
+    const contact = newContact();
+    const send = async (bytes: Buffer) => {
+      const content = { kind: 'document', media: facts(bytes, 'application/pdf') } as const;
+      const outgoing = { content, openMedia: async () => Readable.from([bytes]) };
+      const waMessageId = messageId();
+      await profile.connection.send(userChat({ phone: contact.number, lid: null }), outgoing, { waMessageId });
+      return (await contact.expectMessage({ id: waMessageId })).downloadMedia();
+    };
+    await send(randomBytes(100));
+    simulator.revokeUploads();
+    const bytes = randomBytes(5_000_000);
+    expect((await send(bytes)).equals(bytes)).toBe(true);
+  });
+
+  it('a file that cannot be read has certainly not been sent', async () => {
+    const contact = newContact();
+    const content = { kind: 'image', media: facts(randomBytes(10), 'image/png') } as const;
+    const openMedia = async () => {
+      throw new Error('the storage is down');
+    };
+    await expect(
+      profile.connection.send(
+        userChat({ phone: contact.number, lid: null }),
+        { content, openMedia },
+        { waMessageId: messageId() },
+      ),
+    ).rejects.toMatchObject({ code: 'media_unreadable', facts: { retryable: true, outcome: 'not_sent' } });
+    expect(contact.inbox()).toEqual([]);
   });
 
   it.each([

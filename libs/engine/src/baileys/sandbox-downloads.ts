@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildren, type WASocket } from '@whiskeysockets/baileys';
 import { Agent, buildConnector } from 'undici';
 
 /**
@@ -28,18 +27,3 @@ export function sandboxDownloads(ca: string, findMediaHost: () => Promise<string
 }
 
 const isWhatsApp = (hostname: string): boolean => /(^|\.)whatsapp\.(net|com)$/i.test(hostname);
-
-/**
- * Asks the network for its first media host. Not by the socket's own `refreshMediaConn`, which never tries again after one
- * failure: uploads need it.
- */
-export async function askForMediaHost(sock: Pick<WASocket, 'query'>): Promise<string> {
-  const answer: BinaryNode = await sock.query({
-    tag: 'iq',
-    attrs: { type: 'set', xmlns: 'w:m', to: '@s.whatsapp.net' },
-    content: [{ tag: 'media_conn', attrs: {} }],
-  });
-  const [first] = getBinaryNodeChildren(getBinaryNodeChild(answer, 'media_conn'), 'host');
-  if (!first?.attrs.hostname) throw new Error('The sandbox named no media host.');
-  return first.attrs.hostname;
-}

@@ -4,9 +4,9 @@ import { type ChatAddress, toChatJid } from '../chat-address.js';
 import type { OutgoingContent } from '../content.js';
 import { EngineError } from '../engine.js';
 import { type Acknowledgements, unknownOutcome } from './acks.js';
-import type { SocketLogger } from './baileys-logger.js';
 import { buildProto } from './content/to-proto.js';
 import { StoreFailure } from './durable-store.js';
+import type { MediaUploads } from './media-uploads.js';
 import type { Recipients } from './recipients.js';
 import type { SentMessages } from './sent-messages.js';
 
@@ -17,7 +17,7 @@ export class Sender {
     private readonly acks: Acknowledgements,
     private readonly sent: SentMessages,
     private readonly recipients: Recipients,
-    private readonly logger: SocketLogger,
+    private readonly uploads: MediaUploads,
   ) {}
 
   /** See `Connection.send`. */
@@ -42,8 +42,7 @@ export class Sender {
     const hasMedia = outgoing.content.kind !== 'text';
     const earlier = hasMedia ? await this.sent.earlierAttempt(waMessageId) : undefined;
     if (earlier) return earlier;
-    const upload = this.openSocket().waUploadToServer;
-    const message = await buildProto(outgoing, { upload, logger: this.logger });
+    const message = await buildProto(outgoing, { uploads: this.uploads });
     if (hasMedia) await this.sent.keep(waMessageId, message);
     return message;
   }

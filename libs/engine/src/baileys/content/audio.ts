@@ -1,6 +1,6 @@
-import type { Readable } from 'node:stream';
 import type { proto } from '@whiskeysockets/baileys';
 import type { MessageContent } from '#contracts';
+import type { UploadedMedia } from '../media-upload.js';
 import { mediaFacts, present } from './media.js';
 
 type Audio = Extract<MessageContent, { kind: 'audio' }>;
@@ -13,12 +13,11 @@ export function audioFrom(audio: proto.Message.IAudioMessage): Audio {
   };
 }
 
-export function audioToBaileys({ media, voice }: Audio, stream: Readable) {
+export function audioProto({ media, voice }: Audio, uploaded: UploadedMedia): proto.Message.IAudioMessage {
   return {
-    audio: { stream },
+    ...uploaded,
     mimetype: media.mimeType,
     ptt: voice,
-    // Absent: Baileys measures it.
-    ...present({ seconds: media.durationSeconds }),
+    ...present({ seconds: media.durationSeconds, waveform: media.waveform && Uint8Array.from(media.waveform) }),
   };
 }

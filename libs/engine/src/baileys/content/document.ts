@@ -1,7 +1,7 @@
-import type { Readable } from 'node:stream';
 import type { proto } from '@whiskeysockets/baileys';
 import type { MessageContent } from '#contracts';
-import { mediaFacts, present } from './media.js';
+import type { UploadedMedia } from '../media-upload.js';
+import { mediaFacts, present, thumbnailBytes } from './media.js';
 
 type Document = Extract<MessageContent, { kind: 'document' }>;
 
@@ -16,11 +16,11 @@ export function documentFrom(document: proto.Message.IDocumentMessage): Document
   };
 }
 
-export function documentToBaileys({ media, caption }: Document, stream: Readable) {
+export function documentProto({ media, caption }: Document, uploaded: UploadedMedia): proto.Message.IDocumentMessage {
   return {
-    document: { stream },
+    ...uploaded,
     mimetype: media.mimeType,
     fileName: media.fileName ?? 'file',
-    ...present({ caption }),
+    ...present({ caption, pageCount: media.pageCount, jpegThumbnail: thumbnailBytes(media) }),
   };
 }

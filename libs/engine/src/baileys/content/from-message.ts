@@ -5,6 +5,7 @@ import { documentFrom } from './document.js';
 import { imageFrom } from './image.js';
 import { downloadToken } from './media.js';
 import { quotedIdFrom } from './quote.js';
+import { stickerFrom } from './sticker.js';
 import { textFrom } from './text.js';
 import { videoFrom } from './video.js';
 
@@ -32,13 +33,16 @@ export function contentFrom(message: proto.IMessage): TranslatedContent | null {
 function translate(message: proto.IMessage, type: string): { content: MessageContent; download: Uint8Array | null } {
   const text = textFrom(message);
   if (text) return { content: text, download: null };
-  const { imageMessage, audioMessage, documentMessage } = message;
+  const { imageMessage, audioMessage, documentMessage, stickerMessage } = message;
   const video = message.videoMessage ?? message.ptvMessage;
   if (imageMessage) return { content: imageFrom(imageMessage), download: downloadToken('image', imageMessage) };
   if (video) return { content: videoFrom(video), download: downloadToken('video', video) };
   if (audioMessage) return { content: audioFrom(audioMessage), download: downloadToken('audio', audioMessage) };
   if (documentMessage) {
     return { content: documentFrom(documentMessage), download: downloadToken('document', documentMessage) };
+  }
+  if (stickerMessage) {
+    return { content: stickerFrom(stickerMessage), download: downloadToken('sticker', stickerMessage) };
   }
   return { content: { kind: 'unsupported', type }, download: null };
 }

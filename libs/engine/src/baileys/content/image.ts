@@ -1,7 +1,7 @@
-import type { Readable } from 'node:stream';
 import type { proto } from '@whiskeysockets/baileys';
 import type { MessageContent } from '#contracts';
-import { mediaFacts, present } from './media.js';
+import type { UploadedMedia } from '../media-upload.js';
+import { mediaFacts, present, thumbnailBytes } from './media.js';
 
 type Image = Extract<MessageContent, { kind: 'image' }>;
 
@@ -13,10 +13,10 @@ export function imageFrom(image: proto.Message.IImageMessage): Image {
   };
 }
 
-export function imageToBaileys({ media, caption }: Image, stream: Readable) {
+export function imageProto({ media, caption }: Image, uploaded: UploadedMedia): proto.Message.IImageMessage {
   return {
-    image: { stream },
+    ...uploaded,
     mimetype: media.mimeType,
-    ...present({ caption, width: media.widthPx, height: media.heightPx }),
+    ...present({ caption, width: media.widthPx, height: media.heightPx, jpegThumbnail: thumbnailBytes(media) }),
   };
 }

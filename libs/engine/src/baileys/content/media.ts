@@ -53,6 +53,11 @@ export function readDownloadToken(token: Uint8Array): DownloadRecipe {
   return JSON.parse(Buffer.from(token).toString('utf8'));
 }
 
+/** The preview as it travels in a message. */
+export function thumbnailBytes({ thumbnail }: MediaFacts): Uint8Array | undefined {
+  return thumbnail === undefined ? undefined : Buffer.from(thumbnail, 'base64');
+}
+
 /** Leaves out what is not set, so that optional properties are absent instead of undefined. */
 export function present<T extends object>(properties: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(

@@ -1,82 +1,64 @@
-import type { Readable } from 'node:stream';
-import {
-  type AnyMediaMessageContent,
-  prepareWAMessageMedia,
-  type proto,
-  type SocketConfig,
-  type WAMediaUploadFunction,
-} from '@whiskeysockets/baileys';
+import type { proto } from '@whiskeysockets/baileys';
 import type { OutgoingContent, QuotedMessage, SendableContent } from '../../content.js';
 import { EngineError } from '../../engine.js';
-import { audioToBaileys } from './audio.js';
-import { documentToBaileys } from './document.js';
-import { imageToBaileys } from './image.js';
+import type { UploadedMedia } from '../media-upload.js';
+import type { MediaUploads } from '../media-uploads.js';
+import { audioProto } from './audio.js';
+import { documentProto } from './document.js';
+import { imageProto } from './image.js';
 import { quoteContext } from './quote.js';
+import { stickerProto } from './sticker.js';
 import { textProto } from './text.js';
-import { videoToBaileys } from './video.js';
+import { videoProto } from './video.js';
 
 export interface MediaContext {
-  upload: WAMediaUploadFunction;
-  logger: SocketConfig['logger'];
+  uploads: Pick<MediaUploads, 'upload'>;
 }
 
-type Media = Extract<SendableContent, { kind: 'image' | 'video' | 'audio' | 'document' }>;
+type Media = Extract<SendableContent, { kind: 'image' | 'video' | 'audio' | 'document' | 'sticker' }>;
 
-/** Gives up on an upload host that says nothing for so long. */
-const uploadTimeoutMs = 60_000;
-
-/** Builds the end-to-end message. Media is encrypted to a temporary file and uploaded from there, by stream. */
-export async function buildProto(outgoing: OutgoingContent, context: MediaContext): Promise<proto.IMessage> {
+/** Builds the end-to-end message. Its media is uploaded by stream, or was before. */
+export async function buildProto(outgoing: OutgoingContent, { uploads }: MediaContext): Promise<proto.IMessage> {
   const { content, quoted, openMedia } = outgoing;
   if (content.kind === 'text') return textProto(content, quoted);
   if (!isPlainMedia(content)) throw notSupported(content.kind);
-  const stream = await opened(openMedia, content);
-  try {
-    const message = await prepareWAMessageMedia(toBaileys(content, stream), {
-      ...context,
-      mediaUploadTimeoutMs: uploadTimeoutMs,
-    });
-    return quoted ? withQuote(message, quoted) : message;
-  } catch (cause) {
-    throw notSent('media_upload_failed', 'The media could not be uploaded.', cause);
-  } finally {
-    stream.destroy();
-  }
+  const { sha256, mediaId } = content.media;
+  const uploaded = await uploads.upload(content.kind, {
+    sha256,
+    open: async () => {
+      if (!openMedia) throw new Error('the message has media, but no way to its bytes');
+      return openMedia(mediaId);
+    },
+  });
+  const message = mediaProto(content, uploaded);
+  return quoted ? withQuote(message, quoted) : message;
 }
 
 const isPlainMedia = (content: SendableContent): content is Media =>
-  ['image', 'video', 'audio', 'document'].includes(content.kind);
+  ['image', 'video', 'audio', 'document', 'sticker'].includes(content.kind);
 
-function toBaileys(content: Media, stream: Readable): AnyMediaMessageContent {
+function mediaProto(content: Media, uploaded: UploadedMedia): proto.IMessage {
   switch (content.kind) {
     case 'image':
-      return imageToBaileys(content, stream);
+      return { imageMessage: imageProto(content, uploaded) };
     case 'video':
-      return videoToBaileys(content, stream);
+      return content.round
+        ? { ptvMessage: videoProto(content, uploaded) }
+        : { videoMessage: videoProto(content, uploaded) };
     case 'audio':
-      return audioToBaileys(content, stream);
+      return { audioMessage: audioProto(content, uploaded) };
     case 'document':
-      return documentToBaileys(content, stream);
+      return { documentMessage: documentProto(content, uploaded) };
+    case 'sticker':
+      return { stickerMessage: stickerProto(content, uploaded) };
   }
 }
 
 function withQuote(message: proto.IMessage, quoted: QuotedMessage): proto.IMessage {
-  const part = message.imageMessage ?? message.videoMessage ?? message.audioMessage ?? message.documentMessage;
+  const [part] = Object.values(message) as { contextInfo?: proto.IContextInfo }[];
   if (part) part.contextInfo = quoteContext(quoted);
   return message;
 }
-
-async function opened(openMedia: OutgoingContent['openMedia'], { media }: Media): Promise<Readable> {
-  try {
-    if (!openMedia) throw new Error('the message has media, but no way to its bytes');
-    return await openMedia(media.mediaId);
-  } catch (cause) {
-    throw notSent('media_unreadable', 'The media of the message cannot be read.', cause);
-  }
-}
-
-const notSent = (code: string, message: string, cause: unknown): EngineError =>
-  new EngineError(code, message, { retryable: true, outcome: 'not_sent', cause });
 
 const notSupported = (kind: string): EngineError =>
   new EngineError('not_supported', `This engine does not send ${kind} messages.`, {

@@ -1,7 +1,7 @@
-import type { Readable } from 'node:stream';
 import type { proto } from '@whiskeysockets/baileys';
 import type { MessageContent } from '#contracts';
-import { mediaFacts, present } from './media.js';
+import type { UploadedMedia } from '../media-upload.js';
+import { mediaFacts, present, thumbnailBytes } from './media.js';
 
 type Video = Extract<MessageContent, { kind: 'video' }>;
 
@@ -16,12 +16,17 @@ export function videoFrom(video: proto.Message.IVideoMessage): Video {
   };
 }
 
-export function videoToBaileys({ media, caption }: Video, stream: Readable) {
+export function videoProto({ media, caption, gif }: Video, uploaded: UploadedMedia): proto.Message.IVideoMessage {
   return {
-    video: { stream },
+    ...uploaded,
     mimetype: media.mimeType,
-    // Null, not absent: otherwise Baileys looks for ffmpeg to draw a preview.
-    jpegThumbnail: null as unknown as undefined,
-    ...present({ caption, width: media.widthPx, height: media.heightPx, seconds: media.durationSeconds }),
+    ...present({
+      caption,
+      gifPlayback: gif,
+      width: media.widthPx,
+      height: media.heightPx,
+      seconds: media.durationSeconds,
+      jpegThumbnail: thumbnailBytes(media),
+    }),
   };
 }
