@@ -6,7 +6,13 @@ import type { Tx } from './transaction.js';
  * The tables that are partitioned by month over their ids, and the room that is left on their pages for the updates of
  * their rows (100: rows are never updated).
  */
-const partitionedTables = { messages: 85, events: 100, webhook_deliveries: 85, webhook_attempts: 100 };
+const partitionedTables = {
+  messages: 85,
+  message_receipts: 85,
+  events: 100,
+  webhook_deliveries: 85,
+  webhook_attempts: 100,
+};
 
 /** Months made in advance, besides the present one. */
 const monthsAhead = 2;

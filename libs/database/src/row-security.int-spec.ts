@@ -59,6 +59,7 @@ describe('row-level security', () => {
   const chosen: Record<string, Record<string, unknown>> = {
     role_assignments: { system_role: 'viewer' },
     invitations: { system_role: 'viewer' },
+    conversations: { kind: 'group', room_id: '120363000000000001' },
   };
 
   function insertInto(table: { name: string; columns: Column[] }, owner: BuiltOrganization): [string, unknown[]] {

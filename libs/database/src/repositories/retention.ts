@@ -187,16 +187,18 @@ export async function dropOldPartitions(
   const rows = await db.query<{ parent: string; name: string; bound: string }>(
     `select parent.relname as parent, child.relname as name, pg_get_expr(child.relpartbound, child.oid) as bound
        from pg_inherits join pg_class parent on parent.oid = inhparent join pg_class child on child.oid = inhrelid
-      where parent.relname in ('messages', 'events', 'webhook_deliveries', 'webhook_attempts') order by 2`,
+      where parent.relname in ('messages', 'message_receipts', 'events', 'webhook_deliveries', 'webhook_attempts')
+      order by 2`,
   );
   const dropped: string[] = [];
   for (const { parent, name, bound } of rows) {
     const [, from, to] = /FROM \((\S+)\) TO \('([0-9a-f-]{36})'\)/.exec(bound) ?? [];
     // What is before the first month keeps its place for ids from before.
     if (to === undefined || from === 'MINVALUE') continue;
-    const cutoff = parent === 'messages' ? cutoffs.messages : cutoffs[droppable[parent as 'events'] as 'events'];
+    const isOfMessages = parent.startsWith('message');
+    const cutoff = isOfMessages ? cutoffs.messages : cutoffs[droppable[parent as 'events'] as 'events'];
     if (cutoff === null || to > idFloor(cutoff)) continue;
-    if (await dropPartition(db, name, parent === 'messages')) dropped.push(name);
+    if (await dropPartition(db, name, isOfMessages)) dropped.push(name);
   }
   return dropped;
 }
