@@ -54,6 +54,11 @@ export const connectionCodes = {
     sentence: 'The same linked device connected from elsewhere; trying again more slowly.',
     action: 'contact_operator',
   },
+  rate_limited: {
+    state: 'reconnecting',
+    sentence: 'WhatsApp asks this number to connect less often; trying again later.',
+    action: 'wait',
+  },
   logged_out_by_user: { state: 'logged_out', sentence: 'Logged out on request.', action: 'connect' },
   logged_out_from_phone: {
     state: 'logged_out',

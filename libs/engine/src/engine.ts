@@ -4,6 +4,7 @@ import type { Abilities } from './abilities/abilities.js';
 import type { Address } from './address.js';
 import type { ChatAddress } from './chat-address.js';
 import type { MessageTarget, OutgoingContent, SendOptions } from './content.js';
+import type { ConnectionHealth, Healing } from './health.js';
 import type { InboundSink, ProfileStore } from './store.js';
 
 /**
@@ -24,6 +25,20 @@ export interface ConnectionOptions {
   observer: ConnectionObserver;
   /** The name WhatsApp shows in the phone's list of linked devices. */
   deviceName: string;
+  /**
+   * Waits until another socket may be opened: numbers share a pace. Resolves early when the signal aborts. `person` when
+   * somebody waits in front of a screen. Absent: at once.
+   */
+  turn?(why: 'person' | 'network', signal: AbortSignal): Promise<void>;
+  /** The pause that WhatsApp had asked for when the profile was held last; see `ConnectionObserver.pauseAsked`. */
+  pause?: AskedPause;
+}
+
+/** WhatsApp wants no connection of this number for a while. */
+export interface AskedPause {
+  until: Date;
+  /** How often in a row it was asked: the pauses grow. */
+  times: number;
 }
 
 /** Told about the connection's life, in order. Implementations must not throw. */
@@ -31,6 +46,14 @@ export interface ConnectionObserver {
   stateChanged(change: StateChange): void;
   /** A QR code is waiting. A new one replaces it. */
   qrChanged(qr: { text: string; expiresAt: Date; attempt: number }): void;
+  /** WhatsApp asked for a pause, which outlives this process; null: it let the number in again. */
+  pauseAsked?(pause: AskedPause | null): void;
+  /** What is found about the connection is something else than before. */
+  healthChanged?(health: ConnectionHealth): void;
+  /** A step was taken because something was found. */
+  healed?(healing: Healing): void;
+  /** The time of one round trip, for statistics over many connections. */
+  measured?(what: 'ping' | 'ack', ms: number): void;
 }
 
 export interface StateChange {
@@ -73,8 +96,8 @@ export interface Connection {
   setTyping(chat: ChatAddress, state: 'composing' | 'recording' | 'paused'): Promise<void>;
   /** Fetches and decrypts the media that a `download` token of an inbound message names, verified by its hashes. */
   download(token: Uint8Array): Promise<Readable>;
-  /** Measured facts for health: whether the socket is open, and when the last stanza came in. */
-  readonly health: { isOpen: boolean; lastStanzaAt: Date | null; reconnects: number; decryptFailures: number };
+  /** What was measured, and what it means. */
+  readonly health: ConnectionHealth;
 }
 
 /** What this engine can do and within which limits. Data, so that callers need no special cases. */

@@ -37,8 +37,8 @@ export interface ConnectionHealth {
   retriesAnswered: number;
   /** Since when the library has held back what it learnt (Baileys' event buffer). */
   bufferHeldSince: Date | null;
-  /** Arrival of the oldest message that is still being processed. */
-  oldestUnhandledAt: Date | null;
+  /** Since when the inbound message that is being processed now has been so. */
+  processingSince: Date | null;
   /** Healing steps taken. */
   healed: Record<HealingStep, number>;
   lastHealedAt: Date | null;

@@ -13,4 +13,5 @@ export * from './facts/fact.js';
 export * from './facts/group-facts.js';
 export * from './facts/newsletter-facts.js';
 export * from './facts/people-facts.js';
+export * from './health.js';
 export * from './store.js';

@@ -1,7 +1,14 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { EngineError } from '../engine.js';
 
+/** Told how long acknowledgements took, and of those that did not come. */
+export interface AckTimes {
+  acknowledged(ms: number): void;
+  ackMissed(): void;
+}
+
 interface Waiting {
+  since: number;
   resolve(acknowledgedAt: Date): void;
   reject(error: EngineError): void;
 }
@@ -13,7 +20,10 @@ interface Waiting {
 export class Acknowledgements {
   private readonly waiting = new Map<string, Set<Waiting>>();
 
-  constructor(private readonly timeoutMs = 20_000) {}
+  constructor(
+    private readonly timeoutMs = 20_000,
+    private readonly times?: AckTimes,
+  ) {}
 
   /**
    * Starts to listen; call before the message goes out. The time begins to run with `wentOut`; `stop` ends it, whatever
@@ -23,14 +33,17 @@ export class Acknowledgements {
     let entry: Waiting;
     let timer: NodeJS.Timeout | undefined;
     const acknowledged = new Promise<Date>((resolve, reject) => {
-      entry = { resolve, reject };
+      entry = { resolve, reject, since: performance.now() };
     });
     const entries = this.waiting.get(waMessageId) ?? new Set();
     this.waiting.set(waMessageId, entries.add(entry!));
     return {
       acknowledged,
       wentOut: () => {
-        timer = setTimeout(() => entry.reject(this.timedOut()), this.timeoutMs);
+        timer = setTimeout(() => {
+          this.times?.ackMissed();
+          entry.reject(this.timedOut());
+        }, this.timeoutMs);
       },
       stop: () => {
         clearTimeout(timer);
@@ -44,6 +57,7 @@ export class Acknowledgements {
   take(node: BinaryNode): void {
     const { id, error, t } = node.attrs;
     for (const entry of this.waiting.get(id ?? '') ?? []) {
+      this.times?.acknowledged(performance.now() - entry.since);
       if (error) entry.reject(rejected(error));
       else entry.resolve(t ? new Date(Number(t) * 1000) : new Date());
     }

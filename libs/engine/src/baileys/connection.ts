@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { WASocket } from '@whiskeysockets/baileys';
-import type { Dispatcher } from 'undici';
+import type { proto, WASocket } from '@whiskeysockets/baileys';
 import type { ConnectionCode } from '#contracts';
 import type { Abilities } from '../abilities/abilities.js';
 import { toJid } from '../address.js';
@@ -9,6 +8,7 @@ import { whatsAppCapabilities } from '../capabilities.js';
 import { type ChatAddress, toChatJid } from '../chat-address.js';
 import type { MessageTarget, OutgoingContent, SendOptions, TypingFact } from '../content.js';
 import { type Capabilities, type Connection, type ConnectionOptions, EngineError } from '../engine.js';
+import type { ConnectionHealth } from '../health.js';
 import { AccountFacts } from './account-facts.js';
 import { Acknowledgements } from './acks.js';
 import { AddressBook } from './address-book.js';
@@ -18,6 +18,9 @@ import { baileysLogger, type EngineLogger } from './baileys-logger.js';
 import { CredentialsUnreadable } from './credentials.js';
 import { DeviceLists } from './device-lists.js';
 import { DurableStore } from './durable-store.js';
+import type { HealingActs } from './health/healer.js';
+import type { HealthLimits } from './health/limits.js';
+import { HealthMonitor } from './health/monitor.js';
 import { IdentityTeller } from './identity-teller.js';
 import { InboundRecorder } from './inbound-recorder.js';
 import { translateFailure } from './inbound-translation.js';
@@ -33,7 +36,7 @@ import { Persistence } from './persistence.js';
 import { BaileysPresence } from './presence.js';
 import { ReceiptRecorder } from './receipts.js';
 import { Recipients } from './recipients.js';
-import { decide, type Ending } from './reconnect-policy.js';
+import { type Decision, decide, type Ending } from './reconnect-policy.js';
 import { notConnected, Sender } from './sender.js';
 import { SentMessages } from './sent-messages.js';
 import { makeJournallingRepository } from './signal-repository.js';
@@ -62,13 +65,14 @@ export class BaileysConnection implements Connection {
   private readonly facts: AccountFacts;
   /** Parts that listen to every new socket. */
   private readonly listeners: SocketListener[];
-  private readonly acks = new Acknowledgements();
+  private readonly vitals: HealthMonitor;
+  private readonly acks: Acknowledgements;
   private readonly sent: SentMessages;
   private readonly devices: DeviceLists;
   private readonly sender: Sender;
   private readonly typing = new Typing();
   private readonly caches = new SocketCaches();
-  private readonly downloads: Dispatcher;
+  private readonly ways: ProfileNetwork;
   private readonly stopping = new AbortController();
   private session: SocketSession | null = null;
   private life: Promise<void> | null = null;
@@ -77,14 +81,16 @@ export class BaileysConnection implements Connection {
   private codeShown = false;
   private leaving = false;
   private failures = 0;
-  private reconnects = 0;
-  private decryptFailures = 0;
+  private throttled: number;
   private lastStanzaAt: Date | null = null;
+  /** Keys and credentials are to be read anew before the next socket. */
+  private isStale = false;
 
   constructor(
     private readonly options: ConnectionOptions,
-    private readonly network: NetworkAccess,
+    network: NetworkAccess,
     private readonly logger: EngineLogger,
+    limits: HealthLimits,
   ) {
     const { sink } = options;
     const leaseLost = () => this.leaseLost();
@@ -99,7 +105,7 @@ export class BaileysConnection implements Connection {
       leaseLost,
       failed: (what, error, failures) => this.logger.warn({ err: error, failures }, `${what} failed; trying again`),
     });
-    this.downloads = network.downloads(async () => {
+    const findMediaHost = async () => {
       if (!this.session) throw notConnected();
       return (await askForMediaHosts(this.session.sock)).hosts[0]!;
     });
@@ -110,6 +116,9 @@ export class BaileysConnection implements Connection {
     this.receipts = new ReceiptRecorder(sink, this.book, this.persistence);
     this.facts = new AccountFacts(sink, this.book, this.persistence);
     this.sent = new SentMessages(this.store);
+    this.throttled = options.pause?.times ?? 0;
+    this.vitals = this.monitor(limits);
+    this.acks = new Acknowledgements(undefined, this.vitals.meter);
     this.devices = new DeviceLists(this.auth.keys);
     const live: LiveSocket = {
       socket: () => this.openSocket(),
@@ -198,25 +207,24 @@ export class BaileysConnection implements Connection {
   }
 
   download(token: Uint8Array): Promise<Readable> {
-    return downloadMedia(token, this.downloads);
+    return downloadMedia(token, this.ways.downloads);
   }
 
-  get health() {
-    return {
-      isOpen: this.session?.isOpen === true,
-      lastStanzaAt: this.session?.lastStanzaAt ?? this.lastStanzaAt,
-      reconnects: this.reconnects,
-      decryptFailures: this.decryptFailures,
-    };
+  get health(): ConnectionHealth {
+    return this.vitals.read();
   }
 
   /** From the first socket to the end that only a person, or `close`, can bring. */
   private async live(): Promise<void> {
     this.report('connecting');
     if (!(await this.loadCredentials())) return;
+    this.vitals.start();
     this.recorder.start();
     while (!this.closing) {
+    await this.keepAskedPause();
       const delayMs = await this.oneSocket();
+      await this.options.turn?.(this.auth.isLinked ? 'network' : 'person', this.stopping.signal);
+      if (this.closing) return;
       if (delayMs === null || this.closing) return;
       await this.pause(delayMs);
     }
@@ -226,6 +234,8 @@ export class BaileysConnection implements Connection {
   private async oneSocket(): Promise<number | null> {
     try {
       if (!this.auth.isLinked) this.auth.beginPairing();
+      if (this.isStale) await this.auth.reload();
+      this.isStale = false;
       const ending = await this.runSocket();
       return this.closing || this.leaving ? null : await this.afterEnding(ending);
     } catch (error) {
@@ -258,13 +268,13 @@ export class BaileysConnection implements Connection {
   private async runSocket(): Promise<Ending> {
     const { auth, ciphers, receipts, facts } = this;
     const sock = openSocket({
+    const { meter } = this.vitals;
       auth,
-      network: this.network,
-      downloads: this.downloads,
-      deviceName: this.options.deviceName,
+      network: this.ways,
+      device: { name: this.options.deviceName, platform: this.options.devicePlatform ?? 'chrome' },
       logger: baileysLogger(this.logger),
       devices: this.devices,
-      sent: this.sent,
+      sent: { find: (id) => this.sentBefore(id) },
       caches: this.caches,
       makeSignalRepository: makeJournallingRepository({
         keys: auth.keys,
@@ -280,14 +290,15 @@ export class BaileysConnection implements Connection {
       }),
     });
     this.codeShown = false;
-    const session = new SocketSession(sock, { auth, ciphers, receipts, facts }, this.sessionEvents());
+    const session = new SocketSession(sock, { auth, ciphers, receipts, facts, meter }, this.sessionEvents());
     for (const listener of this.listeners) listener.attach(sock);
     this.session = session;
     const ending = await session.ended;
     this.lastStanzaAt = session.lastStanzaAt ?? this.lastStanzaAt;
     this.acks.connectionClosed();
     this.typing.reset();
-    const held = session.openedAt !== null && Date.now() - session.openedAt > heldMs;
+    meter.socketEnded();
+    const held = session.openedAt !== null && performance.now() - session.openedAt > heldMs;
     this.failures = held || session.justLinked ? 0 : this.failures + 1;
     this.logger.debug({ ending }, 'the socket ended');
     return ending;
@@ -300,15 +311,17 @@ export class BaileysConnection implements Connection {
       justLinked: this.session?.justLinked === true,
       failures: this.failures,
     });
+      throttled: this.throttled,
     if (decision.kind === 'stop') {
       if (decision.endsLink) await this.auth.ended();
       this.report(decision.code, ending.message);
       return null;
     }
     this.report(decision.code, ending.message);
+    if (decision.isAsked) this.noteAskedPause(decision);
     // The new link must be on disk before anything builds on it.
     if (this.session?.justLinked) await this.auth.changed();
-    if (!this.session?.justLinked) this.reconnects += 1;
+    if (!this.session?.justLinked) this.vitals.meter.reconnects.add();
     return decision.delayMs;
   }
 
@@ -320,7 +333,10 @@ export class BaileysConnection implements Connection {
         this.options.observer.qrChanged({ text, attempt, expiresAt: qrExpiry(attempt) });
       },
       linked: () => this.report('pairing_accepted'),
-      opened: () => this.reportConnected(),
+      opened: () => {
+        this.letIn();
+        this.reportConnected();
+      },
       credentialsChanged: () => {
         this.auth.changed().catch((error) => this.logger.debug({ err: error }, 'credentials were not written'));
         if (this.session?.isOpen) this.reportConnected();
@@ -332,6 +348,59 @@ export class BaileysConnection implements Connection {
   }
 
   private async tellTyping(fact: TypingFact | null): Promise<void> {
+  private monitor(limits: HealthLimits): HealthMonitor {
+    const { observer } = this.options;
+    const again = (reason: string) => this.session?.end(`not healthy: ${reason}`);
+    const acts: HealingActs = {
+      flush: () => this.session?.flush(),
+      probe: async () => (await this.session?.probe()) ?? false,
+      reconnect: again,
+      recreate: (reason) => {
+        this.isStale = true;
+        again(reason);
+      },
+    };
+    const socket = () => ({
+      isOpen: this.session?.isOpen === true,
+      openSince: (this.session?.isOpen && this.session.openSince) || null,
+      lastStanzaAt: this.session?.lastStanzaAt ?? this.lastStanzaAt,
+      bufferHeldMs: this.session?.bufferHeldMs ?? null,
+    });
+    return new HealthMonitor(limits, socket, acts, {
+      changed: (health) => observer.healthChanged?.(health),
+      healed: (healing) => {
+        this.logger.warn(healing, 'a step was taken because the connection did not work');
+        observer.healed?.(healing);
+      },
+      measured: (what, ms) => observer.measured?.(what, ms),
+    });
+  }
+
+  private async sentBefore(waMessageId: string): Promise<proto.IMessage | undefined> {
+    const message = await this.sent.find(waMessageId);
+    if (message) this.vitals.meter.retriesAnswered += 1;
+    return message;
+  }
+
+  /** What WhatsApp asked a former holder of this profile. */
+  private async keepAskedPause(): Promise<void> {
+    const ms = (this.options.pause?.until.getTime() ?? 0) - Date.now();
+    if (ms <= 0 || !this.auth.isLinked) return;
+    this.report('rate_limited');
+    await this.pause(ms);
+  }
+
+  private noteAskedPause(decision: Extract<Decision, { kind: 'retry' }>): void {
+    this.throttled += 1;
+    const until = new Date(Date.now() + decision.delayMs);
+    this.options.observer.pauseAsked?.({ until, times: this.throttled });
+  }
+
+  private letIn(): void {
+    if (this.throttled > 0) this.options.observer.pauseAsked?.(null);
+    this.throttled = 0;
+  }
+
     if (!fact) return;
     try {
       await this.options.sink.typing({
@@ -346,7 +415,7 @@ export class BaileysConnection implements Connection {
   }
 
   private undecryptable(attrs: Record<string, string>, reason: string): void {
-    this.decryptFailures += 1;
+    this.vitals.meter.decryptFailures.add();
     const message = translateFailure(attrs, this.auth.me, reason);
     if (message) this.recorder.add({ message });
   }
@@ -386,6 +455,7 @@ export class BaileysConnection implements Connection {
   private async closeNow(): Promise<void> {
     this.stopping.abort();
     this.persistence.end();
+    this.vitals.stop();
     const { session } = this;
     session?.end('closed');
     const timer = setTimeout(() => session && terminate(session.sock), gracefulCloseMs);

@@ -2,6 +2,7 @@
 import type { Engine } from '../engine.js';
 import type { EngineLogger } from './baileys-logger.js';
 import { BaileysConnection } from './connection.js';
+import { defaultHealthLimits, type HealthLimits } from './health/limits.js';
 import { installConsoleFilter } from './libsignal/console-filter.js';
 import { installJobContext } from './libsignal/job-context.js';
 import { installSessionRestore } from './libsignal/session-restore.js';
@@ -14,19 +15,22 @@ export interface BaileysEngineOptions {
   /** Unset: the real WhatsApp. */
   sandbox?: Sandbox;
   logger: EngineLogger;
+  /** When figures become findings, and how often something is done about them, where it differs from the usual. */
+  health?: Partial<HealthLimits>;
 }
 
 /**
  * An engine that speaks WhatsApp Web through Baileys. Installs the corrections of its libraries into this process, and
  * refuses to start with versions of them that it does not know.
  */
-export function createBaileysEngine({ sandbox, logger }: BaileysEngineOptions): Engine {
+export function createBaileysEngine({ sandbox, logger, health }: BaileysEngineOptions): Engine {
   assertKnownVersions();
   installConsoleFilter();
   installSessionRestore();
   installJobContext();
   const network = networkAccess(sandbox);
+  const limits = { ...defaultHealthLimits, ...health };
   return {
-    open: (options) => new BaileysConnection(options, network, logger.child({ profileId: options.profileId })),
+    open: (options) => new BaileysConnection(options, network, logger.child({ profileId: options.profileId }), limits),
   };
 }

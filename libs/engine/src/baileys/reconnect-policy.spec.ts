@@ -1,6 +1,6 @@
 import { type Circumstances, decide } from './reconnect-policy.js';
 
-const linked: Circumstances = { isLinked: true, justLinked: false, failures: 0, random: () => 1 };
+const linked: Circumstances = { isLinked: true, justLinked: false, failures: 0, throttled: 0, random: () => 1 };
 const pairing: Circumstances = { ...linked, isLinked: false };
 const ended = (statusCode: number | null, message = 'closed') => ({ statusCode, message });
 

@@ -18,10 +18,19 @@ export interface Circumstances {
   failures: number;
   random?: () => number;
 }
+  /** How often in a row WhatsApp has said, until this time, that the number connects too often. */
+  throttled: number;
 
 export type Decision =
   /** Only a person can do something now. */
-  { kind: 'stop'; code: ConnectionCode; endsLink?: true } | { kind: 'retry'; code: ConnectionCode; delayMs: number };
+  | { kind: 'stop'; code: ConnectionCode; endsLink?: true }
+  | {
+      kind: 'retry';
+      code: ConnectionCode;
+      delayMs: number;
+      /** WhatsApp asked for the pause: it lasts over a restart of ours, which would otherwise make things worse. */
+      isAsked?: true;
+    };
 
 const firstDelayMs = 1_000;
 const maxDelayMs = 60_000;
@@ -29,6 +38,11 @@ const conflictFirstMs = 30_000;
 const slowMaxMs = 10 * 60_000;
 const hourMs = 60 * 60_000;
 const dayMs = 24 * hourMs;
+/**
+ * Pauses after one 429 after the other. Operators measured refusals for half an hour, shorter in the beginning, that
+ * begin anew with each restart of the process (oxidezap/baileyrs, README).
+ */
+const throttleSteps = [10_000, 150_000, 800_000, 900_000];
 
 /**
  * What follows the end of a socket. Everything is retried for ever except a definite end of the link, a locked account,
@@ -51,7 +65,12 @@ export function decide(ending: Ending, circumstances: Circumstances): Decision {
       return retry('conflict', conflictFirstMs, slowMaxMs);
     case 402: {
       const delayMs = Math.min(Math.max((ending.expireSeconds ?? 3600) * 1000, 60_000), dayMs);
-      return { kind: 'retry', code: 'account_restricted', delayMs };
+      return { kind: 'retry', code: 'account_restricted', delayMs, isAsked: true };
+    }
+    case 429: {
+      const step = throttleSteps[Math.min(circumstances.throttled, throttleSteps.length - 1)]!;
+      const delayMs = Math.round(step * (1 + (random ?? Math.random)() / 2));
+      return { kind: 'retry', code: 'rate_limited', delayMs, isAsked: true };
     }
     case 403:
     case 406:

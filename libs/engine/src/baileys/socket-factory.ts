@@ -31,7 +31,7 @@ export interface SocketParts {
   deviceName: string;
   logger: SocketLogger;
   devices: DeviceLists;
-  sent: SentMessages;
+  sent: Pick<SentMessages, 'find'>;
   caches: SocketCaches;
   makeSignalRepository: SocketConfig['makeSignalRepository'];
 }
@@ -43,8 +43,8 @@ export class SocketCaches {
   readonly resendRequests = new MemoryCache(500, 60 * minuteMs);
 }
 
-/** Seconds between our pings; a socket that is silent for some longer is given up. */
-export const keepAliveMs = 30_000;
+/** The library's own keep-alive is left aside: ours (health/keep-alive.ts) measures, and the watchdog ends what is silent. */
+const neverMs = 2 ** 31 - 1;
 
 /** Opens one socket. Asks nothing of any server but WhatsApp's: no version look-up, no link previews. */
 export function openSocket(parts: SocketParts): WASocket {
@@ -54,7 +54,7 @@ export function openSocket(parts: SocketParts): WASocket {
     makeSignalRepository: parts.makeSignalRepository,
     logger: parts.logger,
     browser: [parts.deviceName, 'Chrome', ''],
-    keepAliveIntervalMs: keepAliveMs,
+    keepAliveIntervalMs: neverMs,
     // Queries inside a transaction hold back the profile's other messages: not for a whole minute.
     defaultQueryTimeoutMs: 20_000,
     // Stays "unavailable", so that the phone goes on notifying its owner; see typing.ts.

@@ -7,6 +7,8 @@ import {
 } from '@whiskeysockets/baileys';
 import type { AccountFacts } from './account-facts.js';
 import type { AuthState } from './auth-state.js';
+import { KeepAlive } from './health/keep-alive.js';
+import type { HealthMeter } from './health/meter.js';
 import type { InboundCiphers } from './journal.js';
 import type { ReceiptRecorder } from './receipts.js';
 import type { Ending } from './reconnect-policy.js';
@@ -34,6 +36,7 @@ export interface SessionParts {
   receipts: ReceiptRecorder;
   facts: AccountFacts;
 }
+  meter: HealthMeter;
 
 /** One socket from its opening to its end. */
 export class SocketSession {
@@ -41,13 +44,17 @@ export class SocketSession {
   readonly ended: Promise<Ending>;
   isOpen = false;
   openedAt: number | null = null;
+  /** By the monotonic clock. */
   lastStanzaAt: Date | null = null;
+  openSince: Date | null = null;
   justLinked = false;
   private isLive = true;
   private attempts = 0;
   private givenUp: string | null = null;
   private readonly watchdog: Watchdog;
 
+  private readonly keepAlive: KeepAlive;
+  private bufferHeldSince: number | null = null;
   constructor(
     readonly sock: WASocket,
     private readonly parts: SessionParts,
@@ -55,8 +62,13 @@ export class SocketSession {
   ) {
     this.watchdog = new Watchdog(sock, (reason) => this.end(reason));
     this.listenToStanzas();
+    this.keepAlive = new KeepAlive(
+      () => ask(sock, 'w:p', 'ping'),
+      (ms) => parts.meter.pinged(ms),
+    );
     this.orderBeforeAcks();
     sock.ev.on('creds.update', () => this.events.credentialsChanged());
+    this.timeProcessing();
     this.ended = new Promise((resolve) => {
       sock.ev.on('connection.update', (update) => {
         if (update.connection === 'close') resolve(this.closed(update));
@@ -80,6 +92,27 @@ export class SocketSession {
   }
 
   /** Like `end`, without waiting for the other side. */
+  /** Asks WhatsApp how many pre-keys it has of this device: more than a ping, whose answer proves the wire alone. */
+  probe(): Promise<boolean> {
+    return ask(this.sock, 'encrypt', 'count').then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** For how long the library has held back events without a break, as far as it was looked at. */
+  get bufferHeldMs(): number | null {
+    if (!this.isOpen || !this.sock.ev.isBuffering()) this.bufferHeldSince = null;
+    else this.bufferHeldSince ??= performance.now();
+    return this.bufferHeldSince === null ? null : performance.now() - this.bufferHeldSince;
+  }
+
+  /** Lets go of what the library holds back. */
+  flush(): void {
+    this.sock.ev.flush();
+    this.bufferHeldSince = null;
+  }
+
   kill(reason: string): void {
     this.end(reason);
     terminate(this.sock);
@@ -95,13 +128,18 @@ export class SocketSession {
     ws.prependListener('CB:message', (node: BinaryNode) => {
       if (!this.isLive) return;
       this.parts.ciphers.register(node);
+      this.parts.meter.arrived('message');
       const reason = whyContentless(node);
       if (reason) this.events.contentless(node.attrs, reason);
     });
     ws.prependListener('CB:receipt', (node: BinaryNode) => {
-      if (this.isLive) this.parts.receipts.take(node, this.parts.auth.me);
+      if (!this.isLive) return;
+      this.parts.meter.arrived('receipt');
+      if (node.attrs.type === 'retry') this.parts.meter.retriesAsked += 1;
+      this.parts.receipts.take(node, this.parts.auth.me);
     });
     ws.on('CB:ack,class:message', (node: BinaryNode) => this.events.messageAck(node));
+    ws.on('CB:notification', () => this.parts.meter.arrived('notification'));
     ws.on('CB:chatstate', (node: BinaryNode) => {
       if (this.isLive) this.events.chatState(node);
     });
@@ -127,10 +165,30 @@ export class SocketSession {
   }
 
   private progress(update: Partial<ConnectionState>): void {
+  /** The library processes messages one after another; one that hangs holds up all that follow. */
+  private timeProcessing(): void {
+    const { messageMutex } = this.sock;
+    const inMessageOrder = messageMutex.mutex.bind(messageMutex);
+    messageMutex.mutex = (work) =>
+      inMessageOrder(async () => {
+        const ended = this.parts.meter.processing();
+        try {
+          return await work();
+        } finally {
+          ended();
+        }
+      });
+    // What was collected while the library buffered comes out as one event.
+    this.sock.ev.process(() => {
+      if (!this.sock.ev.isBuffering()) this.bufferHeldSince = null;
+    });
+  }
+
     if (update.qr) {
       this.attempts += 1;
       this.watchdog.loginEnded();
       this.events.qr(update.qr, this.attempts);
+      this.keepAlive.start();
     }
     if (update.isNewLogin) {
       this.justLinked = true;
@@ -138,9 +196,11 @@ export class SocketSession {
     }
     if (update.connection === 'open') {
       this.isOpen = true;
-      this.openedAt = Date.now();
+      this.openedAt = performance.now();
+      this.openSince = new Date();
       this.watchdog.loginEnded();
       this.events.opened();
+      this.keepAlive.start();
     }
   }
 
@@ -149,11 +209,19 @@ export class SocketSession {
     this.isOpen = false;
     this.watchdog.stop();
     if (this.givenUp !== null) return { statusCode: null, message: this.givenUp };
+    this.keepAlive.stop();
     return endingOf(lastDisconnect?.error);
   }
 }
 
 /** Reads a Boom error, without importing the package. */
+const server = 's.whatsapp.net';
+
+function ask(sock: WASocket, xmlns: string, tag: string): Promise<unknown> {
+  const attrs = { id: sock.generateMessageTag(), to: server, type: 'get', xmlns };
+  return sock.query({ tag: 'iq', attrs, content: [{ tag, attrs: {} }] });
+}
+
 function endingOf(error: unknown): Ending {
   const { output, data, message } = (error ?? {}) as {
     output?: { statusCode?: number };

@@ -1,11 +1,12 @@
 import type { WASocket } from '@whiskeysockets/baileys';
-import { keepAliveMs } from './socket-factory.js';
+import { pingEveryMs } from './health/keep-alive.js';
+import { monotonic } from './health/monotonic.js';
 
 export interface WatchdogLimits {
   checkEveryMs: number;
   /** Longest from opening the socket to the end of the login. */
   loginMs: number;
-  /** Longest silence of the server: a ping, its answer, and a margin over the library's own check. */
+  /** Longest silence of the server: a ping, its answer, and a margin. */
   silenceMs: number;
   /** Longest wait for the other side's part in closing. */
   closingMs: number;
@@ -14,7 +15,7 @@ export interface WatchdogLimits {
 const defaultLimits: WatchdogLimits = {
   checkEveryMs: 2_000,
   loginMs: 60_000,
-  silenceMs: keepAliveMs + 15_000,
+  silenceMs: pingEveryMs + 15_000,
   closingMs: 3_000,
 };
 
@@ -24,8 +25,8 @@ const defaultLimits: WatchdogLimits = {
  */
 export class Watchdog {
   private readonly timer: NodeJS.Timeout;
-  private readonly startedAt = Date.now();
-  private lastFrameAt = Date.now();
+  private readonly startedAt = monotonic();
+  private lastFrameAt = monotonic();
   private closingSince: number | null = null;
   private loggedIn = false;
 
@@ -39,7 +40,7 @@ export class Watchdog {
   }
 
   frameArrived(): void {
-    this.lastFrameAt = Date.now();
+    this.lastFrameAt = monotonic();
   }
 
   /** The login is complete, or a person is being waited for. */
@@ -52,7 +53,7 @@ export class Watchdog {
   }
 
   private check(): void {
-    const now = Date.now();
+    const now = monotonic();
     if (this.sock.ws.isClosing) {
       this.closingSince ??= now;
       if (now - this.closingSince > this.limits.closingMs) terminate(this.sock);

@@ -7,7 +7,11 @@ const quiet = { isOpen: true, bufferHeldMs: null };
 
 function world() {
   const clock = { now: 1_000_000_000 };
-  const meter = new HealthMeter(limits, () => clock.now);
+  const meter = new HealthMeter(
+    limits,
+    () => undefined,
+    () => clock.now,
+  );
   const findings = (socket = quiet as { isOpen: boolean; bufferHeldMs: number | null }) =>
     findingsOf(meter, socket, limits);
   return { clock, meter, findings };
@@ -17,8 +21,7 @@ describe('what the figures of a connection mean', () => {
   it('nothing, while all is well', () => {
     const { meter, findings } = world();
     meter.arrived('message');
-    meter.begun('A');
-    meter.handled('A');
+    meter.processing()();
     meter.acknowledged(80);
     meter.ping.add(40);
     expect(findings()).toEqual([]);
@@ -54,7 +57,7 @@ describe('what the figures of a connection mean', () => {
 
   it('a message that is processed for more than a minute, until its socket ends', () => {
     const { clock, meter, findings } = world();
-    meter.begun('A');
+    meter.processing();
     clock.now += 61_000;
     expect(findings()).toEqual(['inbound_stuck']);
     meter.socketEnded();
@@ -87,12 +90,12 @@ describe('what the figures of a connection mean', () => {
     const { clock, meter } = world();
     for (let times = 0; times < 200_000; times += 1) {
       meter.arrived('message');
-      meter.begun(`id ${times}`);
+      meter.processing()();
       meter.decryptFailures.add();
       meter.ack.add(times);
       clock.now += 3;
     }
-    expect(JSON.stringify(meter, (_, value) => (value instanceof Map ? [...value] : value)).length).toBeLessThan(
+    expect(JSON.stringify(meter, (_, value) => (value instanceof Set ? [...value] : value)).length).toBeLessThan(
       100_000,
     );
     expect(meter.decryptFailures.total).toBe(200_000);

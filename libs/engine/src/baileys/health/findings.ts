@@ -14,7 +14,7 @@ export function findingsOf(meter: HealthMeter, socket: SocketFacts, limits: Heal
   const failures = meter.decryptFailures.recent;
   const holds: Partial<Record<HealthCode, boolean>> = {
     acks_missing: meter.acksMissing >= limits.acksMissing,
-    inbound_stuck: (meter.oldestUnhandledMs ?? 0) > limits.inboundStuckMs,
+    inbound_stuck: (meter.processingMs ?? 0) > limits.inboundStuckMs,
     decrypt_storm: failures >= limits.decryptStorm && failures * 2 > meter.messagesIn.recent,
     decrypt_failures: failures >= limits.decryptFailures,
     buffer_held: (socket.bufferHeldMs ?? 0) > limits.bufferHeldMs,

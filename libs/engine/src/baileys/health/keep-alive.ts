@@ -1,5 +1,5 @@
-/** Half a minute between pings, with some randomness, so that a fleet does not ping as one. */
-const everyMs = 30_000;
+/** Longest between two pings, with some randomness, so that a fleet does not ping as one. */
+export const pingEveryMs = 30_000;
 const jitterMs = 5_000;
 
 /**
@@ -13,7 +13,7 @@ export class KeepAlive {
   constructor(
     private readonly ping: () => Promise<unknown>,
     private readonly answered: (ms: number) => void,
-    private readonly intervalMs = everyMs,
+    private readonly intervalMs = pingEveryMs,
   ) {}
 
   /** Begins; the first ping goes out after one interval. */

@@ -5,9 +5,6 @@ import { monotonic } from './monotonic.js';
 import { RecentCount } from './recent-count.js';
 import { TrafficExpectation } from './traffic-expectation.js';
 
-/** Beyond this many messages under way only the oldest are remembered: the age of the oldest is what counts. */
-const mostUnderWay = 1_000;
-
 /** Collects what happens on a connection, over all of its sockets. Everything in it is bounded. */
 export class HealthMeter {
   readonly ping: LatencyWindow;
@@ -23,11 +20,12 @@ export class HealthMeter {
   acksMissing = 0;
   retriesAsked = 0;
   retriesAnswered = 0;
-  /** Inbound messages under way, by id, with the time of their arrival. */
-  private readonly underWay = new Map<string, number>();
+  /** When the processing of inbound messages under way began. The library processes one at a time. */
+  private readonly underWay = new Set<{ since: number }>();
 
   constructor(
     limits: HealthLimits,
+    private readonly measured: (what: 'ping' | 'ack', ms: number) => void = () => undefined,
     private readonly now: () => number = monotonic,
   ) {
     this.ping = new LatencyWindow(now);
@@ -46,17 +44,21 @@ export class HealthMeter {
     this.lastMessageInAt = new Date();
   }
 
-  /** A message that has to be decrypted came in; `handled` ends it, whatever became of it. */
-  begun(id: string): void {
-    if (this.underWay.size < mostUnderWay && !this.underWay.has(id)) this.underWay.set(id, this.now());
+  /** The processing of an inbound message begins. Returns the act that says that it ended, whatever became of it. */
+  processing(): () => void {
+    const work = { since: this.now() };
+    this.underWay.add(work);
+    return () => this.underWay.delete(work);
   }
 
-  handled(id: string): void {
-    this.underWay.delete(id);
+  pinged(ms: number): void {
+    this.ping.add(ms);
+    this.measured('ping', ms);
   }
 
   acknowledged(ms: number): void {
     this.ack.add(ms);
+    this.measured('ack', ms);
     this.acksMissing = 0;
     this.lastMessageOutAt = new Date();
   }
@@ -76,9 +78,9 @@ export class HealthMeter {
     this.acksMissing = 0;
   }
 
-  /** For how long the oldest message under way has been so. */
-  get oldestUnhandledMs(): number | null {
-    const [oldest] = this.underWay.values();
-    return oldest === undefined ? null : this.now() - oldest;
+  /** For how long an inbound message has been processed. */
+  get processingMs(): number | null {
+    const [oldest] = this.underWay;
+    return oldest === undefined ? null : this.now() - oldest.since;
   }
 }

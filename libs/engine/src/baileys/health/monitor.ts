@@ -9,6 +9,7 @@ export interface HealthReports {
   /** The findings are others than before. */
   changed(health: ConnectionHealth): void;
   healed(healing: Healing): void;
+  measured(what: 'ping' | 'ack', ms: number): void;
 }
 
 /** What the present socket says when it is asked; null when there is none. */
@@ -21,7 +22,7 @@ export interface WatchedSocket extends SocketFacts {
 export class HealthMonitor {
   readonly meter: HealthMeter;
   private readonly healer: Healer;
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
   private findings: HealthCode[] = [];
 
   constructor(
@@ -30,9 +31,12 @@ export class HealthMonitor {
     acts: HealingActs,
     private readonly reports: HealthReports,
   ) {
-    this.meter = new HealthMeter(limits);
+    this.meter = new HealthMeter(limits, (what, ms) => reports.measured(what, ms));
     this.healer = new Healer(acts, limits, (step, code) => this.healed(step, code));
-    this.timer = setInterval(() => this.check(), limits.checkEveryMs);
+  }
+
+  start(): void {
+    this.timer ??= setInterval(() => this.check(), this.limits.checkEveryMs);
     this.timer.unref();
   }
 
@@ -61,7 +65,7 @@ export class HealthMonitor {
       retriesAsked: meter.retriesAsked,
       retriesAnswered: meter.retriesAnswered,
       bufferHeldSince: agoOrNull(bufferHeldMs),
-      oldestUnhandledAt: agoOrNull(meter.oldestUnhandledMs),
+      processingSince: agoOrNull(meter.processingMs),
       healed: { ...meter.healed },
       lastHealedAt: meter.lastHealedAt,
     };
