@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { proto, WASocket } from '@whiskeysockets/baileys';
+import type { Dispatcher } from 'undici';
 import type { ConnectionCode } from '#contracts';
 import type { Abilities } from '../abilities/abilities.js';
 import { toJid } from '../address.js';
@@ -72,7 +73,7 @@ export class BaileysConnection implements Connection {
   private readonly sender: Sender;
   private readonly typing = new Typing();
   private readonly caches = new SocketCaches();
-  private readonly ways: ProfileNetwork;
+  private readonly downloads: Dispatcher;
   private readonly stopping = new AbortController();
   private session: SocketSession | null = null;
   private life: Promise<void> | null = null;
@@ -88,7 +89,7 @@ export class BaileysConnection implements Connection {
 
   constructor(
     private readonly options: ConnectionOptions,
-    network: NetworkAccess,
+    private readonly network: NetworkAccess,
     private readonly logger: EngineLogger,
     limits: HealthLimits,
   ) {
@@ -105,7 +106,7 @@ export class BaileysConnection implements Connection {
       leaseLost,
       failed: (what, error, failures) => this.logger.warn({ err: error, failures }, `${what} failed; trying again`),
     });
-    const findMediaHost = async () => {
+    this.downloads = network.downloads(async () => {
       if (!this.session) throw notConnected();
       return (await askForMediaHosts(this.session.sock)).hosts[0]!;
     });
@@ -207,7 +208,7 @@ export class BaileysConnection implements Connection {
   }
 
   download(token: Uint8Array): Promise<Readable> {
-    return downloadMedia(token, this.ways.downloads);
+    return downloadMedia(token, this.downloads);
   }
 
   get health(): ConnectionHealth {
@@ -270,8 +271,9 @@ export class BaileysConnection implements Connection {
     const sock = openSocket({
     const { meter } = this.vitals;
       auth,
-      network: this.ways,
-      device: { name: this.options.deviceName, platform: this.options.devicePlatform ?? 'chrome' },
+      network: this.network,
+      downloads: this.downloads,
+      deviceName: this.options.deviceName,
       logger: baileysLogger(this.logger),
       devices: this.devices,
       sent: { find: (id) => this.sentBefore(id) },
