@@ -116,10 +116,10 @@ export class BaileysConnection implements Connection {
     this.recorder = new InboundRecorder(sink, this.store, this.book, this.persistence);
     this.receipts = new ReceiptRecorder(sink, this.book, this.persistence);
     this.facts = new AccountFacts(sink, this.book, this.persistence);
-    this.sent = new SentMessages(this.store);
     this.throttled = options.pause?.times ?? 0;
     this.vitals = this.monitor(limits);
     this.acks = new Acknowledgements(undefined, this.vitals.meter);
+    this.sent = new SentMessages(this.store);
     this.devices = new DeviceLists(this.auth.keys);
     const live: LiveSocket = {
       socket: () => this.openSocket(),
@@ -218,14 +218,14 @@ export class BaileysConnection implements Connection {
   /** From the first socket to the end that only a person, or `close`, can bring. */
   private async live(): Promise<void> {
     this.report('connecting');
-    if (!(await this.loadCredentials())) return;
     this.vitals.start();
+    if (!(await this.loadCredentials())) return;
     this.recorder.start();
-    while (!this.closing) {
     await this.keepAskedPause();
-      const delayMs = await this.oneSocket();
+    while (!this.closing) {
       await this.options.turn?.(this.auth.isLinked ? 'network' : 'person', this.stopping.signal);
       if (this.closing) return;
+      const delayMs = await this.oneSocket();
       if (delayMs === null || this.closing) return;
       await this.pause(delayMs);
     }
@@ -234,9 +234,9 @@ export class BaileysConnection implements Connection {
   /** One socket and what follows from its end: milliseconds until the next one, or null when there is none. */
   private async oneSocket(): Promise<number | null> {
     try {
-      if (!this.auth.isLinked) this.auth.beginPairing();
       if (this.isStale) await this.auth.reload();
       this.isStale = false;
+      if (!this.auth.isLinked) this.auth.beginPairing();
       const ending = await this.runSocket();
       return this.closing || this.leaving ? null : await this.afterEnding(ending);
     } catch (error) {
@@ -268,8 +268,8 @@ export class BaileysConnection implements Connection {
 
   private async runSocket(): Promise<Ending> {
     const { auth, ciphers, receipts, facts } = this;
-    const sock = openSocket({
     const { meter } = this.vitals;
+    const sock = openSocket({
       auth,
       network: this.network,
       downloads: this.downloads,
@@ -298,8 +298,8 @@ export class BaileysConnection implements Connection {
     const ending = await session.ended;
     this.lastStanzaAt = session.lastStanzaAt ?? this.lastStanzaAt;
     this.acks.connectionClosed();
-    this.typing.reset();
     meter.socketEnded();
+    this.typing.reset();
     const held = session.openedAt !== null && performance.now() - session.openedAt > heldMs;
     this.failures = held || session.justLinked ? 0 : this.failures + 1;
     this.logger.debug({ ending }, 'the socket ended');
@@ -312,15 +312,15 @@ export class BaileysConnection implements Connection {
       isLinked: this.auth.isLinked,
       justLinked: this.session?.justLinked === true,
       failures: this.failures,
-    });
       throttled: this.throttled,
+    });
     if (decision.kind === 'stop') {
       if (decision.endsLink) await this.auth.ended();
       this.report(decision.code, ending.message);
       return null;
     }
-    this.report(decision.code, ending.message);
     if (decision.isAsked) this.noteAskedPause(decision);
+    this.report(decision.code, ending.message);
     // The new link must be on disk before anything builds on it.
     if (this.session?.justLinked) await this.auth.changed();
     if (!this.session?.justLinked) this.vitals.meter.reconnects.add();
@@ -349,7 +349,6 @@ export class BaileysConnection implements Connection {
     };
   }
 
-  private async tellTyping(fact: TypingFact | null): Promise<void> {
   private monitor(limits: HealthLimits): HealthMonitor {
     const { observer } = this.options;
     const again = (reason: string) => this.session?.end(`not healthy: ${reason}`);
@@ -403,6 +402,7 @@ export class BaileysConnection implements Connection {
     this.throttled = 0;
   }
 
+  private async tellTyping(fact: TypingFact | null): Promise<void> {
     if (!fact) return;
     try {
       await this.options.sink.typing({
@@ -456,8 +456,8 @@ export class BaileysConnection implements Connection {
 
   private async closeNow(): Promise<void> {
     this.stopping.abort();
-    this.persistence.end();
     this.vitals.stop();
+    this.persistence.end();
     const { session } = this;
     session?.end('closed');
     const timer = setTimeout(() => session && terminate(session.sock), gracefulCloseMs);

@@ -16,10 +16,10 @@ export interface Circumstances {
   justLinked: boolean;
   /** Attempts since a connection last held. */
   failures: number;
-  random?: () => number;
-}
   /** How often in a row WhatsApp has said, until this time, that the number connects too often. */
   throttled: number;
+  random?: () => number;
+}
 
 export type Decision =
   /** Only a person can do something now. */
@@ -36,13 +36,13 @@ const firstDelayMs = 1_000;
 const maxDelayMs = 60_000;
 const conflictFirstMs = 30_000;
 const slowMaxMs = 10 * 60_000;
-const hourMs = 60 * 60_000;
-const dayMs = 24 * hourMs;
 /**
  * Pauses after one 429 after the other. Operators measured refusals for half an hour, shorter in the beginning, that
  * begin anew with each restart of the process (oxidezap/baileyrs, README).
  */
 const throttleSteps = [10_000, 150_000, 800_000, 900_000];
+const hourMs = 60 * 60_000;
+const dayMs = 24 * hourMs;
 
 /**
  * What follows the end of a socket. Everything is retried for ever except a definite end of the link, a locked account,

@@ -35,40 +35,40 @@ export interface SessionParts {
   ciphers: InboundCiphers;
   receipts: ReceiptRecorder;
   facts: AccountFacts;
-}
   meter: HealthMeter;
+}
 
 /** One socket from its opening to its end. */
 export class SocketSession {
   /** Resolves once, with the reason. */
   readonly ended: Promise<Ending>;
   isOpen = false;
-  openedAt: number | null = null;
   /** By the monotonic clock. */
-  lastStanzaAt: Date | null = null;
+  openedAt: number | null = null;
   openSince: Date | null = null;
+  lastStanzaAt: Date | null = null;
   justLinked = false;
   private isLive = true;
   private attempts = 0;
   private givenUp: string | null = null;
   private readonly watchdog: Watchdog;
-
   private readonly keepAlive: KeepAlive;
   private bufferHeldSince: number | null = null;
+
   constructor(
     readonly sock: WASocket,
     private readonly parts: SessionParts,
     private readonly events: SessionEvents,
   ) {
     this.watchdog = new Watchdog(sock, (reason) => this.end(reason));
-    this.listenToStanzas();
     this.keepAlive = new KeepAlive(
       () => ask(sock, 'w:p', 'ping'),
       (ms) => parts.meter.pinged(ms),
     );
+    this.listenToStanzas();
     this.orderBeforeAcks();
-    sock.ev.on('creds.update', () => this.events.credentialsChanged());
     this.timeProcessing();
+    sock.ev.on('creds.update', () => this.events.credentialsChanged());
     this.ended = new Promise((resolve) => {
       sock.ev.on('connection.update', (update) => {
         if (update.connection === 'close') resolve(this.closed(update));
@@ -91,7 +91,6 @@ export class SocketSession {
     void this.sock.end(undefined);
   }
 
-  /** Like `end`, without waiting for the other side. */
   /** Asks WhatsApp how many pre-keys it has of this device: more than a ping, whose answer proves the wire alone. */
   probe(): Promise<boolean> {
     return ask(this.sock, 'encrypt', 'count').then(
@@ -113,6 +112,7 @@ export class SocketSession {
     this.bufferHeldSince = null;
   }
 
+  /** Like `end`, without waiting for the other side. */
   kill(reason: string): void {
     this.end(reason);
     terminate(this.sock);
@@ -127,8 +127,8 @@ export class SocketSession {
     // Before the library's own listeners: it must find these prepared.
     ws.prependListener('CB:message', (node: BinaryNode) => {
       if (!this.isLive) return;
-      this.parts.ciphers.register(node);
       this.parts.meter.arrived('message');
+      this.parts.ciphers.register(node);
       const reason = whyContentless(node);
       if (reason) this.events.contentless(node.attrs, reason);
     });
@@ -138,8 +138,8 @@ export class SocketSession {
       if (node.attrs.type === 'retry') this.parts.meter.retriesAsked += 1;
       this.parts.receipts.take(node, this.parts.auth.me);
     });
-    ws.on('CB:ack,class:message', (node: BinaryNode) => this.events.messageAck(node));
     ws.on('CB:notification', () => this.parts.meter.arrived('notification'));
+    ws.on('CB:ack,class:message', (node: BinaryNode) => this.events.messageAck(node));
     ws.on('CB:chatstate', (node: BinaryNode) => {
       if (this.isLive) this.events.chatState(node);
     });
@@ -164,7 +164,6 @@ export class SocketSession {
     devicesMutex.mutex = (work) => this.parts.auth.keys.transaction(async () => work(), 'devices');
   }
 
-  private progress(update: Partial<ConnectionState>): void {
   /** The library processes messages one after another; one that hangs holds up all that follow. */
   private timeProcessing(): void {
     const { messageMutex } = this.sock;
@@ -184,11 +183,12 @@ export class SocketSession {
     });
   }
 
+  private progress(update: Partial<ConnectionState>): void {
     if (update.qr) {
       this.attempts += 1;
       this.watchdog.loginEnded();
-      this.events.qr(update.qr, this.attempts);
       this.keepAlive.start();
+      this.events.qr(update.qr, this.attempts);
     }
     if (update.isNewLogin) {
       this.justLinked = true;
@@ -199,8 +199,8 @@ export class SocketSession {
       this.openedAt = performance.now();
       this.openSince = new Date();
       this.watchdog.loginEnded();
-      this.events.opened();
       this.keepAlive.start();
+      this.events.opened();
     }
   }
 
@@ -208,13 +208,12 @@ export class SocketSession {
     this.isLive = false;
     this.isOpen = false;
     this.watchdog.stop();
-    if (this.givenUp !== null) return { statusCode: null, message: this.givenUp };
     this.keepAlive.stop();
+    if (this.givenUp !== null) return { statusCode: null, message: this.givenUp };
     return endingOf(lastDisconnect?.error);
   }
 }
 
-/** Reads a Boom error, without importing the package. */
 const server = 's.whatsapp.net';
 
 function ask(sock: WASocket, xmlns: string, tag: string): Promise<unknown> {
@@ -222,6 +221,7 @@ function ask(sock: WASocket, xmlns: string, tag: string): Promise<unknown> {
   return sock.query({ tag: 'iq', attrs, content: [{ tag, attrs: {} }] });
 }
 
+/** Reads a Boom error, without importing the package. */
 function endingOf(error: unknown): Ending {
   const { output, data, message } = (error ?? {}) as {
     output?: { statusCode?: number };
