@@ -48,6 +48,16 @@ export const connectionCodes = {
     sentence: 'WhatsApp asked for a new connection; reconnecting.',
     action: 'wait',
   },
+  proxy_unreachable: {
+    state: 'reconnecting',
+    sentence: 'The proxy of this profile cannot be reached; trying again. Nothing goes around it.',
+    action: 'contact_operator',
+  },
+  proxy_refused: {
+    state: 'reconnecting',
+    sentence: 'The proxy of this profile refuses the connection; check its user name and password. Trying again.',
+    action: 'contact_operator',
+  },
   handed_over: { state: 'reconnecting', sentence: 'Another engine is taking over this profile.', action: 'wait' },
   conflict: {
     state: 'reconnecting',
@@ -58,6 +68,16 @@ export const connectionCodes = {
     state: 'reconnecting',
     sentence: 'WhatsApp asks this number to connect less often; trying again later.',
     action: 'wait',
+  },
+  session_exported: {
+    state: 'disconnected',
+    sentence: 'The session was exported. Connect here again only when nobody uses the exported copy.',
+    action: 'connect',
+  },
+  session_imported: {
+    state: 'disconnected',
+    sentence: 'A session was imported. Connect to use it.',
+    action: 'connect',
   },
   logged_out_by_user: { state: 'logged_out', sentence: 'Logged out on request.', action: 'connect' },
   logged_out_from_phone: {

@@ -5,6 +5,7 @@ import type { Address } from './address.js';
 import type { ChatAddress } from './chat-address.js';
 import type { MessageTarget, OutgoingContent, SendOptions } from './content.js';
 import type { ConnectionHealth, Healing } from './health.js';
+import type { ProxyRoute } from './proxy.js';
 import type { InboundSink, ProfileStore } from './store.js';
 
 /**
@@ -23,8 +24,12 @@ export interface ConnectionOptions {
   store: ProfileStore;
   sink: InboundSink;
   observer: ConnectionObserver;
-  /** The name WhatsApp shows in the phone's list of linked devices. */
+  /** The name WhatsApp shows in the phone's list of linked devices. Told at linking; a later change has no effect. */
   deviceName: string;
+  /** What it shows itself as there; `chrome` when it is not said. */
+  devicePlatform?: DevicePlatform;
+  /** Everything of the connection goes through it, or nowhere. */
+  proxy?: ProxyRoute;
   /**
    * Waits until another socket may be opened: numbers share a pace. Resolves early when the signal aborts. `person` when
    * somebody waits in front of a screen. Absent: at once.
@@ -40,6 +45,10 @@ export interface AskedPause {
   /** How often in a row it was asked: the pauses grow. */
   times: number;
 }
+
+/** What a linked device can show itself as. */
+export const devicePlatforms = ['chrome', 'firefox', 'edge', 'safari', 'opera', 'desktop'] as const;
+export type DevicePlatform = (typeof devicePlatforms)[number];
 
 /** Told about the connection's life, in order. Implementations must not throw. */
 export interface ConnectionObserver {

@@ -14,4 +14,5 @@ export * from './facts/group-facts.js';
 export * from './facts/newsletter-facts.js';
 export * from './facts/people-facts.js';
 export * from './health.js';
+export * from './proxy.js';
 export * from './store.js';

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { proto, WASocket } from '@whiskeysockets/baileys';
-import type { Dispatcher } from 'undici';
 import type { ConnectionCode } from '#contracts';
 import type { Abilities } from '../abilities/abilities.js';
 import { toJid } from '../address.js';
@@ -31,7 +30,7 @@ import { leaveAccount } from './logout.js';
 import { downloadMedia } from './media-download.js';
 import { askForMediaHosts } from './media-hosts.js';
 import { MediaUploads } from './media-uploads.js';
-import type { NetworkAccess } from './network-access.js';
+import type { NetworkAccess, ProfileNetwork } from './network-access.js';
 import { askForPairingCode, qrExpiry } from './pairing.js';
 import { Persistence } from './persistence.js';
 import { BaileysPresence } from './presence.js';
@@ -73,7 +72,7 @@ export class BaileysConnection implements Connection {
   private readonly sender: Sender;
   private readonly typing = new Typing();
   private readonly caches = new SocketCaches();
-  private readonly downloads: Dispatcher;
+  private readonly ways: ProfileNetwork;
   private readonly stopping = new AbortController();
   private session: SocketSession | null = null;
   private life: Promise<void> | null = null;
@@ -89,7 +88,7 @@ export class BaileysConnection implements Connection {
 
   constructor(
     private readonly options: ConnectionOptions,
-    private readonly network: NetworkAccess,
+    network: NetworkAccess,
     private readonly logger: EngineLogger,
     limits: HealthLimits,
   ) {
@@ -106,10 +105,11 @@ export class BaileysConnection implements Connection {
       leaseLost,
       failed: (what, error, failures) => this.logger.warn({ err: error, failures }, `${what} failed; trying again`),
     });
-    this.downloads = network.downloads(async () => {
+    const findMediaHost = async () => {
       if (!this.session) throw notConnected();
       return (await askForMediaHosts(this.session.sock)).hosts[0]!;
-    });
+    };
+    this.ways = network.forProfile(findMediaHost, options.proxy);
     const identities = new IdentityTeller(sink, this.persistence);
     this.auth = new AuthState(this.store, (pairs) => identities.tell(pairs));
     this.book = new AddressBook(this.auth.keys);
@@ -133,7 +133,7 @@ export class BaileysConnection implements Connection {
     const presence = new BaileysPresence(live);
     this.abilities = { presence };
     this.listeners = [presence];
-    const uploads = new MediaUploads(() => this.openSocket(), this.store, network.agent);
+    const uploads = new MediaUploads(() => this.openSocket(), this.store, this.ways.uploadAgent);
     this.sender = new Sender(() => this.openSocket(), this.acks, this.sent, new Recipients(this.devices), uploads);
   }
 
@@ -208,7 +208,7 @@ export class BaileysConnection implements Connection {
   }
 
   download(token: Uint8Array): Promise<Readable> {
-    return downloadMedia(token, this.downloads);
+    return downloadMedia(token, this.ways.downloads);
   }
 
   get health(): ConnectionHealth {
@@ -271,9 +271,8 @@ export class BaileysConnection implements Connection {
     const { meter } = this.vitals;
     const sock = openSocket({
       auth,
-      network: this.network,
-      downloads: this.downloads,
-      deviceName: this.options.deviceName,
+      network: this.ways,
+      device: { name: this.options.deviceName, platform: this.options.devicePlatform ?? 'chrome' },
       logger: baileysLogger(this.logger),
       devices: this.devices,
       sent: { find: (id) => this.sentBefore(id) },

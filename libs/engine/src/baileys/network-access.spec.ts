@@ -1,21 +1,23 @@
-import { request } from 'undici';
+import { Agent, buildConnector, request } from 'undici';
 import { networkAccess } from './network-access.js';
-import { sandboxDownloads } from './sandbox-downloads.js';
+import { redirectToSandbox } from './sandbox-downloads.js';
 
 const rootKeyHex = '00'.repeat(32);
 
 describe('access to the network', () => {
   it('is that of the library and the system without a sandbox', () => {
-    const { url, agent, downloads } = networkAccess();
-    expect([url, agent]).toEqual([undefined, undefined]);
     const notAsked = () => Promise.reject(new Error('no need to ask'));
-    expect(downloads(notAsked)).toBe(downloads(notAsked));
+    const access = networkAccess();
+    const { url, socketAgent, uploadAgent, downloads } = access.forProfile(notAsked);
+    expect([url, socketAgent, uploadAgent]).toEqual([undefined, undefined, undefined]);
+    expect(access.forProfile(notAsked).downloads).toBe(downloads);
   });
 
   it.each(['mmg.whatsapp.net', 'pps.whatsapp.net', 'static.whatsapp.net', 'web.whatsapp.com'])(
     'never leads from a sandbox to %s, not even when the sandbox names no media host',
     async (host) => {
-      const dispatcher = sandboxDownloads('', () => Promise.reject(new Error('the sandbox is away')));
+      const away = () => Promise.reject(new Error('the sandbox is away'));
+      const dispatcher = new Agent({ connect: redirectToSandbox(buildConnector({}), away) });
       await expect(request(`https://${host}/v/file`, { dispatcher })).rejects.toThrow('the sandbox is away');
       await dispatcher.close();
     },

@@ -8,6 +8,8 @@ export interface Ending {
   message: string;
   /** Seconds until a temporary ban ends, when the server told it. */
   expireSeconds?: number;
+  /** The proxy was at fault. */
+  proxy?: 'unreachable' | 'refused';
 }
 
 export interface Circumstances {
@@ -55,6 +57,7 @@ export function decide(ending: Ending, circumstances: Circumstances): Decision {
     code,
     delayMs: backoffDelay(failures, firstMs, maxMs, random),
   });
+  if (ending.proxy) return retry(ending.proxy === 'refused' ? 'proxy_refused' : 'proxy_unreachable');
   switch (ending.statusCode) {
     case 515:
       return { kind: 'retry', code: circumstances.justLinked ? 'pairing_accepted' : 'server_restarted', delayMs: 0 };

@@ -5,12 +5,12 @@ import makeWASocket, {
   type UserFacingSocketConfig,
   type WASocket,
 } from '@whiskeysockets/baileys';
-import type { Dispatcher } from 'undici';
+import type { DevicePlatform } from '../engine.js';
 import type { AuthState } from './auth-state.js';
 import type { SocketLogger } from './baileys-logger.js';
 import type { DeviceLists } from './device-lists.js';
 import { MemoryCache } from './memory-cache.js';
-import type { NetworkAccess } from './network-access.js';
+import type { ProfileNetwork } from './network-access.js';
 import type { SentMessages } from './sent-messages.js';
 
 const { HistorySyncType } = proto.HistorySync;
@@ -21,14 +21,22 @@ const wantedHistory = new Set<number | null | undefined>([
   HistorySyncType.NON_BLOCKING_DATA,
 ]);
 
+/** As the library writes them: its `DeviceProps.PlatformType`, of which the phone shows the picture. */
+const platformNames: Record<DevicePlatform, string> = {
+  chrome: 'Chrome',
+  firefox: 'Firefox',
+  edge: 'Edge',
+  safari: 'Safari',
+  opera: 'Opera',
+  desktop: 'Desktop',
+};
+
 const minuteMs = 60_000;
 
 export interface SocketParts {
   auth: AuthState;
-  network: NetworkAccess;
-  /** For the library's own downloads. */
-  downloads: Dispatcher;
-  deviceName: string;
+  network: ProfileNetwork;
+  device: { name: string; platform: DevicePlatform };
   logger: SocketLogger;
   devices: DeviceLists;
   sent: Pick<SentMessages, 'find'>;
@@ -53,7 +61,7 @@ export function openSocket(parts: SocketParts): WASocket {
     auth: { creds: auth.creds, keys: auth.keysBeforeBaileys },
     makeSignalRepository: parts.makeSignalRepository,
     logger: parts.logger,
-    browser: [parts.deviceName, 'Chrome', ''],
+    browser: [parts.device.name, platformNames[parts.device.platform], ''],
     keepAliveIntervalMs: neverMs,
     // Queries inside a transaction hold back the profile's other messages: not for a whole minute.
     defaultQueryTimeoutMs: 20_000,
@@ -67,13 +75,11 @@ export function openSocket(parts: SocketParts): WASocket {
     msgRetryCounterCache: caches.retries,
     callOfferCache: caches.callOffers,
     placeholderResendCache: caches.resendRequests,
-    options: { dispatcher: parts.downloads } as unknown as RequestInit,
+    options: { dispatcher: network.downloads } as unknown as RequestInit,
   };
   if (network.url) config.waWebSocketUrl = network.url;
-  if (network.agent) {
-    config.fetchAgent = network.agent;
-    if (network.url?.startsWith('wss:')) config.agent = network.agent;
-  }
+  if (network.uploadAgent) config.fetchAgent = network.uploadAgent;
+  if (network.socketAgent) config.agent = network.socketAgent as NonNullable<typeof config.agent>;
   return withCapturedRejections(() => makeWASocket(config), parts.logger);
 }
 

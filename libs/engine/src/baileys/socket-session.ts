@@ -10,6 +10,7 @@ import type { AuthState } from './auth-state.js';
 import { KeepAlive } from './health/keep-alive.js';
 import type { HealthMeter } from './health/meter.js';
 import type { InboundCiphers } from './journal.js';
+import { proxyFailureIn } from './proxy/proxy-failure.js';
 import type { ReceiptRecorder } from './receipts.js';
 import type { Ending } from './reconnect-policy.js';
 import { terminate, Watchdog } from './watchdog.js';
@@ -228,6 +229,8 @@ function endingOf(error: unknown): Ending {
     data?: { expire?: string };
     message?: string;
   };
+  const proxy = proxyFailureIn(error);
+  if (proxy) return { statusCode: null, message: proxy.message, proxy: proxy.kind };
   const expire = Number(data?.expire);
   return {
     statusCode: output?.statusCode ?? null,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Simulator } from '#simulator';
 import { MemoryInboundSink, MemoryProfileStore, until } from '#testing';
-import type { Connection, Engine, StateChange } from '../engine.js';
+import type { Connection, ConnectionOptions, Engine, StateChange } from '../engine.js';
 import type { EngineLogger } from './baileys-logger.js';
 import { createBaileysEngine } from './index.js';
 
@@ -18,12 +18,12 @@ export const silentLogger: EngineLogger = {
 };
 
 /** An engine for a simulated network. The authority of its media host goes through a file, as in production. */
-export function engineFor(simulator: Simulator, logger: EngineLogger = silentLogger): Engine {
+export function engineFor(simulator: Simulator, logger: EngineLogger = silentLogger, url = simulator.url): Engine {
   const folder = mkdtempSync(join(tmpdir(), 'engine-spec-'));
   const caFile = join(folder, 'ca.pem');
   writeFileSync(caFile, simulator.caPem);
   try {
-    return createBaileysEngine({ sandbox: { url: simulator.url, rootKeyHex: simulator.rootKeyHex, caFile }, logger });
+    return createBaileysEngine({ sandbox: { url, rootKeyHex: simulator.rootKeyHex, caFile }, logger });
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -41,6 +41,7 @@ export class TestProfile {
     private readonly engine: Engine,
     private readonly simulator: Simulator,
     readonly number: string,
+    private readonly options: Partial<ConnectionOptions> = {},
   ) {
     this.reopen();
   }
@@ -52,6 +53,7 @@ export class TestProfile {
       store: this.store,
       sink: this.sink,
       deviceName: 'Waypost',
+      ...this.options,
       observer: {
         stateChanged: (change) => this.changes.push(change),
         qrChanged: (qr) => this.qrs.push(qr),
