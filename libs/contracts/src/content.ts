@@ -157,8 +157,11 @@ export type MessageKind = MessageContent['kind'];
 export type MessageAction =
   /** Null takes the reaction back. */
   | { kind: 'reaction'; emoji: string | null }
-  /** New words, or a new caption of a media message. */
-  | { kind: 'edit'; text: string; mentions?: UserAddress[] }
+  /**
+   * New words, or a new caption of a media message. `content` is the whole of it where more than words can change: an
+   * event, a post of a newsletter.
+   */
+  | { kind: 'edit'; text: string; mentions?: UserAddress[]; content?: MessageContent }
   /** Deletes for everyone. In a group an admin may delete the messages of others. */
   | { kind: 'revoke' }
   /** For so many seconds: 86,400, 604,800 or 2,592,000; null unpins. */

@@ -34,6 +34,7 @@ export * from './repositories/members.js';
 export * from './repositories/merge-persons.js';
 export * from './repositories/message-reads.js';
 export * from './repositories/message-states.js';
+export { messageSecretPlace } from './repositories/message-secrets.js';
 export * from './repositories/messages-inbound.js';
 export * from './repositories/oidc-logins.js';
 export * from './repositories/organization-records.js';

@@ -14,6 +14,11 @@ export interface OutgoingContent {
    * name is the file's `mediaId`, as a carousel has several.
    */
   openMedia?: (mediaId: string | null) => Promise<Readable>;
+  /**
+   * Of media that is passed on: the `download` token of the message that it came with. WhatsApp is then told where it has
+   * the file already; should it be gone, the bytes are uploaded.
+   */
+  download?: Uint8Array;
   /** The message to quote, when it is known. */
   quoted?: QuotedMessage;
 }
@@ -43,6 +48,15 @@ export interface MessageTarget {
 export interface QuotedMessage extends MessageTarget {
   author: Address;
   content: MessageContent;
+  /** It was shown as a status, not said in the chat of the answer. */
+  isStatus?: true;
+}
+
+/** What votes, answers and edits of a message are sealed with, and what is needed to read them. */
+export interface MessageSecret {
+  secret: Uint8Array;
+  author: Address | null;
+  content: MessageContent;
 }
 
 /** What somebody wants done to a message that is there already. */
@@ -65,6 +79,10 @@ interface FromStanza {
   pushName: string | null;
   /** By WhatsApp's clock. */
   sentAt: Date;
+  /** The place of a post in its newsletter, by which reactions and views name it. */
+  serverId?: string;
+  /** True for what came with the history of the phone: it is old and was never unread here. */
+  isHistory?: true;
 }
 
 /** A message that arrived, or that was sent from the phone, in our words. */
@@ -76,8 +94,6 @@ export interface InboundMessage extends FromStanza {
   download: Uint8Array | null;
   /** What later votes, answers and edits of this message are encrypted with; store it sealed. */
   secret: Uint8Array | null;
-  /** True for what came with the history of the phone: it is old and was never unread here. */
-  isHistory?: true;
 }
 
 /** Something that was done to a message. Comes like a message and is journalled like one. */

@@ -6,6 +6,7 @@ import type { ChatAddress } from './chat-address.js';
 import type { MessageTarget, OutgoingContent, SendOptions } from './content.js';
 import type { ConnectionHealth, Healing } from './health.js';
 import type { ProxyRoute } from './proxy.js';
+import type { HistoryWish, Listening } from './listening.js';
 import type { InboundSink, ProfileStore } from './store.js';
 
 /**
@@ -30,6 +31,10 @@ export interface ConnectionOptions {
   devicePlatform?: DevicePlatform;
   /** Everything of the connection goes through it, or nowhere. */
   proxy?: ProxyRoute;
+  /** What it takes in. Absent: everything. */
+  listening?: Listening;
+  /** How much of the phone's history it takes in. Absent: `none`. */
+  history?: HistoryWish;
   /**
    * Waits until another socket may be opened: numbers share a pace. Resolves early when the signal aborts. `person` when
    * somebody waits in front of a screen. Absent: at once.

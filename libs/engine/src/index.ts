@@ -15,4 +15,5 @@ export * from './facts/newsletter-facts.js';
 export * from './facts/people-facts.js';
 export * from './health.js';
 export * from './proxy.js';
+export * from './listening.js';
 export * from './store.js';

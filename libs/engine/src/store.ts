@@ -1,6 +1,15 @@
 import type { AccountFact } from './account-fact.js';
 import type { Address } from './address.js';
-import type { InboundFact, ReadElsewhereFact, ReceiptFact, SentMessage, TypingFact } from './content.js';
+import type { ChatAddress } from './chat-address.js';
+import type {
+  InboundFact,
+  MessageSecret,
+  MessageTarget,
+  ReadElsewhereFact,
+  ReceiptFact,
+  SentMessage,
+  TypingFact,
+} from './content.js';
 import type { PresenceFact } from './facts/people-facts.js';
 
 /** An inbound message that was decrypted: committed with the ratchet that decrypted it, before WhatsApp is told. */
@@ -36,8 +45,13 @@ export interface ProfileStore {
   reset(): Promise<void>;
   /** The protobuf that was sent under this id, for retry requests and repeats; null when it is unknown. */
   findSent(waMessageId: string): Promise<Uint8Array | null>;
-  /** Keeps what is about to be sent, where it cannot be rebuilt from the message row (media: keys of the upload). */
-  keepSent(waMessageId: string, proto: Uint8Array): Promise<void>;
+  /**
+   * Keeps what is about to be sent, where it cannot be rebuilt from the message row (media: keys of the upload). With the
+   * secret of a poll or event, which answers are sealed with: `findSecret` tells it for as long as the message is there.
+   */
+  keepSent(waMessageId: string, proto: Uint8Array, secret: Uint8Array | null): Promise<void>;
+  /** What answers to a message are sealed with, of one that was received (`InboundMessage.secret`) or sent; else null. */
+  findSecret(chat: ChatAddress, target: MessageTarget): Promise<MessageSecret | null>;
   /** What WhatsApp answered to an upload under this name, while it may be named again; null when there is none. */
   findUpload(name: string): Promise<Uint8Array | null>;
   /** Keeps such an answer. It holds the key of the file: store it sealed. */

@@ -45,6 +45,8 @@ export class MemoryInboundSink implements InboundSink {
         continue;
       }
       const known = this.stored.get(fact.waMessageId);
+      const { secret, author, content } = fact;
+      if (secret) this.store.secrets.set(fact.waMessageId, { secret, author, content });
       const completes = known?.content.kind === 'undecryptable' && fact.content.kind !== 'undecryptable';
       if (!known || completes) this.stored.set(fact.waMessageId, fact);
     }

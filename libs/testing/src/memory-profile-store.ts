@@ -1,5 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type JournalEntry, LeaseLost, type ProfileStore, type SentMessage, type StoreCommit } from '#engine';
+import {
+  type ChatAddress,
+  type JournalEntry,
+  LeaseLost,
+  type MessageSecret,
+  type MessageTarget,
+  type ProfileStore,
+  type SentMessage,
+  type StoreCommit,
+} from '#engine';
 
 /** A profile's store in memory, with the troubles a real one can have. Survives the connections that use it. */
 export class MemoryProfileStore implements ProfileStore {
@@ -9,6 +18,8 @@ export class MemoryProfileStore implements ProfileStore {
   readonly sent = new Map<string, Uint8Array>();
   readonly uploads = new Map<string, { upload: Uint8Array; expiresAt: Date }>();
   readonly sentContent = new Map<string, SentMessage>();
+  /** By WhatsApp id. Of what was received the sink keeps them. */
+  readonly secrets = new Map<string, MessageSecret>();
   /** Everything that was committed, in order. */
   readonly commits: StoreCommit[] = [];
   reads = 0;
@@ -75,9 +86,16 @@ export class MemoryProfileStore implements ProfileStore {
     return this.sent.get(waMessageId) ?? null;
   }
 
-  async keepSent(waMessageId: string, proto: Uint8Array): Promise<void> {
+  async keepSent(waMessageId: string, proto: Uint8Array, secret: Uint8Array | null): Promise<void> {
     await this.enter('commit');
     this.sent.set(waMessageId, proto);
+    const content = this.sentContent.get(waMessageId)?.content;
+    if (secret && content) this.secrets.set(waMessageId, { secret, content, author: null });
+  }
+
+  async findSecret(_chat: ChatAddress, { waMessageId }: MessageTarget): Promise<MessageSecret | null> {
+    await this.enter('read');
+    return this.secrets.get(waMessageId) ?? null;
   }
 
   async findUpload(name: string): Promise<Uint8Array | null> {

@@ -1,7 +1,17 @@
-import { type JournalEntry, LeaseLost, type ProfileStore, type SentMessage, type StoreCommit } from '#engine';
+import {
+  type ChatAddress,
+  type JournalEntry,
+  LeaseLost,
+  type MessageSecret,
+  type MessageTarget,
+  type ProfileStore,
+  type SentMessage,
+  type StoreCommit,
+} from '#engine';
 import type { Database } from '../database.js';
 import type { OrganizationSealer } from '../sealer.js';
 import type { Lease } from './leases.js';
+import { findMessageSecret, messageSecretPlace } from './message-secrets.js';
 import { quotedMessageSql } from './quoted-message.js';
 
 const quoted = quotedMessageSql({ profile: '$1', waMessageId: 'm.quoted_wa_message_id', person: 'c.person_id' });
@@ -102,9 +112,22 @@ export class LeasedProfileStore implements ProfileStore {
     return row ? this.sealer.open(row.sealed, this.place('sent', waMessageId)) : null;
   }
 
-  keepSent(waMessageId: string, proto: Uint8Array): Promise<void> {
+  keepSent(waMessageId: string, proto: Uint8Array, secret: Uint8Array | null): Promise<void> {
     const sealed = this.sealer.seal(proto, this.place('sent', waMessageId));
-    return this.write([{ of: writeSent, values: [waMessageId, sealed] }]);
+    const parts: Part[] = [{ of: writeSent, values: [waMessageId, sealed] }];
+    if (secret) {
+      const place = messageSecretPlace(this.lease.profileId, waMessageId);
+      parts.push({ of: writeSecret, values: [waMessageId, this.sealer.seal(secret, place)] });
+    }
+    return this.write(parts);
+  }
+
+  async findSecret(_chat: ChatAddress, target: MessageTarget): Promise<MessageSecret | null> {
+    const { profileId } = this.lease;
+    const found = await findMessageSecret(this.db, profileId, target);
+    if (!found) return null;
+    const { sealed, author, content } = found;
+    return { secret: this.sealer.open(sealed, messageSecretPlace(profileId, target.waMessageId)), author, content };
   }
 
   async findUpload(name: string): Promise<Uint8Array | null> {
@@ -230,6 +253,13 @@ const writeSent: Change = {
     insert into sent_protos (profile_id, wa_message_id, organization_id, sealed)
     select $1, ${p(0)}, $4, ${p(1)}::bytea from lease
     on conflict (profile_id, wa_message_id) do update set sealed = excluded.sealed)`,
+};
+
+const writeSecret: Change = {
+  name: 'secret',
+  sql: (p) => `told as (
+    update messages m set secret_sealed = ${p(1)}::bytea from message_keys k, lease
+     where k.profile_id = $1 and k.wa_message_id = ${p(0)}::text and k.from_me and m.id = k.message_id)`,
 };
 
 const writeUpload: Change = {

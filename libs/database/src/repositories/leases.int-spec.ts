@@ -143,7 +143,7 @@ describe('leases', () => {
       () => oldStore.commit({ credentials: bytes('stale') }),
       () => oldStore.commit({ keys: { session: { a: null, b: bytes('stale') } } }),
       () => oldStore.commit({ journal: [{ id: 'j', waMessageId: 'W', bytes: bytes('stale') }] }),
-      () => oldStore.keepSent('W', bytes('stale')),
+      () => oldStore.keepSent('W', bytes('stale'), null),
       () => oldStore.reset(),
       () => db.system((tx) => holdLease(tx, old)),
     ];

@@ -24,7 +24,8 @@ export class SentMessages {
 
   async keep(waMessageId: string, message: proto.IMessage): Promise<void> {
     const bytes = proto.Message.encode(message).finish();
-    await this.store.run((store) => store.keepSent(waMessageId, bytes));
+    const secret = message.messageContextInfo?.messageSecret ?? null;
+    await this.store.run((store) => store.keepSent(waMessageId, bytes, secret));
   }
 
   /** Answers Baileys' `getMessage`. Undefined when it is unknown: an empty message would be sent as such. */
