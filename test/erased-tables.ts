@@ -19,6 +19,7 @@ export const erasedTables: Record<string, string> = {
   batch_items: removed,
   batches: 'Its total shrinks by the messages that went.',
   connect_pace: namesNobody,
+  connection_settings: namesNobody,
   contacts: removed,
   conversations: removed,
   data_exports: removed,
