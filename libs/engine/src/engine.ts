@@ -5,8 +5,8 @@ import type { Address } from './address.js';
 import type { ChatAddress } from './chat-address.js';
 import type { MessageTarget, OutgoingContent, SendOptions } from './content.js';
 import type { ConnectionHealth, Healing } from './health.js';
-import type { ProxyRoute } from './proxy.js';
 import type { HistoryWish, Listening } from './listening.js';
+import type { ProxyRoute } from './proxy/proxy-route.js';
 import type { InboundSink, ProfileStore } from './store.js';
 
 /**

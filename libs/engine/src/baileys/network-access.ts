@@ -3,8 +3,8 @@ import type { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { WA_CERT_DETAILS } from '@whiskeysockets/baileys';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
-import type { ProxyRoute } from '../proxy.js';
-import { proxyAgent, proxyConnector } from './proxy/proxy-agent.js';
+import { proxyAgent, proxyConnector } from '../proxy/proxy-agent.js';
+import type { ProxyRoute } from '../proxy/proxy-route.js';
 import { redirectToSandbox } from './sandbox-downloads.js';
 
 /** A WhatsApp network simulator to talk to instead of the real WhatsApp. */

@@ -5,12 +5,12 @@ import {
   getBinaryNodeChildren,
   type WASocket,
 } from '@whiskeysockets/baileys';
+import { proxyFailureIn } from '../proxy/proxy-failure.js';
 import type { AccountFacts } from './account-facts.js';
 import type { AuthState } from './auth-state.js';
 import { KeepAlive } from './health/keep-alive.js';
 import type { HealthMeter } from './health/meter.js';
 import type { InboundCiphers } from './journal.js';
-import { proxyFailureIn } from './proxy/proxy-failure.js';
 import type { ReceiptRecorder } from './receipts.js';
 import type { Ending } from './reconnect-policy.js';
 import { terminate, Watchdog } from './watchdog.js';

@@ -5,8 +5,8 @@ import { connect as connectTls } from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { SocksProxyAgent } from 'socks-proxy-agent';
 import type { buildConnector } from 'undici';
-import type { ProxyRoute } from '../../proxy.js';
 import { ProxyFailure } from './proxy-failure.js';
+import type { ProxyRoute } from './proxy-route.js';
 
 /** Longest time until a way through the proxy is open. */
 const openMs = 20_000;

@@ -2,11 +2,11 @@ import { Readable } from 'node:stream';
 import { Server as HttpProxy } from 'proxy-chain';
 import { Simulator } from '#simulator';
 import { until } from '#testing';
-import { userChat } from '../../chat-address.js';
-import type { Engine } from '../../engine.js';
-import type { ProxyRoute } from '../../proxy.js';
-import { engineFor, messageId, TestProfile } from '../test-profile.for-spec.js';
-import { SocksServer } from './socks-server.for-spec.js';
+import { userChat } from '../chat-address.js';
+import type { Engine } from '../engine.js';
+import type { ProxyRoute } from '../proxy/proxy-route.js';
+import { SocksServer } from '../proxy/socks-server.for-spec.js';
+import { engineFor, messageId, TestProfile } from './test-profile.for-spec.js';
 
 /** Only the proxies know where this is, so what reaches the network went through one. */
 const hiddenName = 'network.hidden.test';
