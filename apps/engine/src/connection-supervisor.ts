@@ -3,36 +3,46 @@ import type { ProfileId } from '#contracts';
 import {
   announceHost,
   claimLeases,
-  countLiveHosts,
   countWantedProfiles,
   type DesiredState,
+  findOldestDueAnswers,
   findProfilesWithDueDownloads,
   findProfilesWithDueSends,
   forgetHost,
   isTransient,
+  listLiveHosts,
   readLease,
   releaseLeases,
   renewLeases,
   sweepTraces,
 } from '#database';
+import type { ConnectPacer } from './connect-pacer.js';
+import type { EngineFigures } from './engine-figures.js';
 import { FairShare } from './fair-share.js';
 import { type Ending, HeldProfile, type ProfileParts } from './held-profile.js';
+import type { MemoryBudget } from './memory-budget.js';
 
 export interface SupervisorOptions {
   hostId: string;
   leaseSeconds: number;
-  maxProfiles: number;
+  /** Of the whole installation; what is let go is let go at this pace too. */
   connectsPerSecond: number;
+  memory: MemoryBudget;
 }
 
 const CLAIM_EVERY_MS = 1_000;
 const POLL_EVERY_MS = 1_000;
+const QUEUES_EVERY_MS = 10_000;
 const FENCE_EVERY_MS = 200;
 const SWEEP_EVERY_MS = 600_000;
 /** So long before a lease ends in the database nothing is sent any more: time to renew once more, or to close. */
 const LONGEST_MARGIN_MS = 1_500;
 /** Everything is given back within this time when the process stops. */
 const DRAIN_MS = 6_500;
+/** The last profile is handed over so long before that end, to have time for what it is sending. */
+const LAST_HAND_OVER_MS = 2_500;
+/** A little slower than connections may begin, so that those who take over never wait for a turn. */
+const HAND_OVER_SPREAD = 1.15;
 
 /**
  * Decides which profiles this process holds. It claims its share of those that want an owner, renews its leases, lets go
@@ -43,7 +53,7 @@ const DRAIN_MS = 6_500;
  */
 export class ConnectionSupervisor {
   private readonly held = new Map<string, HeldProfile>();
-  private readonly share: FairShare;
+  private readonly share = new FairShare();
   private readonly leaseMs: number;
   private readonly marginMs: number;
   private readonly stopping = new AbortController();
@@ -54,8 +64,11 @@ export class ConnectionSupervisor {
   private claimSoon: (() => void) | undefined;
   private claimAgain = false;
   private address = '';
-  private connects: number;
-  private connectsAt = performance.now();
+  /** The database could not be asked. When it can, every host first takes back what was its own. */
+  private wasAway = false;
+  private othersFrom = 0;
+  /** Most profiles that are held now. */
+  capacity: number;
   /** Leases that ended against our will, for the metrics. */
   lostLeases = 0;
 
@@ -63,10 +76,21 @@ export class ConnectionSupervisor {
     private readonly parts: ProfileParts,
     private readonly options: SupervisorOptions,
   ) {
-    this.share = new FairShare(options.maxProfiles);
+    this.capacity = options.memory.capacity(0);
     this.leaseMs = options.leaseSeconds * 1000;
     this.marginMs = Math.min(LONGEST_MARGIN_MS, this.leaseMs / 4);
-    this.connects = options.connectsPerSecond;
+  }
+
+  get figures(): EngineFigures {
+    return this.parts.figures;
+  }
+
+  get pacer(): ConnectPacer {
+    return this.parts.pacer;
+  }
+
+  get memory(): MemoryBudget {
+    return this.options.memory;
   }
 
   /** The profiles held now. */
@@ -107,6 +131,11 @@ export class ConnectionSupervisor {
         () => this.pause(POLL_EVERY_MS),
       ),
       this.loop(
+        'measuring queues',
+        () => this.measureQueues(),
+        () => this.pause(QUEUES_EVERY_MS),
+      ),
+      this.loop(
         'sweeping',
         () => this.sweep(),
         () => this.pause(SWEEP_EVERY_MS),
@@ -124,7 +153,7 @@ export class ConnectionSupervisor {
     await within(1_000, Promise.all(this.loops));
     // Renewals go on while sends finish: a lease must not run out under them.
     const renewing = setInterval(() => void this.renew().catch(() => undefined), this.leaseMs / 4);
-    await within(DRAIN_MS, Promise.all([...this.held.values()].map((profile) => profile.handOver())));
+    await within(DRAIN_MS, this.handOverAll());
     clearInterval(renewing);
     clearInterval(this.fenceTimer);
     const late = [...this.held.values()];
@@ -133,17 +162,26 @@ export class ConnectionSupervisor {
     await within(500, forgetHost(this.parts.db, this.options.hostId));
   }
 
+  /** One after another, so that those who take over connect at once and nobody waits for the turn of a connection. */
+  private async handOverAll(): Promise<void> {
+    const profiles = [...this.held.values()];
+    const withinMs = DRAIN_MS - LAST_HAND_OVER_MS;
+    const stepMs = Math.min(this.handOverStepMs, withinMs / Math.max(1, profiles.length));
+    await Promise.all(profiles.map((profile, index) => sleep(index * stepMs).then(() => profile.handOver())));
+  }
+
+  private get handOverStepMs(): number {
+    return (1_000 / this.options.connectsPerSecond) * HAND_OVER_SPREAD;
+  }
+
   /** One round of claims: what is ours by share, then what nobody else seems to have room for. */
   private async claim(): Promise<void> {
-    const { db, log } = this.parts;
     const { leaseSeconds } = this.options;
-    this.share.update(await countWantedProfiles(db), await countLiveHosts(db, leaseSeconds));
+    await this.comeBack();
+    await this.updateShare();
     const [first] = this.held.values();
-    if (first && this.share.surplus(this.held.size) > 0 && this.possibleConnects() > 0) {
-      // Another host will have to connect it: at the same pace.
-      this.connects -= 1;
-      log.info({ profileId: first.lease.profileId }, 'A profile is let go because another engine has room.');
-      await first.handOver();
+    if (first && this.share.surplus(this.held.size) > 0) {
+      await this.letAnotherHave(first);
       return this.claimNow();
     }
     await this.take(this.share.room(this.held.size), 0);
@@ -151,8 +189,35 @@ export class ConnectionSupervisor {
     if (spare > 0) this.share.tookSpare();
   }
 
+  private async updateShare(): Promise<void> {
+    const { db } = this.parts;
+    this.capacity = this.options.memory.capacity(this.held.size);
+    const wanted = await countWantedProfiles(db);
+    const hosts = await listLiveHosts(db, this.options.leaseSeconds);
+    const others = hosts.filter(({ id }) => id !== this.options.hostId).map(({ capacity }) => capacity);
+    this.share.update(wanted, this.capacity, others);
+  }
+
+  private async letAnotherHave(profile: HeldProfile): Promise<void> {
+    const { profileId } = profile.lease;
+    const why = this.held.size > this.capacity ? 'memory runs short here' : 'another engine has room';
+    this.parts.log.info({ profileId }, `A profile is let go because ${why}.`);
+    await profile.handOver();
+    await this.pause(this.handOverStepMs);
+  }
+
+  /** After a time without the database: says first that this host lives, and lets the others take back their own. */
+  private async comeBack(): Promise<void> {
+    if (!this.wasAway) return;
+    await this.announce(false);
+    this.wasAway = false;
+    this.othersFrom = performance.now() + this.leaseMs / 4;
+  }
+
   private async take(room: number, freeForSeconds: number): Promise<number> {
-    const limit = Math.min(room, this.possibleConnects());
+    // Those that wait for their turn to connect are enough for now; the rest may go to a host that starts meanwhile.
+    const ahead = 2 * this.options.connectsPerSecond - this.parts.pacer.waiting;
+    const limit = Math.min(room, Math.max(0, ahead));
     if (limit === 0) return 0;
     const { hostId, leaseSeconds } = this.options;
     const asked = performance.now();
@@ -162,8 +227,8 @@ export class ConnectionSupervisor {
       leaseSeconds,
       freeForSeconds,
       held: [...this.held.keys()],
+      leavesOthers: performance.now() < this.othersFrom,
     });
-    this.connects -= leases.length;
     for (const lease of leases) {
       const profile = new HeldProfile(this.parts, lease, (ended, ending) => this.ended(ended, ending));
       profile.holdsUntil = this.holdsUntil(asked);
@@ -216,6 +281,15 @@ export class ConnectionSupervisor {
     for (const id of await findProfilesWithDueDownloads(this.parts.db, ids)) this.held.get(id)?.wakeDownloader();
   }
 
+  /** How long the oldest answer of each profile waits, for whoever asks how a profile is. */
+  private async measureQueues(): Promise<void> {
+    const profiles = [...this.held.values()];
+    if (profiles.length === 0) return;
+    const ids = profiles.map(({ lease }) => lease.profileId);
+    const oldest = await findOldestDueAnswers(this.parts.db, ids);
+    for (const profile of profiles) profile.oldestDueSendAt = oldest.get(profile.lease.profileId) ?? null;
+  }
+
   private async sweep(): Promise<void> {
     await sweepTraces(this.parts.db, [...this.held.keys()]);
   }
@@ -251,10 +325,15 @@ export class ConnectionSupervisor {
       if (now < profile.holdsUntil) profile.overdueSince = undefined;
       else {
         profile.overdueSince ??= now;
-        if (now - profile.overdueSince >= this.marginMs / 2) this.lost(profile, 'it could not be renewed in time');
+        if (now - profile.overdueSince >= this.marginMs / 2) this.overdue(profile);
         else void this.renew().catch(() => undefined);
       }
     }
+  }
+
+  private overdue(profile: HeldProfile): void {
+    this.wasAway = true;
+    this.lost(profile, 'it could not be renewed in time');
   }
 
   private lost(profile: HeldProfile, why: string): void {
@@ -287,20 +366,13 @@ export class ConnectionSupervisor {
   }
 
   private async announce(isDraining: boolean): Promise<void> {
-    await announceHost(this.parts.db, { id: this.options.hostId, address: this.address, isDraining });
+    const { db } = this.parts;
+    const { capacity, address } = this;
+    await announceHost(db, { id: this.options.hostId, address, isDraining, capacity });
   }
 
   private holdsUntil(asked: number): number {
     return asked + this.leaseMs - this.marginMs;
-  }
-
-  /** How many connects may begin now: a bucket that holds one second's worth and fills up with time. */
-  private possibleConnects(): number {
-    const now = performance.now();
-    const { connectsPerSecond } = this.options;
-    this.connects = Math.min(connectsPerSecond, this.connects + ((now - this.connectsAt) / 1000) * connectsPerSecond);
-    this.connectsAt = now;
-    return Math.floor(this.connects);
   }
 
   private claimNow(): void {
@@ -332,6 +404,7 @@ export class ConnectionSupervisor {
 
   private trouble(what: string, error: unknown): void {
     if (this.stopping.signal.aborted) return;
+    if (isTransient(error)) this.wasAway = true;
     this.parts.log[isTransient(error) ? 'warn' : 'error']({ err: error }, `${what} failed; it will be tried again`);
   }
 }

@@ -14,7 +14,9 @@ import {
 } from '#domain';
 import { createBaileysEngine, type EngineLogger, type Sandbox } from '#engine/baileys';
 import type { MediaStorage } from '#storage';
+import { ConnectPacer } from './connect-pacer.js';
 import { ConnectionSupervisor } from './connection-supervisor.js';
+import { EngineFigures } from './engine-figures.js';
 import { EngineMetrics } from './engine-metrics.js';
 import type { ProfileParts } from './held-profile.js';
 import {
@@ -67,6 +69,8 @@ export function profileParts(
       account: new FactRecorder(db, factHandlers),
     },
     connections: new ConnectionRecorder(db, sealer),
+    pacer: new ConnectPacer(db, config.engine.connectsPerSecond),
+    figures: new EngineFigures(),
   };
 }
 

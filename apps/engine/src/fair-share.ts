@@ -1,19 +1,23 @@
 /**
- * How many profiles this host should hold: an equal share of all that want an owner. When a host joins, those that have
- * more than their share let go of the rest, once; afterwards nothing moves until the next one joins. So profiles that
- * the others have no room for do not wander.
+ * How many profiles this host should hold: an equal share of all that want an owner, as far as each host has room. When
+ * a host joins, those that have more than their share let go of the rest, once; afterwards nothing moves until the next
+ * one joins. So profiles that the others have no room for do not wander.
  */
 export class FairShare {
   private share = 0;
+  private most = 0;
   private hosts = 0;
   private isShedding = false;
 
-  constructor(private readonly most: number) {}
-
-  /** Takes new counts into account. */
-  update(wantedProfiles: number, liveHosts: number): void {
-    const hosts = Math.max(1, liveHosts);
-    this.share = Math.min(this.most, Math.ceil(wantedProfiles / hosts));
+  /**
+   * Takes new counts into account.
+   * @param own the most that this host may hold
+   * @param others the most that each other live host may hold
+   */
+  update(wantedProfiles: number, own: number, others: number[]): void {
+    const hosts = 1 + others.length;
+    this.most = own;
+    this.share = Math.min(own, level(wantedProfiles, [own, ...others]));
     if (this.hosts > 0 && hosts > this.hosts) this.isShedding = true;
     this.hosts = hosts;
   }
@@ -33,9 +37,22 @@ export class FairShare {
     this.isShedding = false;
   }
 
-  /** How many to let go now. */
+  /** How many to let go now: of the surplus while another host waits for it, or for want of room here. */
   surplus(held: number): number {
     if (held <= this.share) this.isShedding = false;
-    return this.isShedding ? held - this.share : 0;
+    const beyondRoom = this.hosts > 1 ? Math.max(0, held - this.most) : 0;
+    return this.isShedding ? held - this.share : beyondRoom;
   }
+}
+
+/** The least number at which all profiles find a place, when each host takes up to it and no more than it has room for. */
+function level(profiles: number, capacities: number[]): number {
+  let left = profiles;
+  const ascending = [...capacities].sort((a, b) => a - b);
+  for (const [index, capacity] of ascending.entries()) {
+    const equal = Math.ceil(left / (ascending.length - index));
+    if (equal <= capacity) return equal;
+    left -= capacity;
+  }
+  return ascending.at(-1) ?? 0;
 }

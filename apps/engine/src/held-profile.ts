@@ -22,9 +22,12 @@ import {
   type OwnedProfile,
   ProfileSink,
   type Recorders,
+  tellHealth,
 } from '#domain';
-import { type Connection, type Engine, LeaseLost, type StateChange } from '#engine';
+import { type AskedPause, type Connection, type Engine, LeaseLost, type StateChange } from '#engine';
 import type { MediaStorage } from '#storage';
+import type { ConnectPacer } from './connect-pacer.js';
+import type { EngineFigures } from './engine-figures.js';
 import type { SandboxScreen } from './sandbox-screen.js';
 
 /** What all profiles of a process share. */
@@ -35,6 +38,9 @@ export interface ProfileParts {
   engine: Engine;
   recorders: Recorders;
   connections: ConnectionRecorder;
+  /** The pace of new connections that all hosts share. */
+  pacer: ConnectPacer;
+  figures: EngineFigures;
   /** Where the phones of a sandbox see QR codes. */
   screen?: SandboxScreen;
   log: Logger;
@@ -68,6 +74,8 @@ export class HeldProfile implements OwnedProfile {
   holdsUntil = 0;
   /** Since when that moment is known to have passed. */
   overdueSince: number | undefined;
+  /** Told by the supervisor, which asks for all profiles at once. */
+  oldestDueSendAt: Date | null = null;
   private readonly ending = new AbortController();
   private readonly changes = new EventEmitter<{ changed: [] }>();
   private live: Live | undefined;
@@ -78,6 +86,9 @@ export class HeldProfile implements OwnedProfile {
   private phoneNumber: string | null = null;
   private name = '';
   private isRefused = false;
+  /** It was connected a moment ago, in another process: the next connection goes before those of whole fleets. */
+  private isHurried = false;
+  private pause: AskedPause | undefined;
 
   constructor(
     private readonly parts: ProfileParts,
@@ -107,6 +118,8 @@ export class HeldProfile implements OwnedProfile {
       if (!row) return this.ended(this, 'released');
       this.phoneNumber = row.phoneNumber;
       this.name = row.name;
+      this.isHurried = row.code === 'handed_over';
+      this.pause = row.retryAt ? { until: row.retryAt, times: row.throttled } : undefined;
       if (row.desiredState === 'logged_out') return await this.logout();
       if (row.desiredState === 'disconnected') return await this.disconnect();
       const store = await this.openStore();
@@ -161,6 +174,7 @@ export class HeldProfile implements OwnedProfile {
   /** At once, without waiting: the lease is lost, or may be. Nothing is sent or written any more. */
   fence(): void {
     this.ending.abort();
+    if (this.live) this.parts.figures.closed(this.live.connection);
     this.live?.deliverer.pause();
     this.live?.downloader.stop();
     this.live?.connection.close().catch((error) => this.warn(error, 'A fenced connection did not close well.'));
@@ -193,14 +207,9 @@ export class HeldProfile implements OwnedProfile {
     return wanted.includes(this.state);
   }
 
-  get health(): ConnectionHealth {
-    const health = this.live?.connection.health;
-    return {
-      isOpen: health?.isOpen ?? false,
-      lastStanzaAt: health?.lastStanzaAt?.toISOString() ?? null,
-      reconnects: health?.reconnects ?? 0,
-      decryptFailures: health?.decryptFailures ?? 0,
-    };
+  /** Null while there is no connection. */
+  get health(): ConnectionHealth | null {
+    return this.live ? tellHealth(this.live.connection.health, this.oldestDueSendAt) : null;
   }
 
   private read(): Promise<ProfileRow | null> {
@@ -244,7 +253,19 @@ export class HeldProfile implements OwnedProfile {
           this.write(() => this.parts.connections.qrChanged(this, qr));
           this.parts.screen?.show(qr.text, this.name);
         },
+        pauseAsked: (pause) => {
+          this.pause = pause ?? undefined;
+          this.write(() => this.parts.connections.pauseAsked(this, pause));
+        },
+        healthChanged: (health) => this.write(() => this.parts.connections.healthChanged(this, health)),
+        healed: (healing) => {
+          this.parts.figures.healed(healing);
+          this.write(() => this.parts.connections.healed(this, healing));
+        },
+        measured: (what, ms) => this.parts.figures.measured(what, ms),
       },
+      turn: (why, signal) => this.turn(why === 'person', signal),
+      pause: this.pause,
     });
     this.live = {
       connection,
@@ -253,6 +274,12 @@ export class HeldProfile implements OwnedProfile {
       downloader: new MediaDownloader({ ...this.parts, log }, this, connection),
     };
     connection.connect();
+  }
+
+  private async turn(isPerson: boolean, signal: AbortSignal): Promise<void> {
+    const isUrgent = isPerson || this.isHurried;
+    this.isHurried = false;
+    await this.parts.pacer.turn({ isUrgent, signal });
   }
 
   private changed(change: StateChange): void {
@@ -342,6 +369,7 @@ export class HeldProfile implements OwnedProfile {
     const { live } = this;
     this.live = undefined;
     if (!live) return;
+    this.parts.figures.closed(live.connection);
     live.downloader.stop();
     await live.deliverer.stop(FINISH_SENDS_MS);
     await Promise.race([live.connection.close(), delayed(CLOSE_MS, this.signal)]);

@@ -9,6 +9,9 @@ import { Database, migrate, Sealer } from '#database';
 import { createLogger, MediaPlaces, nestLogger, OutboundClient, startTracing } from '#domain';
 import { ConnectionSupervisor } from './connection-supervisor.js';
 import { engineModule, profileParts } from './engine.module.js';
+import { MemoryBudget, type MemoryUse, measureMemory } from './memory-budget.js';
+
+const MIB = 1024 * 1024;
 
 export interface RunningEngine {
   /** Of this run; another start is another host. */
@@ -19,7 +22,11 @@ export interface RunningEngine {
 }
 
 /** Migrates, listens, then takes profiles. Returns when the host is announced. */
-export async function startEngine(config: Config): Promise<RunningEngine> {
+export async function startEngine(
+  config: Config,
+  /** What is measured of the memory; tests say something else. */
+  measure?: () => MemoryUse,
+): Promise<RunningEngine> {
   const hostId = newId<string>();
   const log = createLogger(config.log, 'engine').child({ hostId });
   const tracing = startTracing(config.tracing, 'engine');
@@ -29,8 +36,9 @@ export async function startEngine(config: Config): Promise<RunningEngine> {
   const sealer = Sealer.open(db, config.secrets);
   const storage = await MediaPlaces.open({ db, sealer, outbound }, config.storage.dataDir);
   const parts = profileParts(config, { db, sealer, storage, log });
-  const { leaseSeconds, maxProfiles, connectsPerSecond } = config.engine;
-  const supervisor = new ConnectionSupervisor(parts, { hostId, leaseSeconds, maxProfiles, connectsPerSecond });
+  const { leaseSeconds, maxProfiles, connectsPerSecond, memoryMb } = config.engine;
+  const memory = new MemoryBudget(maxProfiles, measure ?? (() => measureMemory(memoryMb * MIB || undefined)));
+  const supervisor = new ConnectionSupervisor(parts, { hostId, leaseSeconds, connectsPerSecond, memory });
   const app = await NestFactory.create<NestExpressApplication>(engineModule(config, supervisor, log), {
     logger: nestLogger(log),
     abortOnError: false,

@@ -219,7 +219,14 @@ export const settings = {
       min: 1,
       max: 1000,
       describe:
-        'Most profiles per second that an engine process takes over and connects. Reconnects have their own back-off.',
+        'Most connections to WhatsApp that begin within any second, over all engine processes of the installation together: new ones, those taken over and those that come back.',
+    }),
+    memoryMb: integer('ENGINE_MEMORY_MB', {
+      default: 0,
+      min: 0,
+      max: 1_000_000,
+      describe:
+        'Memory that an engine process may use. From 80 % on it takes no more profiles, above 92 % it hands some over. 0: what the container or the machine has.',
     }),
     sendExpiryHours: integer('SEND_EXPIRY_HOURS', {
       default: 24,

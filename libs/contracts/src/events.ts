@@ -1,6 +1,7 @@
 import type { ConnectionCode, ConnectionState } from './connection.js';
 import type { MessageContent } from './content.js';
 import type { DeliveryState } from './delivery-state.js';
+import type { HealingStep, HealthCode, HealthGrade } from './health.js';
 
 /**
  * Every event of the log, once: name, version, payload and when it is written. To add one: an interface, a line in
@@ -106,6 +107,21 @@ export interface QrChanged {
   /** ISO 8601. The code itself is a secret of the pairing and is not in the log; readers ask for the present one. */
   expiresAt: string;
   attempt: number;
+}
+
+export interface HealthChanged {
+  grade: HealthGrade;
+  /** Worst first; empty when all is well. */
+  findings: { code: HealthCode; grade: HealthGrade; sentence: string }[];
+}
+
+export interface ConnectionHealed {
+  step: HealingStep;
+  /** What was found. */
+  code: HealthCode;
+  sentence: string;
+  /** ISO 8601. */
+  at: string;
 }
 
 export interface ProfileLinked {
@@ -240,6 +256,8 @@ export interface EventPayloads {
   'presence.changed': PresenceChanged;
   'connection.changed': ConnectionChanged;
   'connection.qr_changed': QrChanged;
+  'connection.health_changed': HealthChanged;
+  'connection.healed': ConnectionHealed;
   'profile.linked': ProfileLinked;
   'profile.created': Named;
   'profile.updated': Named;
@@ -379,6 +397,16 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
     webhook: 'typing.changed',
   },
   'connection.changed': { version: 1, when: "A profile's connection state changed.", webhook: 'connection.update' },
+  'connection.health_changed': {
+    version: 1,
+    when: 'What is found about how well a connection works is something else than before; an empty list when all is well.',
+    webhook: 'connection.health',
+  },
+  'connection.healed': {
+    version: 1,
+    when: 'A connection did not work although it was up, and a step was taken: held events were let go, a new socket was opened, or keys were read anew too.',
+    webhook: 'connection.healed',
+  },
   'connection.qr_changed': { version: 1, when: 'A new QR code is waiting to be scanned.', webhook: 'connection.qr' },
   'profile.linked': {
     version: 1,

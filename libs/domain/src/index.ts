@@ -141,9 +141,9 @@ export { MediaSweeper } from './privacy/media-sweeper.js';
 export { Retention, type RetentionPolicy } from './privacy/retention.js';
 export { RetentionEnforcer } from './privacy/retention-enforcer.js';
 // profiles
+export { type ConnectionHealth, type HealthFinding, tellHealth } from './profiles/connection-health.js';
 export { ConnectionRecorder } from './profiles/connection-recorder.js';
 export {
-  type ConnectionHealth,
   type EngineCallName,
   type EngineCalls,
   engineRefusals,

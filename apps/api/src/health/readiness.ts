@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '#config';
-import { countLiveHosts, Database, pendingMigrations } from '#database';
+import { Database, listLiveHosts, pendingMigrations } from '#database';
 import { JobWatch } from '#queues';
 import { MediaStorage } from '#storage';
 import { InjectConfig } from '../http/config.js';
@@ -123,7 +123,8 @@ export class Readiness implements OnApplicationShutdown {
   private async engine(): Promise<Check> {
     const check = (ok: boolean, detail: string): Check => ({ name: 'engine', ok, isRequired: false, detail });
     try {
-      const count = await within(PATIENCE_MS, countLiveHosts(this.db, this.config.engine.leaseSeconds));
+      const hosts = await within(PATIENCE_MS, listLiveHosts(this.db, this.config.engine.leaseSeconds));
+      const count = hosts.length;
       if (count > 0) return check(true, `${count} engine ${count === 1 ? 'process is' : 'processes are'} alive.`);
       return check(false, 'No engine process is alive: messages are accepted and wait.');
     } catch {

@@ -1,6 +1,13 @@
 import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { IsObject, IsString, IsUUID, ValidateIf } from 'class-validator';
-import { type AccountId, connectionCodes, connectionStates, type WorkspaceId } from '#contracts';
+import {
+  type AccountId,
+  connectionCodes,
+  connectionStates,
+  healthCodes,
+  healthGrades,
+  type WorkspaceId,
+} from '#contracts';
 import type { ProfileRow } from '#database';
 import { type ProfileStatus, qrImage, statusOf, type WaitingQr } from '#domain';
 import { IfGiven } from '../http/if-given.js';
@@ -186,9 +193,42 @@ export class ProfileOut extends ConnectionOut {
   updatedAt: string;
 }
 
+export class HealthFindingOut {
+  @ApiProperty({ description: 'Stable code.', enum: Object.keys(healthCodes), example: 'acks_slow' })
+  code: string;
+
+  @ApiProperty({ description: 'How bad it is.', enum: healthGrades, example: 'degraded' })
+  grade: string;
+
+  @ApiProperty({ description: 'For people.', example: 'WhatsApp acknowledges sent messages slowly.' })
+  sentence: string;
+}
+
+export class LatencyOut {
+  @ApiProperty({ description: 'How many round trips were measured in the last five minutes.', example: 42 })
+  samples: number;
+
+  @ApiProperty({ description: 'Half of them took no longer, milliseconds.', example: 85 })
+  p50Ms: number;
+
+  @ApiProperty({ description: '19 of 20 took no longer, milliseconds.', example: 240 })
+  p95Ms: number;
+}
+
+const moment = { type: String, format: 'date-time', nullable: true, example: '2026-11-21T08:35:12.000Z' } as const;
+
 export class HealthOut {
+  @ApiProperty({ description: 'The worst of the findings.', enum: healthGrades, example: 'healthy' })
+  grade: string;
+
+  @ApiProperty({ description: 'What does not work as it should, worst first.', type: [HealthFindingOut] })
+  findings: HealthFindingOut[];
+
   @ApiProperty({ description: 'Whether the socket to WhatsApp is open.', example: true })
   isOpen: boolean;
+
+  @ApiProperty({ description: 'Since when the present socket is logged in.', ...moment })
+  openSince: string | null;
 
   @ApiProperty({
     description: 'When WhatsApp last said anything.',
@@ -204,6 +244,67 @@ export class HealthOut {
 
   @ApiProperty({ description: 'Messages that could not be decrypted since then.', example: 0 })
   decryptFailures: number;
+
+  @ApiProperty({ description: 'Those of the last five minutes.', example: 0 })
+  recentDecryptFailures: number;
+
+  @ApiProperty({ description: 'Messages that arrived in the last five minutes.', example: 12 })
+  recentMessagesIn: number;
+
+  @ApiProperty({ description: 'When the last message arrived.', ...moment })
+  lastMessageInAt: string | null;
+
+  @ApiProperty({ description: 'When WhatsApp last acknowledged a message of ours.', ...moment })
+  lastMessageOutAt: string | null;
+
+  @ApiProperty({
+    description: 'Answers to pings; null when none was measured lately.',
+    type: LatencyOut,
+    nullable: true,
+  })
+  ping: LatencyOut | null;
+
+  @ApiProperty({
+    description: 'From the start of sending to the acknowledgement of WhatsApp; null when nothing was sent lately.',
+    type: LatencyOut,
+    nullable: true,
+  })
+  ack: LatencyOut | null;
+
+  @ApiProperty({ description: 'Sends without acknowledgement since the last one that had it.', example: 0 })
+  acksMissing: number;
+
+  @ApiProperty({
+    description: 'How often another device could not read a message of ours and asked again.',
+    example: 0,
+  })
+  retriesAsked: number;
+
+  @ApiProperty({ description: 'How often it got it.', example: 0 })
+  retriesAnswered: number;
+
+  @ApiProperty({ description: 'Since when the WhatsApp library has held back what it learnt.', ...moment })
+  bufferHeldSince: string | null;
+
+  @ApiProperty({ description: 'Since when the message that is processed now has been so.', ...moment })
+  processingSince: string | null;
+
+  @ApiProperty({
+    description: 'How often each healing step was taken.',
+    type: Object,
+    additionalProperties: { type: 'integer' },
+    example: { flush: 0, reconnect: 1, recreate: 0 },
+  })
+  healed: Record<string, number>;
+
+  @ApiProperty({ description: 'When the last one was taken.', ...moment })
+  lastHealedAt: string | null;
+
+  @ApiProperty({
+    description: 'Since when the oldest answer to somebody who wrote has been due; null when none waits.',
+    ...moment,
+  })
+  oldestDueSendAt: string | null;
 }
 
 export class ProfileStatusOut extends ConnectionOut {

@@ -6,26 +6,33 @@ const FORGET_AFTER_SECONDS = 3600;
 /** Announces an engine process, or says that it is still there. Removes the rows of hosts that died long ago. */
 export async function announceHost(
   db: Database,
-  host: { id: string; address: string; isDraining: boolean },
+  host: { id: string; address: string; isDraining: boolean; capacity: number },
 ): Promise<void> {
   await db.query(
     `with gone as (delete from engine_hosts where seen_at < now() - make_interval(secs => $4) and id <> $1)
-     insert into engine_hosts (id, address, is_draining) values ($1, $2, $3)
-     on conflict (id) do update set address = excluded.address, is_draining = excluded.is_draining, seen_at = now()`,
-    [host.id, host.address, host.isDraining, FORGET_AFTER_SECONDS],
+     insert into engine_hosts (id, address, is_draining, capacity) values ($1, $2, $3, $5)
+     on conflict (id) do update
+       set address = excluded.address, is_draining = excluded.is_draining, capacity = excluded.capacity, seen_at = now()`,
+    [host.id, host.address, host.isDraining, FORGET_AFTER_SECONDS, host.capacity],
     { name: 'host_announce' },
   );
 }
 
+/** A host that takes profiles now. */
+export interface LiveHost {
+  id: string;
+  /** Most profiles that it holds, by its setting and by the memory it has left. */
+  capacity: number;
+}
+
 /** The hosts that take profiles now: seen within `withinSeconds` and not draining. */
-export async function countLiveHosts(db: Database, withinSeconds: number): Promise<number> {
-  const [row] = await db.query<{ count: number }>(
-    `select count(*) as count from engine_hosts
+export function listLiveHosts(db: Database, withinSeconds: number): Promise<LiveHost[]> {
+  return db.query<LiveHost>(
+    `select id, capacity from engine_hosts
       where not is_draining and seen_at >= now() - make_interval(secs => $1)`,
     [withinSeconds],
     { name: 'hosts_live' },
   );
-  return row!.count;
 }
 
 /** Removes a host that has stopped. */

@@ -38,10 +38,12 @@ export interface ClaimOptions {
   held: string[];
   /** Only profiles that have been free for so long. */
   freeForSeconds: number;
+  /** Nothing that ran out under another host: that one may be about to take its own again. */
+  leavesOthers?: boolean;
 }
 
 /**
- * Takes up to `limit` profiles that nobody holds, longest unattended first. The epoch rises, which shuts out the former
+ * Takes up to `limit` profiles that nobody holds: its own first, then the longest unattended. The epoch rises, which shuts out the former
  * owner: a write of its that began before waits for us or makes us skip the row, one that begins after is refused.
  */
 export function claimLeases(db: Database, options: ClaimOptions): Promise<Lease[]> {
@@ -54,7 +56,8 @@ export function claimLeases(db: Database, options: ClaimOptions): Promise<Lease[
         where ${wanted}
           and (l.host_id is null or l.expires_at < now() or (l.host_id = $1 and l.profile_id <> all($4::uuid[])))
           and (l.host_id = $1 or l.expires_at <= now() - make_interval(secs => $5))
-        order by l.expires_at
+          and (not $6::boolean or l.host_id is null or l.host_id = $1)
+        order by l.host_id is not distinct from $1 desc, l.expires_at
         limit $2
           for update of l skip locked
      )
@@ -63,7 +66,14 @@ export function claimLeases(db: Database, options: ClaimOptions): Promise<Lease[
        from free
       where l.profile_id = free.profile_id
      returning l.profile_id as "profileId", l.organization_id as "organizationId", l.host_id as "hostId", l.epoch`,
-    [options.hostId, options.limit, options.leaseSeconds, options.held, options.freeForSeconds],
+    [
+      options.hostId,
+      options.limit,
+      options.leaseSeconds,
+      options.held,
+      options.freeForSeconds,
+      options.leavesOthers ?? false,
+    ],
     { name: 'leases_claim' },
   );
 }

@@ -39,6 +39,20 @@ export async function writeConnection(
   return row ? { previous: row.previous ?? 'never_connected' } : null;
 }
 
+/** Keeps until when WhatsApp wants no connection of the profile. Does nothing when a later epoch has written. */
+export async function writeAskedPause(
+  tx: Tx,
+  profile: { id: string; epoch: number },
+  pause: { until: Date; times: number } | null,
+): Promise<void> {
+  await tx.query(
+    `update profile_connections set retry_at = $3, throttled = $4, epoch = $2
+      where profile_id = $1 and epoch <= $2`,
+    [profile.id, profile.epoch, pause?.until ?? null, pause?.times ?? 0],
+    { name: 'connection_pause' },
+  );
+}
+
 /** Keeps the present QR code, sealed. Does nothing when a later epoch has written. */
 export async function writeQr(
   tx: Tx,

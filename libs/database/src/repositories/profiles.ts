@@ -26,6 +26,10 @@ export interface ProfileRow {
   since: Date;
   qrSealed: Buffer | null;
   qrExpiresAt: Date | null;
+  /** Not before this moment does WhatsApp want a connection of it; null when no pause was asked for. */
+  retryAt: Date | null;
+  /** How often in a row such a pause was asked for. */
+  throttled: number;
   /** Whether a living engine holds it. */
   isHeld: boolean;
 }
@@ -34,6 +38,7 @@ const columns = `p.id, p.organization_id as "organizationId", p.workspace_id as 
   p.account_id as "accountId", p.name, p.desired_state as "desiredState", p.phone_number as "phoneNumber", p.lid,
   p.push_name as "pushName", p.last_connected_at as "lastConnectedAt", p.settings, p.created_at as "createdAt",
   p.updated_at as "updatedAt", c.state, c.code, c.since, c.qr_sealed as "qrSealed", c.qr_expires_at as "qrExpiresAt",
+  c.retry_at as "retryAt", c.throttled,
   l.host_id is not null and l.expires_at >= now() as "isHeld"`;
 const source = `profiles p join profile_connections c on c.profile_id = p.id
   join profile_leases l on l.profile_id = p.id`;

@@ -1,4 +1,4 @@
-import { type ConnectionCode, connectionCodes, type NewEvent } from '#contracts';
+import { type ConnectionCode, connectionCodes, healthCodes, type NewEvent } from '#contracts';
 import {
   appendEvents,
   type Database,
@@ -10,10 +10,11 @@ import {
   setLinkedNumber,
   type Tx,
   touchConnected,
+  writeAskedPause,
   writeConnection,
   writeQr,
 } from '#database';
-import type { StateChange } from '#engine';
+import type { AskedPause, ConnectionHealth, Healing, StateChange } from '#engine';
 import type { OwnedProfile } from '../messaging/owned-profile.js';
 import { connectionEvent, qrSeal } from './profile-events.js';
 
@@ -72,6 +73,36 @@ export class ConnectionRecorder {
         actor: { kind: 'whatsapp' },
         payload: { expiresAt: qr.expiresAt.toISOString(), attempt: qr.attempt },
       });
+    });
+  }
+
+  /** Keeps the pause that WhatsApp asked for, so that no other process connects before it is over. @throws LeaseLost */
+  async pauseAsked(owned: OwnedProfile, pause: AskedPause | null): Promise<void> {
+    const { profileId: id, epoch } = owned.lease;
+    await this.write(owned, (tx) => writeAskedPause(tx, { id, epoch }, pause));
+  }
+
+  /** Tells that the findings about a connection have changed. @throws LeaseLost */
+  async healthChanged(owned: OwnedProfile, health: ConnectionHealth): Promise<void> {
+    const findings = health.findings.map((code) => ({ code, ...healthCodes[code] }));
+    await this.tell(owned, { name: 'connection.health_changed', payload: { grade: health.grade, findings } });
+  }
+
+  /** Tells of a step that was taken to heal a connection. @throws LeaseLost */
+  async healed(owned: OwnedProfile, { step, code, at }: Healing): Promise<void> {
+    const { sentence } = healthCodes[code];
+    await this.tell(owned, { name: 'connection.healed', payload: { step, code, sentence, at: at.toISOString() } });
+  }
+
+  private async tell(
+    owned: OwnedProfile,
+    event:
+      | Pick<NewEvent<'connection.healed'>, 'name' | 'payload'>
+      | Pick<NewEvent<'connection.health_changed'>, 'name' | 'payload'>,
+  ): Promise<void> {
+    const { profileId, organizationId } = owned.lease;
+    await this.write(owned, async (_, events) => {
+      events.push({ organizationId, profileId, actor: { kind: 'system' }, ...event });
     });
   }
 

@@ -1,4 +1,5 @@
 import type { ChatAddress, MessageTarget } from '#engine';
+import type { ConnectionHealth } from './connection-health.js';
 
 /**
  * What the api asks of the engine process that holds a profile: `POST /internal/profiles/<id>/<name>` with the body, as
@@ -21,8 +22,8 @@ export interface EngineCalls {
   ability: { body: { ability: string; method: string; args: unknown[] }; answer: { result: unknown } };
   /** Opens the connection anew, with the same link. */
   restart: { body: Record<string, never>; answer: Record<string, never> };
-  /** Measured facts. */
-  health: { body: Record<string, never>; answer: ConnectionHealth };
+  /** What is measured; null while there is no connection to measure. */
+  health: { body: Record<string, never>; answer: ConnectionHealth | null };
 }
 export type EngineCallName = keyof EngineCalls;
 
@@ -39,15 +40,6 @@ export const engineRefusals = {
   /** The engine does not have this ability. */
   noAbility: 'not_supported',
 } as const;
-
-/** Facts that the owner measured; times are ISO 8601. */
-export interface ConnectionHealth {
-  isOpen: boolean;
-  lastStanzaAt: string | null;
-  /** Since this engine took the profile. */
-  reconnects: number;
-  decryptFailures: number;
-}
 
 /** The path of a call. */
 export function engineCallPath(profileId: string, name: EngineCallName): string {

@@ -3,8 +3,8 @@ import { Agent, request } from 'undici';
 import { errors, type ProfileId } from '#contracts';
 import { type Database, findOwnerAddress } from '#database';
 import { type Abilities, type AbilityName, abilityMethods, type ChatAddress, type MessageTarget } from '#engine';
+import type { ConnectionHealth } from './connection-health.js';
 import {
-  type ConnectionHealth,
   type EngineCallName,
   type EngineCalls,
   engineCallPath,
@@ -78,8 +78,8 @@ export class EngineGateway {
     await this.ask(profileId, 'restart', {});
   }
 
-  /** What the owner measured. @throws errors.profileNotConnected, engineUnavailable when nobody holds the profile */
-  health(profileId: ProfileId): Promise<ConnectionHealth> {
+  /** What the owner measured; null while it has no connection. @throws errors.profileNotConnected, engineUnavailable when nobody holds the profile */
+  health(profileId: ProfileId): Promise<ConnectionHealth | null> {
     return this.ask(profileId, 'health', {});
   }
 

@@ -1,6 +1,6 @@
 import { type ConnectionCode, type ConnectionState, connectionCodes, type UserAction } from '#contracts';
 import type { ProfileRow } from '#database';
-import type { ConnectionHealth } from './engine-calls.js';
+import type { ConnectionHealth } from './connection-health.js';
 
 /** The measured connection of a profile, in words for people and codes for programs. */
 export interface ProfileStatus {

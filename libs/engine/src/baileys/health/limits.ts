@@ -21,6 +21,8 @@ export interface HealthLimits {
   stepsPerHour: { flush: number; reconnect: number; recreate: number };
   /** The same finding within this time after a step asks for the next stronger one. */
   escalateWithinMs: number;
+  /** Between two reports of findings, unless they get worse. */
+  reportEveryMs: number;
   /** A step has this long to show its effect. */
   restMs: number;
 }
@@ -38,5 +40,6 @@ export const defaultHealthLimits: HealthLimits = {
   reconnectsOften: 5,
   stepsPerHour: { flush: 30, reconnect: 4, recreate: 2 },
   escalateWithinMs: 30 * minuteMs,
+  reportEveryMs: 30_000,
   restMs: 20_000,
 };

@@ -1,9 +1,10 @@
-import { gradeOf, type HealingStep, type HealthCode } from '#contracts';
+import { gradeOf, type HealingStep, type HealthCode, healthGrades } from '#contracts';
 import type { ConnectionHealth, Healing } from '../../health.js';
 import { findingsOf, type SocketFacts } from './findings.js';
 import { Healer, type HealingActs } from './healer.js';
 import type { HealthLimits } from './limits.js';
 import { HealthMeter } from './meter.js';
+import { monotonic } from './monotonic.js';
 
 export interface HealthReports {
   /** The findings are others than before. */
@@ -24,6 +25,8 @@ export class HealthMonitor {
   private readonly healer: Healer;
   private timer: NodeJS.Timeout | undefined;
   private findings: HealthCode[] = [];
+  private told = '';
+  private toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly limits: HealthLimits,
@@ -74,14 +77,19 @@ export class HealthMonitor {
   private check(): void {
     const socket = this.socket();
     const found = findingsOf(this.meter, socket, this.limits);
-    const isSame = (now: HealthCode[]) => now.join() === this.findings.join();
-    const reported: HealthCode[] =
-      this.healer.isExhausted && found.length > 0 ? ['healing_exhausted', ...found] : found;
-    if (!isSame(reported)) {
-      this.findings = reported;
-      this.reports.changed(this.read());
-    }
+    const before = gradeOf(this.findings);
+    this.findings = this.healer.isExhausted && found.length > 0 ? ['healing_exhausted', ...found] : found;
+    this.report(healthGrades.indexOf(gradeOf(this.findings)) > healthGrades.indexOf(before));
     if (socket.isOpen) void this.healer.heal(found);
+  }
+
+  private report(isWorse: boolean): void {
+    const now = monotonic();
+    const findings = this.findings.join();
+    if (findings === this.told || (!isWorse && now - this.toldAt < this.limits.reportEveryMs)) return;
+    this.told = findings;
+    this.toldAt = now;
+    this.reports.changed(this.read());
   }
 
   private healed(step: HealingStep, code: HealthCode): void {
