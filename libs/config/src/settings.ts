@@ -188,6 +188,18 @@ export const settings = {
   storage: {
     dataDir: text('DATA_DIR', { default: './data', describe: 'Folder for media and, standalone, for the database.' }),
   },
+  media: {
+    ffmpegPath: optionalText('FFMPEG_PATH', {
+      describe:
+        'The ffmpeg program, for voice messages, GIFs, round videos, films that phones do not play, and previews of films. Unset: that on the PATH, else that of the optional package. Without any, sending what needs it is refused.',
+    }),
+    workers: integer('MEDIA_WORKERS', {
+      default: 2,
+      min: 1,
+      max: 64,
+      describe: 'Files that an API process prepares at once; 16 times as many wait, more are answered 503.',
+    }),
+  },
   engine: {
     port: integer('ENGINE_PORT', {
       default: 0,

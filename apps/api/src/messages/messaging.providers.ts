@@ -1,7 +1,19 @@
 import type { Provider } from '@nestjs/common';
 import type { Config } from '#config';
 import { Database } from '#database';
-import { Batches, BulkSender, Conversations, MediaIntake, MessageHistory, MessageSender, TypingSignals } from '#domain';
+import {
+  Batches,
+  BulkSender,
+  Conversations,
+  MediaIntake,
+  MediaPreparer,
+  MessageHistory,
+  MessageSender,
+  OutboundClient,
+  Scratch,
+  TypingSignals,
+} from '#domain';
+import { MediaStorage } from '#storage';
 import { CONFIG } from '../http/config.js';
 import { StateWatch } from './await-state.js';
 import { SendAnswers } from './send-answers.js';
@@ -10,13 +22,27 @@ const expiry = (config: Config) => ({ expiryMs: config.engine.sendExpiryHours * 
 
 /** What the controllers of messages, conversations and bulk ask for. */
 export const messagingProviders: Provider[] = [
-  MediaIntake,
   MessageHistory,
   Conversations,
   TypingSignals,
   Batches,
   StateWatch,
   SendAnswers,
+  {
+    provide: MediaPreparer,
+    inject: [CONFIG],
+    useFactory: ({ media }: Config) => MediaPreparer.open({ ffmpegPath: media.ffmpegPath, atOnce: media.workers }),
+  },
+  {
+    provide: MediaIntake,
+    inject: [MediaStorage, OutboundClient, MediaPreparer, CONFIG],
+    useFactory: async (
+      storage: MediaStorage,
+      outbound: OutboundClient,
+      preparer: MediaPreparer,
+      { storage: { dataDir } }: Config,
+    ) => new MediaIntake({ storage, outbound, preparer, scratch: await Scratch.open(dataDir) }),
+  },
   {
     provide: MessageSender,
     inject: [Database, MediaIntake, CONFIG],

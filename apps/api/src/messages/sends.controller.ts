@@ -74,7 +74,7 @@ export class SendsController {
   @Can('messages.send')
   @Idempotent()
   @Describe('Send an image', {
-    description: `JPEG, PNG, WebP or GIF up to 16 MiB. ${promise}`,
+    description: `JPEG or PNG up to 16 MiB; WebP, AVIF, TIFF and GIF are sent as JPEG. ${promise}`,
     returns: SendOut,
     status: [201, 202],
     errors: mediaErrors,
@@ -91,7 +91,7 @@ export class SendsController {
   @Can('messages.send')
   @Idempotent()
   @Describe('Send a video', {
-    description: `MP4, 3GP, QuickTime or WebM up to 64 MiB. ${promise}`,
+    description: `MP4 or 3GP up to 100 MB; QuickTime, WebM and others are sent as MP4 where the installation has ffmpeg. ${promise}`,
     returns: SendOut,
     status: [201, 202],
     errors: mediaErrors,
@@ -108,7 +108,7 @@ export class SendsController {
   @Can('messages.send')
   @Idempotent()
   @Describe('Send audio or a voice message', {
-    description: `OGG, MP3, M4A, AAC, AMR or WAV up to 16 MiB. ${promise}`,
+    description: `OGG, MP3, M4A, AAC or AMR up to 16 MiB; WAV, FLAC and others are sent as AAC, and a voice message from any of them, where the installation has ffmpeg. ${promise}`,
     returns: SendOut,
     status: [201, 202],
     errors: mediaErrors,
@@ -147,14 +147,13 @@ export class SendsController {
     const draft = {
       ...addressOf(body),
       given: {
-        kind,
+        form: kind === 'audio' && body.ptt ? ('voice' as const) : kind,
         url: body.url ?? undefined,
         base64: body.base64 ?? undefined,
         mimeType: body.mimetype ?? undefined,
         fileName: body.filename ?? undefined,
       },
       caption: body.caption ?? undefined,
-      voice: body.ptt ?? undefined,
     };
     const accepted = await this.sender.acceptMedia(actor, body.profileId, draft, idempotency.storing(queuedAnswer));
     return this.answers.of(accepted, body.wait);

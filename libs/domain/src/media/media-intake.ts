@@ -1,20 +1,30 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { Injectable } from '@nestjs/common';
+import { pipeline } from 'node:stream/promises';
 import { type Actor, CatalogueError, errors, type MediaId, type MediaKind, newId } from '#contracts';
-import { type Capabilities, whatsAppCapabilities } from '#engine';
-import { MediaOverLimit, MediaStorage, type StoredMedia } from '#storage';
+import { whatsAppCapabilities } from '#engine';
+import { MediaOverLimit, type MediaStorage, type StoredMedia } from '#storage';
 import { errorAtField } from '../messaging/error-at-field.js';
-import { OutboundClient } from '../outbound/outbound-client.js';
+import type { OutboundClient } from '../outbound/outbound-client.js';
 import { claimedByDataUri, decodeBase64, NotBase64 } from './base64-stream.js';
 import { cleanFileName } from './file-name.js';
 import { type SniffedStream, sniff, typeByClaim } from './media-type.js';
+import type { MediaPreparer } from './preparation/media-preparer.js';
+import { kindOfForm, type MediaForm, type PreparedMedia, type ShownFacts } from './preparation/prepared-media.js';
+import type { Scratch } from './scratch.js';
 
-/** For the whole of a download from a URL that a user gave. */
-const DOWNLOAD_TIMEOUT_MS = 60_000;
+/** For the whole of a download from a URL that a user gave: a minute, and more for what may be large. */
+const downloadMs = (maxBytes: number): number => 60_000 + Math.ceil(maxBytes / 500);
+const MIB = 1024 * 1024;
+/** Sound may come uncompressed and shrinks on its way. */
+const largestSound = 64 * MIB;
+const largestPicture = 16 * MIB;
 
 /** Media as callers give it: exactly one of `url` and `base64`. */
 export interface MediaGiven {
-  kind: MediaKind;
+  form: MediaForm;
   url?: string;
   /** Also as a data URI. */
   base64?: string;
@@ -23,11 +33,15 @@ export interface MediaGiven {
   fileName?: string;
 }
 
-/** A file that is in storage and has been looked at. Its row is written with the message that uses it. */
+/** A file that is in storage as WhatsApp wants it. Its row is written with the message that uses it. */
 export interface TakenMedia extends StoredMedia {
   mediaId: MediaId;
   mimeType: string;
   fileName: string | null;
+  /** What phones show before the file is loaded; absent for documents. */
+  shown?: ShownFacts;
+  /** Of a sticker. */
+  isAnimated?: boolean;
 }
 
 interface Source {
@@ -37,48 +51,53 @@ interface Source {
 }
 
 /**
- * Takes media that callers want to send: fetches or decodes it, looks at what it really is, and puts it into storage.
- * Streamed from end to end; at no time is a file in memory as a whole (apart from base64 that came in a request body).
+ * Takes media that callers want to send: fetches or decodes it, looks at what it really is, makes of it what WhatsApp
+ * shows as the wanted form, and puts it into storage. Streamed from end to end; at no time is a file in memory as a whole
+ * (apart from base64 that came in a request body, and pictures while they are worked on).
  */
-@Injectable()
 export class MediaIntake {
   constructor(
-    private readonly storage: MediaStorage,
-    private readonly outbound: OutboundClient,
+    private readonly parts: {
+      storage: MediaStorage;
+      outbound: OutboundClient;
+      preparer: MediaPreparer;
+      scratch: Scratch;
+    },
   ) {}
 
   /**
-   * A success means that the file is on disk and is what WhatsApp shows as this kind. Nothing is in the database yet:
+   * A success means that the file is on disk and is what WhatsApp shows as this form. Nothing is in the database yet:
    * when no message follows, the file is an orphan without a row.
-   * @throws errors.mediaSourceMissing, validation, mediaTypeInvalid, mediaTooLarge, mediaFetchFailed, urlNotAllowed,
-   * overloaded (storage is full). The fields at fault are `url` or `base64`.
+   * @throws errors.mediaSourceMissing, validation, mediaTypeInvalid, mediaTooLarge, mediaUnreadable, mediaFetchFailed,
+   * mediaConversionUnavailable, urlNotAllowed, overloaded (storage is full, or too much waits). The fields at fault are
+   * `url` or `base64`.
    */
-  async take({ organizationId }: Pick<Actor, 'organizationId'>, given: MediaGiven): Promise<TakenMedia> {
+  async take(owner: Pick<Actor, 'organizationId'>, given: MediaGiven): Promise<TakenMedia> {
     const field = given.url === undefined ? 'base64' : 'url';
-    const limits = whatsAppCapabilities.media[given.kind];
+    const { form } = given;
+    const maxBytes = largestInput(form);
     try {
-      const source = await this.openSource(given, limits.maxBytes);
+      const source = await this.openSource(given, maxBytes);
       const sniffed = await sniff(source.stream).catch((failure) => {
         source.stream.destroy();
         throw failure;
       });
-      const mimeType = acceptedType(given, source, sniffed, limits);
-      const stored = await this.storage.write(sniffed.stream, { maxBytes: limits.maxBytes, organizationId });
-      return {
-        ...stored,
-        mediaId: newId<MediaId>(),
-        mimeType,
-        fileName: cleanFileName(given.fileName) ?? cleanFileName(source.claimedName),
-      };
+      const fileName = cleanFileName(given.fileName) ?? cleanFileName(source.claimedName);
+      const { stored, ...facts } =
+        form === 'document'
+          ? await this.keep(owner, given, source, sniffed, maxBytes)
+          : await this.prepare(owner, form, sniffed, maxBytes);
+      return { ...stored, ...facts, mediaId: newId<MediaId>(), fileName };
     } catch (failure) {
-      throw explained(failure, field, given.kind, limits.maxBytes);
+      throw explained(failure, field, kindOfForm[form], maxBytes);
     }
   }
 
   private async openSource(given: MediaGiven, maxBytes: number): Promise<Source> {
     if ((given.url === undefined) === (given.base64 === undefined)) throw sourceMissing(given);
     if (given.url !== undefined) {
-      const fetched = await this.outbound.fetchGuarded(given.url, { maxBytes, timeoutMs: DOWNLOAD_TIMEOUT_MS });
+      const limits = { maxBytes, timeoutMs: downloadMs(maxBytes) };
+      const fetched = await this.parts.outbound.fetchGuarded(given.url, limits);
       return { stream: fetched.stream, claimedType: fetched.contentType, claimedName: fetched.fileName };
     }
     const base64 = given.base64!;
@@ -86,35 +105,80 @@ export class MediaIntake {
     if (base64.length > (maxBytes / 3) * 4 * 1.05 + 400) throw new MediaOverLimit(maxBytes);
     return { stream: decodeBase64(base64), claimedType: claimedByDataUri(base64), claimedName: null };
   }
+
+  /** A document is taken as it is. */
+  private async keep(
+    { organizationId }: Pick<Actor, 'organizationId'>,
+    given: MediaGiven,
+    source: Source,
+    sniffed: SniffedStream,
+    maxBytes: number,
+  ) {
+    if (sniffed.isEmpty) throw refused(sniffed, 'document', 'The file is empty.');
+    const mimeType = sniffed.mimeType ?? typeByClaim([given.mimeType, source.claimedType], sniffed.isText);
+    return { stored: await this.parts.storage.write(sniffed.stream, { maxBytes, organizationId }), mimeType };
+  }
+
+  /** Everything else lies in a scratch folder while it is worked on. */
+  private async prepare(
+    { organizationId }: Pick<Actor, 'organizationId'>,
+    form: MediaForm,
+    sniffed: SniffedStream,
+    maxBytes: number,
+  ) {
+    const { storage, preparer, scratch } = this.parts;
+    const { mimeType } = sniffed;
+    if (mimeType === null || !preparer.takes(form, mimeType)) throw wrongType(sniffed, form);
+    const kind = kindOfForm[form];
+    return scratch.use(maxBytes, async (folder) => {
+      const path = join(folder, 'given');
+      await pipeline(sniffed.stream, bounded(maxBytes), createWriteStream(path));
+      const file = { path, mimeType, sizeBytes: (await stat(path)).size };
+      const prepared = await preparer.prepare(form, file, folder);
+      const limits = { maxBytes: whatsAppCapabilities.media[kind].maxBytes, organizationId };
+      const stored = await storage.write(createReadStream(prepared.path), limits);
+      return { stored, ...shownOf(prepared) };
+    });
+  }
 }
 
-function acceptedType(
-  given: MediaGiven,
-  source: Source,
-  sniffed: SniffedStream,
-  limits: Capabilities['media'][MediaKind],
-): string {
-  const refuse = (message: string) => {
-    sniffed.stream.destroy();
-    return errors.mediaTypeInvalid({
-      message,
-      details: { kind: given.kind, detected: sniffed.mimeType, allowed: limits.mimeTypes },
-    });
+function largestInput(form: MediaForm): number {
+  const { maxBytes } = whatsAppCapabilities.media[kindOfForm[form]];
+  if (form === 'audio' || form === 'voice') return Math.max(maxBytes, largestSound);
+  return form === 'sticker' ? largestPicture : maxBytes;
+}
+
+function shownOf({ mimeType, facts, isAnimated }: PreparedMedia) {
+  return { mimeType, shown: facts, ...(isAnimated ? { isAnimated } : {}) };
+}
+
+/** Ends a stream that has more than it may. */
+const bounded = (maxBytes: number) =>
+  async function* (stream: AsyncIterable<Buffer>) {
+    let sizeBytes = 0;
+    for await (const chunk of stream) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > maxBytes) throw new MediaOverLimit(maxBytes);
+      yield chunk;
+    }
   };
-  if (sniffed.isEmpty) throw refuse('The file is empty.');
-  if (limits.mimeTypes === 'any') {
-    return sniffed.mimeType ?? typeByClaim([given.mimeType, source.claimedType], sniffed.isText);
-  }
-  const plainType = sniffed.mimeType?.split(';')[0]?.trim();
-  if (plainType === undefined) {
-    throw refuse(`The content is not recognised as ${given.kind}. Send it as a document, or correct the file.`);
-  }
-  if (!limits.mimeTypes.includes(plainType)) {
-    throw refuse(
-      `The content is ${plainType}, which WhatsApp does not show as ${given.kind}. Send it as what it is, or as a document.`,
-    );
-  }
-  return sniffed.mimeType!;
+
+function wrongType(sniffed: SniffedStream, form: MediaForm): CatalogueError {
+  if (sniffed.isEmpty) return refused(sniffed, form, 'The file is empty.');
+  const words = form.replace('_', ' ');
+  const type = sniffed.mimeType?.split(';')[0];
+  return refused(
+    sniffed,
+    form,
+    type === undefined
+      ? `The content is not recognised as ${words}. Send it as a document, or correct the file.`
+      : `The content is ${type}, which WhatsApp does not show as ${words}. Send it as what it is, or as a document.`,
+  );
+}
+
+function refused(sniffed: SniffedStream, form: MediaForm, message: string): CatalogueError {
+  sniffed.stream.destroy();
+  return errors.mediaTypeInvalid({ message, details: { kind: kindOfForm[form], detected: sniffed.mimeType } });
 }
 
 function sourceMissing(given: MediaGiven): CatalogueError {
@@ -138,8 +202,9 @@ function explained(failure: unknown, field: string, kind: MediaKind, maxBytes: n
     return errors.validation({ fields: [{ path: field, message }] });
   }
   if (failure instanceof MediaOverLimit) {
-    const message = `The media is larger than ${maxBytes} bytes, the most that WhatsApp takes as ${kind}.`;
-    return errors.mediaTooLarge({ message, fields: [{ path: field, message }], details: { kind, maxBytes } });
+    const most = Math.min(failure.maxBytes, maxBytes);
+    const message = `The media is larger than ${most} bytes, the most that WhatsApp takes as ${kind}.`;
+    return errors.mediaTooLarge({ message, fields: [{ path: field, message }], details: { kind, maxBytes: most } });
   }
   const code = (failure as NodeJS.ErrnoException).code;
   if (code === 'ENOSPC' || code === 'EDQUOT') {

@@ -1,6 +1,7 @@
-import { errors, type MediaKind } from '#contracts';
+import { errors } from '#contracts';
 import { type Address, parseRecipient, type SendableContent, whatsAppCapabilities } from '#engine';
 import type { TakenMedia } from '../media/media-intake.js';
+import type { MediaForm } from '../media/preparation/prepared-media.js';
 
 /** A message that somebody wants to send. Every API makes these; the sender knows nothing else. */
 export interface MessageDraft {
@@ -34,21 +35,36 @@ export function textContent(text: string, field = 'text'): SendableContent {
 
 /** @throws errors.validation when the caption is too long for WhatsApp or not storable. */
 export function mediaContent(
-  kind: MediaKind,
-  media: TakenMedia,
-  options: { caption?: string; voice?: boolean } = {},
+  form: MediaForm,
+  taken: TakenMedia,
+  options: { caption?: string } = {},
   captionField = 'caption',
 ): SendableContent {
-  const facts = {
-    mediaId: media.mediaId,
-    mimeType: media.mimeType,
-    sizeBytes: media.sizeBytes,
-    sha256: media.sha256,
-    ...(media.fileName === null ? {} : { fileName: media.fileName }),
+  const media = {
+    mediaId: taken.mediaId,
+    mimeType: taken.mimeType,
+    sizeBytes: taken.sizeBytes,
+    sha256: taken.sha256,
+    ...(taken.fileName === null ? {} : { fileName: taken.fileName }),
+    ...taken.shown,
   };
-  if (kind === 'audio') return { kind, media: facts, voice: options.voice ?? false };
   const caption = options.caption ? { caption: sendableText(options.caption, captionField) } : {};
-  return { kind, media: facts, ...caption };
+  switch (form) {
+    case 'image':
+    case 'document':
+      return { kind: form, media, ...caption };
+    case 'video':
+      return { kind: 'video', media, ...caption };
+    case 'gif':
+      return { kind: 'video', media, ...caption, gif: true };
+    case 'round_video':
+      return { kind: 'video', media, round: true };
+    case 'audio':
+    case 'voice':
+      return { kind: 'audio', media, voice: form === 'voice' };
+    case 'sticker':
+      return { kind: 'sticker', media, ...(taken.isAnimated ? { animated: true } : {}) };
+  }
 }
 
 /** Text that WhatsApp takes and PostgreSQL can hold: no NUL, no half of a surrogate pair. */

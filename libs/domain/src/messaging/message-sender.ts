@@ -34,8 +34,6 @@ export interface AcceptedAt extends Accepted {
 export interface MediaDraft extends Omit<MessageDraft, 'content' | 'media'> {
   given: MediaGiven;
   caption?: string;
-  /** Audio: shown as a voice message. */
-  voice?: boolean;
 }
 
 interface Asked {
@@ -89,9 +87,9 @@ export class MessageSender {
    */
   async acceptMedia(actor: Actor, profileId: ProfileId, draft: MediaDraft, once?: Once<Accepted>): Promise<AcceptedAt> {
     await this.db.tenant(actor, (tx) => getSendingProfile(tx, actor, profileId));
-    const { given, caption, voice, ...rest } = draft;
+    const { given, caption, ...rest } = draft;
     const media = await this.intake.take(actor, given);
-    const content = mediaContent(given.kind, media, { caption, voice });
+    const content = mediaContent(given.form, media, { caption });
     return this.accept(actor, { profileId, lane: 'interactive', drafts: [{ ...rest, content, media }] }, once);
   }
 

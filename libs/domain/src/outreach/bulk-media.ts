@@ -27,13 +27,9 @@ export async function takeFiles(
   const takeNext = async () => {
     for (let next = waiting.shift(); next && !failed; next = waiting.shift()) {
       const [key, index] = next;
-      const { type, file } = messages[index]!;
-      const { url, fileName, mimeType } = file!;
+      const { form, url, fileName, mimeType } = messages[index]!.file!;
       try {
-        taken.set(
-          key,
-          await intake.take(owner, { kind: type as Exclude<typeof type, 'text'>, url, fileName, mimeType }),
-        );
+        taken.set(key, await intake.take(owner, { form, url, fileName, mimeType }));
       } catch (failure) {
         failed = true;
         throw errorAtField(failure, `messages.${index}.content`);

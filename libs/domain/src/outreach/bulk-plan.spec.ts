@@ -28,7 +28,7 @@ describe('planMessages', () => {
     ]);
     expect(planned).toMatchObject([
       { to: { phone: '628123456789', lid: null }, words: 'Hello Ana' },
-      { words: 'For {name}', file: { url: 'https://example.com/a.pdf', fileName: 'a.pdf', voice: false } },
+      { words: 'For {name}', file: { url: 'https://example.com/a.pdf', fileName: 'a.pdf', form: 'document' } },
     ]);
   });
 

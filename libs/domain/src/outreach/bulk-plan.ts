@@ -1,5 +1,6 @@
 import { errors, type FieldError, type MediaKind } from '#contracts';
 import { type Address, parseRecipient, whatsAppCapabilities } from '#engine';
+import type { MediaForm } from '../media/preparation/prepared-media.js';
 import { renderTemplate, type TemplateVariables } from './render-template.js';
 
 /** Most messages of one bulk request. */
@@ -35,7 +36,7 @@ export interface PlannedMessage {
   /** The text, or the caption; empty when there is none. */
   words: string;
   /** Of media: what is to be fetched. */
-  file?: { url: string; fileName?: string; mimeType?: string; voice: boolean };
+  file?: { url: string; fileName?: string; mimeType?: string; form: MediaForm };
 }
 
 /**
@@ -58,8 +59,8 @@ export function planMessages(messages: BulkMessage[]): PlannedMessage[] {
 }
 
 /** Messages with the same key are sent with the same file. */
-export function fileKey({ type, file }: PlannedMessage): string | null {
-  return file ? JSON.stringify([type, file.url, file.fileName, file.mimeType]) : null;
+export function fileKey({ file }: PlannedMessage): string | null {
+  return file ? JSON.stringify([file.form, file.url, file.fileName, file.mimeType]) : null;
 }
 
 function planMessage(message: BulkMessage, tell: (path: string, text: string) => void): PlannedMessage | null {
@@ -77,7 +78,8 @@ function planMessage(message: BulkMessage, tell: (path: string, text: string) =>
   if (!to || problem || (type !== 'text' && !content.url)) return null;
   if (type === 'text') return { chatId, to, type, words };
   const { url, filename, mimetype, ptt } = content;
-  const file = { url: url!, fileName: filename ?? undefined, mimeType: mimetype ?? undefined, voice: ptt ?? false };
+  const form: MediaForm = type === 'audio' && ptt ? 'voice' : type;
+  const file = { url: url!, fileName: filename ?? undefined, mimeType: mimetype ?? undefined, form };
   return { chatId, to, type, words, file };
 }
 

@@ -103,7 +103,7 @@ export class BulkSender {
 function toDraft(message: PlannedMessage, media: TakenMedia | undefined, notBefore: Date): MessageDraft {
   const { to, type, words, file } = message;
   if (type === 'text') return { to, content: textContent(words), notBefore };
-  return { to, content: mediaContent(type, media!, { caption: words, voice: file!.voice }), media: media!, notBefore };
+  return { to, content: mediaContent(file!.form, media!, { caption: words }), media: media!, notBefore };
 }
 
 function batchStarted(actor: Actor, batch: BatchRow): NewEvent<'batch.started'> {

@@ -45,9 +45,6 @@ const demuxers: Record<string, string> = {
   'image/gif': 'gif',
 };
 
-/** Whether ffmpeg can be given a file of this type. */
-export const canDecode = (mimeType: string): boolean => demuxers[plain(mimeType)] !== undefined;
-
 const plain = (mimeType: string): string => mimeType.split(';')[0]!.trim().toLowerCase();
 
 /** One call of the program. */

@@ -11,6 +11,8 @@ import type { MediaConversions, MediaForm, PreparedMedia, ScratchFile } from './
 /** Pieces of work that wait for each one under way; who comes then is told to come back. */
 const WAITING_EACH = 16;
 
+const soundContainers = new Set(['video/mp4', 'video/webm', 'video/ogg', 'video/matroska', 'application/ogg']);
+
 /**
  * Makes of a file what WhatsApp shows as the wanted form, with what phones show before it is loaded. Runs where messages
  * are accepted, never in the engine: pictures are worked on by threads, films and sound by a program of their own, a
@@ -61,8 +63,8 @@ export class MediaPreparer {
         return type.startsWith('video/');
       case 'audio':
       case 'voice':
-        // Ogg and MP4 name themselves a film also when there is only sound in them.
-        return type.startsWith('audio/') || /^(video\/(mp4|webm|ogg|quicktime|matroska)|application\/ogg)$/.test(type);
+        // What browsers and phones record names itself a film also when there is only sound in it.
+        return type.startsWith('audio/') || (this.ffmpeg !== null && soundContainers.has(type));
       case 'document':
         return true;
     }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { errors } from '#contracts';
-import { examine } from '../ffmpeg/examine.js';
+import { type Examined, examine } from '../ffmpeg/examine.js';
 import type { Ffmpeg } from '../ffmpeg/find-ffmpeg.js';
-import { canDecode, runFfmpeg } from '../ffmpeg/run-ffmpeg.js';
+import { runFfmpeg } from '../ffmpeg/run-ffmpeg.js';
 import { oggSeconds } from './ogg-duration.js';
 import type { PreparedMedia, ScratchFile } from './prepared-media.js';
 import { WAVEFORM_RATE, Waveform } from './waveform.js';
@@ -21,6 +21,9 @@ const plain = (mimeType: string): string => mimeType.split(';')[0]!.trim();
 /** Phones play voice notes of this form only. */
 const VOICE_TYPE = 'audio/ogg; codecs=opus';
 
+/** The same file gives the same bytes, so that it is stored and uploaded once: no random numbers, no names of versions. */
+const alike = ['-map_metadata', '-1', '-fflags', '+bitexact', '-flags:a', '+bitexact'];
+
 /** Slowest conversion that is waited for: a machine under load still does ten times the speed of sound. */
 const timeoutMs = (sizeBytes: number): number => 60_000 + sizeBytes / 20;
 
@@ -36,12 +39,25 @@ export async function prepareAudio(
     if (!isFine) throw withoutFfmpeg(`Audio of type ${file.mimeType} would have to be converted.`);
     return { path: file.path, mimeType: file.mimeType, facts: await toldByOgg(file) };
   }
-  const { audio, durationSeconds } = await examine(ffmpeg, file, signal);
-  if (!audio) throw errors.mediaUnreadable({ message: 'There is no sound in this file, or it is damaged.' });
+  const { durationSeconds } = await soundOf(file, ffmpeg, signal);
   const facts = durationSeconds === null ? {} : { durationSeconds: Math.max(1, Math.round(durationSeconds)) };
   if (isFine) return { path: file.path, mimeType: file.mimeType, facts };
   const path = join(folder, 'audio.m4a');
-  const output = ['-map', '0:a:0', '-vn', '-c:a', 'aac', '-b:a', '128k', '-movflags', '+faststart', '-f', 'mp4', path];
+  const output = [
+    '-map',
+    '0:a:0',
+    '-vn',
+    '-c:a',
+    'aac',
+    '-b:a',
+    '128k',
+    '-movflags',
+    '+faststart',
+    ...alike,
+    '-f',
+    'mp4',
+    path,
+  ];
   await runFfmpeg(ffmpeg, { input: file, output, timeoutMs: timeoutMs(file.sizeBytes), signal });
   return { path, mimeType: 'audio/mp4', facts };
 }
@@ -61,16 +77,15 @@ export async function prepareVoice(
     if (!isOgg) throw withoutFfmpeg('A voice note has to be Ogg Opus.');
     return { path: file.path, mimeType: VOICE_TYPE, facts: await toldByOgg(file) };
   }
-  const { audio } = canDecode(file.mimeType) ? await examine(ffmpeg, file, signal) : { audio: null };
-  if (!audio) throw errors.mediaUnreadable({ message: 'There is no sound in this file, or it is damaged.' });
+  const { audio } = await soundOf(file, ffmpeg, signal);
   const isFine = isOgg && audio.codec === 'opus' && audio.isMono;
   const path = isFine ? file.path : join(folder, 'voice.ogg');
   const waveform = new Waveform();
-  const sound = ['-map', '0:a:0', '-vn', '-map_metadata', '-1', '-ac', '1'];
+  const sound = ['-map', '0:a:0', '-vn', '-ac', '1'];
   await runFfmpeg(ffmpeg, {
     input: file,
     output: [
-      ...(isFine ? [] : [...sound, '-ar', '48000', '-c:a', 'libopus', '-b:a', '32k', '-f', 'ogg', path]),
+      ...(isFine ? [] : [...sound, '-ar', '48000', '-c:a', 'libopus', '-b:a', '32k', ...alike, '-f', 'ogg', path]),
       ...[...sound, '-ar', String(WAVEFORM_RATE), '-c:a', 'pcm_s16le', '-f', 's16le', 'pipe:1'],
     ],
     timeoutMs: timeoutMs(file.sizeBytes),
@@ -83,6 +98,19 @@ export async function prepareVoice(
     mimeType: VOICE_TYPE,
     facts: { durationSeconds: Math.max(1, Math.round(waveform.durationSeconds)), waveform: waveform.bars() },
   };
+}
+
+type Sound = Examined & { audio: NonNullable<Examined['audio']> };
+
+async function soundOf(file: ScratchFile, ffmpeg: Ffmpeg, signal?: AbortSignal): Promise<Sound> {
+  const sound = await examine(ffmpeg, file, signal);
+  // The cover of a record is a film too, for ffmpeg; but then the file does not call itself one.
+  if (sound.video && file.mimeType.startsWith('video/')) {
+    const message = `The content is ${file.mimeType}, a film. Send it as what it is, or as a document.`;
+    throw errors.mediaTypeInvalid({ message });
+  }
+  if (!sound.audio) throw errors.mediaUnreadable({ message: 'There is no sound in this file, or it is damaged.' });
+  return sound as Sound;
 }
 
 async function toldByOgg(file: ScratchFile): Promise<{ durationSeconds?: number }> {
