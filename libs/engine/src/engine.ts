@@ -108,8 +108,18 @@ export interface Connection {
   markRead(chat: ChatAddress, messages: Pick<MessageTarget, 'waMessageId' | 'author'>[]): Promise<void>;
   /** Shows or ends "typing…" or "recording…" in the chat. WhatsApp forgets it after some 25 seconds. */
   setTyping(chat: ChatAddress, state: 'composing' | 'recording' | 'paused'): Promise<void>;
-  /** Fetches and decrypts the media that a `download` token of an inbound message names, verified by its hashes. */
+  /**
+   * Fetches and decrypts the media that a `download` token of an inbound message names, verified by its hashes: the
+   * stream fails at its end when they do not fit.
+   * @throws EngineError `media_expired` (WhatsApp's hosts no longer have it), `media_damaged`, `media_unavailable`
+   */
   download(token: Uint8Array): Promise<Readable>;
+  /**
+   * Asks the phone of this account to upload the media of a message again. Resolves with a new token.
+   * @throws EngineError `media_expired` (the phone does not have it either), `phone_silent` or `media_unavailable`
+   * (worth another try), `not_connected`
+   */
+  renewMedia(token: Uint8Array, chat: ChatAddress, target: MessageTarget): Promise<Uint8Array>;
   /** What was measured, and what it means. */
   readonly health: ConnectionHealth;
 }

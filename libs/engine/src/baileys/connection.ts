@@ -29,6 +29,7 @@ import type { LiveSocket, SocketListener } from './live-socket.js';
 import { leaveAccount } from './logout.js';
 import { downloadMedia } from './media-download.js';
 import { askForMediaHosts } from './media-hosts.js';
+import { MediaRenewals } from './media-renewals.js';
 import { MediaUploads } from './media-uploads.js';
 import type { NetworkAccess, ProfileNetwork } from './network-access.js';
 import { askForPairingCode, qrExpiry } from './pairing.js';
@@ -65,6 +66,7 @@ export class BaileysConnection implements Connection {
   private readonly facts: AccountFacts;
   /** Parts that listen to every new socket. */
   private readonly listeners: SocketListener[];
+  private readonly renewals: MediaRenewals;
   private readonly vitals: HealthMonitor;
   private readonly acks: Acknowledgements;
   private readonly sent: SentMessages;
@@ -132,7 +134,8 @@ export class BaileysConnection implements Connection {
     };
     const presence = new BaileysPresence(live);
     this.abilities = { presence };
-    this.listeners = [presence];
+    this.renewals = new MediaRenewals(live);
+    this.listeners = [presence, this.renewals];
     const uploads = new MediaUploads(() => this.openSocket(), this.store, this.ways.uploadAgent);
     this.sender = new Sender(() => this.openSocket(), this.acks, this.sent, new Recipients(this.devices), uploads);
   }
@@ -209,6 +212,10 @@ export class BaileysConnection implements Connection {
 
   download(token: Uint8Array): Promise<Readable> {
     return downloadMedia(token, this.ways.downloads);
+  }
+
+  renewMedia(token: Uint8Array, chat: ChatAddress, target: MessageTarget): Promise<Uint8Array> {
+    return this.renewals.renew(token, chat, target);
   }
 
   get health(): ConnectionHealth {

@@ -225,6 +225,41 @@ describe('media', () => {
     });
   });
 
+  describe('of which WhatsApp no longer has the file', () => {
+    async function expired(bytes: Buffer) {
+      const contact = newContact();
+      const id = await contact.sendImage(profile.number, bytes);
+      const { download, chat, author, fromMe } = await until(() => profile.sink.stored.get(id));
+      contact.files.expire(id);
+      await expect(profile.connection.download(download!)).rejects.toMatchObject({ code: 'media_expired' });
+      const phone = simulator.person(profile.number);
+      const renew = () => profile.connection.renewMedia(download!, chat, { waMessageId: id, fromMe, author });
+      return { phone, renew };
+    }
+
+    it('the phone uploads it again', async () => {
+      const bytes = randomBytes(70_000);
+      const { renew } = await expired(bytes);
+      const renewed = await renew();
+      expect((await buffer(await profile.connection.download(renewed))).equals(bytes)).toBe(true);
+    });
+
+    it('says that it is gone for good when the phone does not have it either', async () => {
+      const { phone, renew } = await expired(randomBytes(100));
+      phone.files.answer = 'not-found';
+      await expect(renew()).rejects.toMatchObject({ code: 'media_expired', facts: { retryable: false } });
+      phone.files.answer = 'upload';
+    });
+
+    it('may be asked again when the phone fails', async () => {
+      const { phone, renew } = await expired(randomBytes(100));
+      phone.files.answer = 'error';
+      await expect(renew()).rejects.toMatchObject({ code: 'media_unavailable', facts: { retryable: true } });
+      phone.files.answer = 'upload';
+      await renew();
+    });
+  });
+
   it('the authority of the sandbox is trusted for the engine only', async () => {
     const contact = newContact();
     const id = await contact.sendImage(profile.number, randomBytes(100));

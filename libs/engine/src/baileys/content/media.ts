@@ -46,6 +46,10 @@ export function downloadToken(kind: MediaKind, media: MediaProto): Uint8Array | 
     sha256: base64(media.fileSha256),
     encryptedSha256: base64(media.fileEncSha256),
   };
+  return writeDownloadToken(recipe);
+}
+
+export function writeDownloadToken(recipe: DownloadRecipe): Uint8Array {
   return Buffer.from(JSON.stringify(recipe));
 }
 
