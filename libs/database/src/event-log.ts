@@ -12,7 +12,21 @@ type Reads = Pick<Tx, 'query'>;
  * here to the end of the transaction. So append last, once, and commit soon. Streams are locked in the order of their
  * ids, which keeps several writers of several streams from waiting for each other in a circle.
  */
-export async function appendEvents(tx: Tx, events: NewEvent[]): Promise<LoggedEvent[]> {
+export function appendEvents(tx: Tx, events: NewEvent[]): Promise<LoggedEvent[]> {
+  return append(tx, events, tx.query.bind(tx));
+}
+
+/**
+ * As `appendEvents`, as the last statement of the transaction (`Tx.finish`): the stream stays locked for the commit and
+ * for no round trip besides. The events are certain when the transaction has resolved.
+ */
+export function appendEventsLast(tx: Tx, events: NewEvent[]): Promise<LoggedEvent[]> {
+  const logged = append(tx, events, tx.finish.bind(tx));
+  logged.catch(() => undefined);
+  return logged;
+}
+
+async function append(tx: Tx, events: NewEvent[], send: Tx['query']): Promise<LoggedEvent[]> {
   if (events.length === 0) return [];
   const drafts = events.map((event) => ({
     ...event,
@@ -21,7 +35,8 @@ export async function appendEvents(tx: Tx, events: NewEvent[]): Promise<LoggedEv
     streamId: event.profileId ?? event.organizationId,
     version: eventCatalogue[event.name].version,
   }));
-  const placed = await tx.query<{ id: string; seq: number; occurredAt: Date }>(
+  for (const streamId of new Set(drafts.map((draft) => draft.streamId))) tx.wake('events', streamId);
+  const placed = await send<{ id: string; seq: number; occurredAt: Date }>(
     appendSql,
     [
       drafts.map((draft) => draft.id),
@@ -37,7 +52,6 @@ export async function appendEvents(tx: Tx, events: NewEvent[]): Promise<LoggedEv
     { name: 'append_events' },
   );
   const places = new Map(placed.map((row) => [row.id, row]));
-  for (const streamId of new Set(drafts.map((draft) => draft.streamId))) tx.wake('events', streamId);
   return drafts.map((draft) => {
     const { seq, occurredAt } = places.get(draft.id)!;
     return { ...draft, seq, occurredAt } as LoggedEvent;

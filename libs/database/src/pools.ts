@@ -87,6 +87,8 @@ export function openPool(
       ...(options.scope === 'system' ? { 'waypost.scope': 'system' } : {}),
     }),
     max: config.poolSize,
+    // Statements that do not wait for each other leave together (transaction.ts).
+    pipeline: true,
     connectionTimeoutMillis: waitForConnectionMs,
     query_timeout: answerLimitMs,
     idleTimeoutMillis: 60_000,

@@ -46,6 +46,7 @@ export class EventTail implements OnModuleDestroy {
   async follow(streamId: string, after: number | 'now', handler: EventHandler): Promise<Following> {
     const head = await this.headFor(streamId, after);
     let feed = this.feeds.get(streamId);
+    const isNew = feed === undefined;
     if (feed === undefined) {
       feed = new StreamFeed(head, pageSize, (from) => readEvents(this.db, streamId, from, pageSize));
       this.feeds.set(streamId, feed);
@@ -55,7 +56,7 @@ export class EventTail implements OnModuleDestroy {
       this.log.error({ err: error, streamId }, 'a follower of the event log failed');
     });
     feed.followers++;
-    setImmediate(() => void this.bringUp(feed, follower));
+    setImmediate(() => void this.bringUp(feed, follower, isNew));
     return {
       seq,
       stop: () => {
@@ -83,12 +84,13 @@ export class EventTail implements OnModuleDestroy {
   }
 
   /** Reads what a new follower missed, beside the live readers, and then makes it one of them. */
-  private async bringUp(feed: StreamFeed, follower: Follower): Promise<void> {
+  private async bringUp(feed: StreamFeed, follower: Follower, isFirst: boolean): Promise<void> {
     while (!this.closed) {
       try {
         await feed.bringUp(follower);
-        // What was written between the look at the head and now.
-        return await feed.advance();
+        // What was written between the look at the head and the first wake-up that found the feed there.
+        if (isFirst) await feed.advance();
+        return;
       } catch {
         // The database is away; the position is kept.
         await delay(retryMs, undefined, { ref: false });

@@ -1,6 +1,6 @@
 import {
   advanceMessages,
-  appendEvents,
+  appendEventsLast,
   type Database,
   holdLease,
   lockExpired,
@@ -18,10 +18,7 @@ import type { OwnedProfile } from './owned-profile.js';
  * @throws LeaseLost
  */
 export async function settleSends(db: Database, owned: OwnedProfile, steps: StateStep[]): Promise<void> {
-  await db.system(async (tx) => {
-    await holdLease(tx, owned.lease);
-    await settle(tx, steps);
-  });
+  await db.system((tx) => Promise.all([holdLease(tx, owned.lease), settle(tx, steps)]));
 }
 
 const EXPIRE_AT_ONCE = 500;
@@ -57,5 +54,5 @@ export function timeOver(messageId: string, wired: boolean): StateStep {
 async function settle(tx: Tx, steps: StateStep[]): Promise<void> {
   const advance = await advanceMessages(tx, steps);
   const batches = await progressBatches(tx, advance);
-  await appendEvents(tx, [...movedEvents(advance.moved, { kind: 'system' }), ...batches]);
+  void appendEventsLast(tx, [...movedEvents(advance.moved, { kind: 'system' }), ...batches]);
 }

@@ -1,6 +1,6 @@
 import { SpanKind } from '@opentelemetry/api';
 import { type Actor, eventActor, type ProfileId } from '#contracts';
-import { appendEvents, CommitOutcomeUnknown, type Database, type Lane, type SendingProfile } from '#database';
+import { appendEventsLast, CommitOutcomeUnknown, type Database, type Lane, type SendingProfile } from '#database';
 import type { MediaGiven, MediaIntake } from '../media/media-intake.js';
 import type { Once } from '../platform/once.js';
 import { currentTraceParent, traced } from '../platform/tracing.js';
@@ -94,21 +94,22 @@ export class MessageSender {
   }
 
   /** One transaction for requests of one organization, profile and lane. */
-  private acceptTogether(asked: Asked[]): Promise<AcceptedAt[]> {
+  private async acceptTogether(asked: Asked[]): Promise<AcceptedAt[]> {
     const [{ actor, request }] = asked as [Asked];
     const { organizationId } = actor;
     const { profileId, lane } = request;
     const drafts = asked.flatMap(({ actor, request, traceParent }) =>
       request.drafts.map((draft) => ({ ...draft, by: eventActor(actor), traceParent })),
     );
-    return this.db.tenant(actor, async (tx) => {
+    const { accepted, log } = await this.db.tenant(actor, async (tx) => {
       const owner = { organizationId, profileId, lane, batchId: null };
       const { messages, events, profile } = await queueMessages(tx, owner, drafts, this.settings);
       const accepted = shares(asked, messages).map((share): Accepted => ({ messages: share, profile }));
       for (const [index, { once }] of asked.entries()) await once?.(tx, accepted[index]!);
-      const logged = (await appendEvents(tx, events)).slice(-messages.length);
-      return shares(asked, logged).map((share, index) => ({ ...accepted[index]!, seq: share.at(-1)!.seq }));
+      return { accepted, log: appendEventsLast(tx, events) };
     });
+    const queued = (await log).slice(-drafts.length);
+    return shares(asked, queued).map((share, index) => ({ ...accepted[index]!, seq: share.at(-1)!.seq }));
   }
 }
 

@@ -51,12 +51,15 @@ export async function queueMessages(
   settings: { expiryMs: number },
 ): Promise<Queued> {
   const { organizationId, profileId } = owner;
-  const profile = await getSendingProfile(tx, owner, profileId);
-  const { chats, events } = await resolveChats(
-    tx,
-    owner,
-    drafts.map((draft) => draft.to),
-  );
+  // Statements that do not need each other's answers travel together.
+  const [profile, { chats, events }] = await Promise.all([
+    getSendingProfile(tx, owner, profileId),
+    resolveChats(
+      tx,
+      owner,
+      drafts.map((draft) => draft.to),
+    ),
+  ]);
   const quotedIds = await resolveQuotes(tx, profileId, drafts, chats);
 
   const acceptedAt = new Date();
@@ -74,9 +77,11 @@ export async function queueMessages(
     };
   });
   const media = distinctMedia(drafts).map((file) => ({ ...file, id: file.mediaId }));
-  if (media.length > 0) await insertMediaObjects(tx, organizationId, media);
-  await insertQueued(tx, { ...owner, acceptedAt }, rows);
-  await addNews(tx, newsOf(rows, acceptedAt));
+  await Promise.all([
+    media.length > 0 && insertMediaObjects(tx, organizationId, media),
+    insertQueued(tx, { ...owner, acceptedAt }, rows),
+    addNews(tx, newsOf(rows, acceptedAt)),
+  ]);
   tx.wake('outbox', profileId);
 
   const messages = rows.map((row, index) => recordOf(row, chats[index]!.party, owner, acceptedAt));

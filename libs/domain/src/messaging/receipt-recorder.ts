@@ -2,7 +2,7 @@ import { type DeliveryState, deliveryRank, type NewEvent } from '#contracts';
 import {
   type Advance,
   advanceMessages,
-  appendEvents,
+  appendEventsLast,
   type Database,
   findReceived,
   findSentMessages,
@@ -79,8 +79,8 @@ export class ReceiptRecorder {
     await retryTransient(
       () =>
         this.db.system(async (tx) => {
-          await holdLease(tx, owned.lease);
-          await appendEvents(tx, await work(tx));
+          const [, events] = await Promise.all([holdLease(tx, owned.lease), work(tx)]);
+          void appendEventsLast(tx, events);
         }),
       fewTries,
     );
