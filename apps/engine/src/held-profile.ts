@@ -24,7 +24,7 @@ import {
   type Recorders,
   tellHealth,
 } from '#domain';
-import { type AskedPause, type Connection, type Engine, LeaseLost, type StateChange } from '#engine';
+import { type AskedPause, type Connection, type Engine, type Healing, LeaseLost, type StateChange } from '#engine';
 import type { MediaStorage } from '#storage';
 import type { ConnectPacer } from './connect-pacer.js';
 import type { EngineFigures } from './engine-figures.js';
@@ -52,6 +52,8 @@ const DEVICE_NAME = 'Waypost';
 const FINISH_SENDS_MS = 3_500;
 /** Longest wait for the socket and the last writes; after it the process, or another owner, goes on without them. */
 const CLOSE_MS = 3_000;
+/** More than an hour allows of all kinds together. */
+const MOST_HEALINGS = 50;
 /** Between tries to tell WhatsApp of a logout. */
 const LOGOUT_RETRY_MS = 5_000;
 
@@ -89,6 +91,8 @@ export class HeldProfile implements OwnedProfile {
   /** It was connected a moment ago, in another process: the next connection goes before those of whole fleets. */
   private isHurried = false;
   private pause: AskedPause | undefined;
+  /** The last steps that were taken for its connections. */
+  private readonly healings: Healing[] = [];
 
   constructor(
     private readonly parts: ProfileParts,
@@ -258,7 +262,10 @@ export class HeldProfile implements OwnedProfile {
           this.write(() => this.parts.connections.pauseAsked(this, pause));
         },
         healthChanged: (health) => this.write(() => this.parts.connections.healthChanged(this, health)),
+        recreate: () => void this.restart().catch((error) => this.warn(error, 'A connection could not be replaced.')),
         healed: (healing) => {
+          this.healings.push(healing);
+          if (this.healings.length > MOST_HEALINGS) this.healings.shift();
           this.parts.figures.healed(healing);
           this.write(() => this.parts.connections.healed(this, healing));
         },
@@ -266,6 +273,7 @@ export class HeldProfile implements OwnedProfile {
       },
       turn: (why, signal) => this.turn(why === 'person', signal),
       pause: this.pause,
+      healedBefore: this.healings,
     });
     this.live = {
       connection,

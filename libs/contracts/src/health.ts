@@ -27,7 +27,7 @@ export type HealthCode = keyof typeof healthCodes;
 
 /**
  * What is done about a connection that does not work, from the mildest: `flush` lets go of facts that the library holds
- * back, `reconnect` opens another socket, `recreate` also forgets every key in memory and reads them anew.
+ * back, `reconnect` opens another socket, `recreate` replaces the whole connection, which then reads all keys anew.
  */
 export const healingSteps = ['flush', 'reconnect', 'recreate'] as const;
 export type HealingStep = (typeof healingSteps)[number];

@@ -40,6 +40,8 @@ export interface ConnectionOptions {
    * somebody waits in front of a screen. Absent: at once.
    */
   turn?(why: 'person' | 'network', signal: AbortSignal): Promise<void>;
+  /** Steps that were taken lately for the connection before this one, so that healing cannot go round in circles. */
+  healedBefore?: readonly Healing[];
   /** The pause that WhatsApp had asked for when the profile was held last; see `ConnectionObserver.pauseAsked`. */
   pause?: AskedPause;
 }
@@ -66,6 +68,8 @@ export interface ConnectionObserver {
   healthChanged?(health: ConnectionHealth): void;
   /** A step was taken because something was found. */
   healed?(healing: Healing): void;
+  /** What this connection has in memory may be damaged: close it and open another over the same store. */
+  recreate?(): void;
   /** The time of one round trip, for statistics over many connections. */
   measured?(what: 'ping' | 'ack', ms: number): void;
 }

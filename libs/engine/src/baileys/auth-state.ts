@@ -10,7 +10,6 @@ import { KeyTransactions } from './key-transactions.js';
 /** Credentials and keys of a profile: what Baileys calls the auth state, over the profile's store. */
 export class AuthState {
   readonly keys: KeyTransactions;
-  private readonly cache: KeyCache;
   private credentials = Credentials.fresh();
 
   constructor(
@@ -21,8 +20,8 @@ export class AuthState {
       take: () => this.credentials.take(),
       giveBack: () => this.credentials.giveBack(),
     };
-    this.cache = new KeyCache(store, credentials, (commit) => pairsLearnt(learntPairs(commit.keys)));
-    this.keys = new KeyTransactions(this.cache);
+    const cache = new KeyCache(store, credentials, (commit) => pairsLearnt(learntPairs(commit.keys)));
+    this.keys = new KeyTransactions(cache);
   }
 
   /**
@@ -34,16 +33,6 @@ export class AuthState {
     const credentials = bytes ? Credentials.parse(bytes) : Credentials.fresh();
     if (credentials.isEnded) await this.store.run((store) => store.reset());
     this.credentials = credentials.isEnded ? Credentials.fresh() : credentials;
-  }
-
-  /**
-   * Writes what has changed, then forgets what memory holds of keys and credentials and reads the credentials again.
-   * @throws CredentialsUnreadable
-   */
-  async reload(): Promise<void> {
-    await this.keys.flush();
-    this.cache.forget();
-    await this.load();
   }
 
   /** A new identity for the next attempt to pair: what a failed attempt left in the old one would be taken for a login. */

@@ -25,6 +25,7 @@ import { IdentityTeller } from './identity-teller.js';
 import { InboundRecorder } from './inbound-recorder.js';
 import { translateFailure } from './inbound-translation.js';
 import { InboundCiphers } from './journal.js';
+import { LimitedLog } from './limited-log.js';
 import type { LiveSocket, SocketListener } from './live-socket.js';
 import { leaveAccount } from './logout.js';
 import { downloadMedia } from './media-download.js';
@@ -68,6 +69,7 @@ export class BaileysConnection implements Connection {
   private readonly listeners: SocketListener[];
   private readonly renewals: MediaRenewals;
   private readonly vitals: HealthMonitor;
+  private readonly limited: LimitedLog;
   private readonly acks: Acknowledgements;
   private readonly sent: SentMessages;
   private readonly devices: DeviceLists;
@@ -85,8 +87,6 @@ export class BaileysConnection implements Connection {
   private failures = 0;
   private throttled: number;
   private lastStanzaAt: Date | null = null;
-  /** Keys and credentials are to be read anew before the next socket. */
-  private isStale = false;
 
   constructor(
     private readonly options: ConnectionOptions,
@@ -96,6 +96,7 @@ export class BaileysConnection implements Connection {
   ) {
     const { sink } = options;
     const leaseLost = () => this.leaseLost();
+    this.limited = new LimitedLog(logger);
     this.store = new DurableStore(options.store, {
       leaseLost,
       unavailable: (error) => {
@@ -105,7 +106,7 @@ export class BaileysConnection implements Connection {
     });
     this.persistence = new Persistence({
       leaseLost,
-      failed: (what, error, failures) => this.logger.warn({ err: error, failures }, `${what} failed; trying again`),
+      failed: (what, error, failures) => this.limited.warn({ err: error, failures }, `${what} failed; trying again`),
     });
     const findMediaHost = async () => {
       if (!this.session) throw notConnected();
@@ -241,8 +242,6 @@ export class BaileysConnection implements Connection {
   /** One socket and what follows from its end: milliseconds until the next one, or null when there is none. */
   private async oneSocket(): Promise<number | null> {
     try {
-      if (this.isStale) await this.auth.reload();
-      this.isStale = false;
       if (!this.auth.isLinked) this.auth.beginPairing();
       const ending = await this.runSocket();
       return this.closing || this.leaving ? null : await this.afterEnding(ending);
@@ -290,7 +289,10 @@ export class BaileysConnection implements Connection {
         ciphers,
         me: () => auth.me,
         events: {
-          decrypted: (stanza) => this.recorder.add({ stanza }),
+          decrypted: (stanza) => {
+            meter.decrypted.add();
+            this.recorder.add({ stanza });
+          },
           undecryptable: (cipher, reason) => this.undecryptable(cipher.attrs, reason),
           servedFromJournal: (cipher) =>
             this.logger.debug({ waMessageId: cipher.attrs.id }, 'a redelivery was served from the journal'),
@@ -351,7 +353,7 @@ export class BaileysConnection implements Connection {
       },
       messageAck: (node) => this.acks.take(node),
       chatState: (node) => void this.tellTyping(typingFact(node)),
-      contentless: (attrs, reason) => this.undecryptable(attrs, reason),
+      contentless: (attrs, reason) => void this.undecryptable(attrs, reason),
     };
   }
 
@@ -362,10 +364,7 @@ export class BaileysConnection implements Connection {
       flush: () => this.session?.flush(),
       probe: async () => (await this.session?.probe()) ?? false,
       reconnect: again,
-      recreate: (reason) => {
-        this.isStale = true;
-        again(reason);
-      },
+      recreate: (reason) => (observer.recreate ? observer.recreate() : again(reason)),
     };
     const socket = () => ({
       isOpen: this.session?.isOpen === true,
@@ -373,7 +372,7 @@ export class BaileysConnection implements Connection {
       lastStanzaAt: this.session?.lastStanzaAt ?? this.lastStanzaAt,
       bufferHeldMs: this.session?.bufferHeldMs ?? null,
     });
-    return new HealthMonitor(limits, socket, acts, {
+    return new HealthMonitor({ limits, healedBefore: this.options.healedBefore ?? [] }, socket, acts, {
       changed: (health) => observer.healthChanged?.(health),
       healed: (healing) => {
         this.logger.warn(healing, 'a step was taken because the connection did not work');
@@ -422,10 +421,12 @@ export class BaileysConnection implements Connection {
     }
   }
 
-  private undecryptable(attrs: Record<string, string>, reason: string): void {
+  private async undecryptable(attrs: Record<string, string>, reason: string): Promise<void> {
     this.vitals.meter.decryptFailures.add();
+    const { recent, total } = this.vitals.meter.decryptFailures;
+    this.limited.warn({ reason, recent, total }, 'a message could not be decrypted');
     const message = translateFailure(attrs, this.auth.me, reason);
-    if (message) this.recorder.add({ message });
+    if (message) await this.recorder.addUnjournalled(message);
   }
 
   private report(code: ConnectionCode, detail?: string): void {

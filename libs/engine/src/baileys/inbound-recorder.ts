@@ -50,6 +50,15 @@ export class InboundRecorder {
     this.run();
   }
 
+  /**
+   * Adds a message that is in no journal, because nothing of it could be decrypted. Resolves when there is room for
+   * more: whoever produces thousands of them has to wait, or they would fill the memory.
+   */
+  async addUnjournalled(message: InboundMessage): Promise<void> {
+    this.add({ message });
+    while (this.queue.length > queueLimit && !this.persistence.hasEnded) await this.persistence.pause(0);
+  }
+
   /** Resolves when the queue is empty, or the connection has ended. */
   async idle(): Promise<void> {
     while (this.running) await this.running;

@@ -67,11 +67,6 @@ export class KeyCache {
     return found;
   }
 
-  /** Reads everything from the store again. */
-  forget(): void {
-    this.warm.clear();
-  }
-
   /** Writes keys, journal and changed credentials in one commit. Commits of a profile are strictly one after the other. */
   write(commit: KeyCommit): Promise<void> {
     return this.writing.run(() => this.writeNow(commit));

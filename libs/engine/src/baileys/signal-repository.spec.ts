@@ -19,7 +19,7 @@ function setUp() {
   const told: string[] = [];
   const events: InboundCipherEvents = {
     decrypted: ({ attrs }) => told.push(`decrypted ${attrs.id}`),
-    undecryptable: ({ attrs }) => told.push(`undecryptable ${attrs.id}`),
+    undecryptable: async ({ attrs }) => void told.push(`undecryptable ${attrs.id}`),
     servedFromJournal: ({ attrs }) => told.push(`from journal ${attrs.id}`),
   };
   const make = makeJournallingRepository({ keys, store, ciphers, me: () => ({ id: '', lid: '' }), events });

@@ -16,8 +16,11 @@ type MakeRepository = SocketConfig['makeSignalRepository'];
 export interface InboundCipherEvents {
   /** Decrypted, and committed with its ratchet. */
   decrypted(stanza: DecryptedStanza): void;
-  /** Could not be decrypted, and was not known from before. WhatsApp will be asked to send it again. */
-  undecryptable(cipher: InboundCipher, reason: string): void;
+  /**
+   * Could not be decrypted, and was not known from before. WhatsApp is asked to send it again when this resolves; the
+   * messages that follow wait for it.
+   */
+  undecryptable(cipher: InboundCipher, reason: string): Promise<void>;
   /** Had been decrypted before; WhatsApp delivered it again. */
   servedFromJournal(cipher: InboundCipher): void;
 }
@@ -83,6 +86,6 @@ async function answerFailure(parts: JournallingParts, cipher: InboundCipher, err
   // A status that nobody can read would be refused, delivered first again for ever, and hold back the rest of the queue.
   if (isJidStatusBroadcast(cipher.attrs.from ?? '')) return emptyMessage;
   const reason = error instanceof Error ? error.message : String(error);
-  if (!reason.includes(alreadyUsed)) parts.events.undecryptable(cipher, reason);
+  if (!reason.includes(alreadyUsed)) await parts.events.undecryptable(cipher, reason);
   throw error;
 }

@@ -65,6 +65,8 @@ export function openSocket(parts: SocketParts): WASocket {
     keepAliveIntervalMs: neverMs,
     // Queries inside a transaction hold back the profile's other messages: not for a whole minute.
     defaultQueryTimeoutMs: 20_000,
+    // The library waits so long after each message that it could not read, and those that follow wait with it.
+    retryRequestDelayMs: 50,
     // Stays "unavailable", so that the phone goes on notifying its owner; see typing.ts.
     markOnlineOnConnect: false,
     emitOwnEvents: false,

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Simulator } from '#simulator';
 import { MemoryInboundSink, MemoryProfileStore, until } from '#testing';
-import type { Connection, ConnectionOptions, Engine, StateChange } from '../engine.js';
+import type { Connection, ConnectionObserver, ConnectionOptions, Engine, StateChange } from '../engine.js';
 import type { EngineLogger } from './baileys-logger.js';
+import type { HealthLimits } from './health/limits.js';
 import { createBaileysEngine } from './index.js';
 
 /** Says what an operator would see, only when a test asks for it. */
@@ -18,12 +19,17 @@ export const silentLogger: EngineLogger = {
 };
 
 /** An engine for a simulated network. The authority of its media host goes through a file, as in production. */
-export function engineFor(simulator: Simulator, logger: EngineLogger = silentLogger, url = simulator.url): Engine {
+export function engineFor(
+  simulator: Simulator,
+  logger: EngineLogger = silentLogger,
+  url = simulator.url,
+  health?: Partial<HealthLimits>,
+): Engine {
   const folder = mkdtempSync(join(tmpdir(), 'engine-spec-'));
   const caFile = join(folder, 'ca.pem');
   writeFileSync(caFile, simulator.caPem);
   try {
-    return createBaileysEngine({ sandbox: { url, rootKeyHex: simulator.rootKeyHex, caFile }, logger });
+    return createBaileysEngine({ sandbox: { url, rootKeyHex: simulator.rootKeyHex, caFile }, logger, health });
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -41,7 +47,9 @@ export class TestProfile {
     private readonly engine: Engine,
     private readonly simulator: Simulator,
     readonly number: string,
-    private readonly options: Partial<ConnectionOptions> = {},
+    private readonly options: Omit<Partial<ConnectionOptions>, 'observer'> & {
+      observer?: Partial<ConnectionObserver>;
+    } = {},
   ) {
     this.reopen();
   }
@@ -57,6 +65,7 @@ export class TestProfile {
       observer: {
         stateChanged: (change) => this.changes.push(change),
         qrChanged: (qr) => this.qrs.push(qr),
+        ...this.options.observer,
       },
     });
     return this.connection;

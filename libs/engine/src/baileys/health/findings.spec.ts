@@ -71,7 +71,7 @@ describe('what the figures of a connection mean', () => {
       meter.decryptFailures.add();
     }
     expect(findings()).toEqual(['decrypt_storm', 'decrypt_failures']);
-    for (let times = 0; times < 100; times += 1) meter.arrived('message');
+    for (let times = 0; times < 100; times += 1) meter.decrypted.add();
     expect(findings()).toEqual(['decrypt_failures']);
     clock.now += 6 * minute;
     meter.arrived('message');

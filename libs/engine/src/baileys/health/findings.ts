@@ -15,7 +15,7 @@ export function findingsOf(meter: HealthMeter, socket: SocketFacts, limits: Heal
   const holds: Partial<Record<HealthCode, boolean>> = {
     acks_missing: meter.acksMissing >= limits.acksMissing,
     inbound_stuck: (meter.processingMs ?? 0) > limits.inboundStuckMs,
-    decrypt_storm: failures >= limits.decryptStorm && failures * 2 > meter.messagesIn.recent,
+    decrypt_storm: failures >= limits.decryptStorm && failures > meter.decrypted.recent,
     decrypt_failures: failures >= limits.decryptFailures,
     buffer_held: (socket.bufferHeldMs ?? 0) > limits.bufferHeldMs,
     inbound_silent: socket.isOpen && meter.traffic.isOverdue,

@@ -1,4 +1,5 @@
 import { type HealingStep, type HealthCode, healingSteps } from '#contracts';
+import type { Healing } from '../../health.js';
 import type { HealthLimits } from './limits.js';
 import { monotonic } from './monotonic.js';
 
@@ -10,7 +11,7 @@ export interface HealingActs {
   probe(): Promise<boolean>;
   /** Another socket. */
   reconnect(reason: string): void;
-  /** Another socket, after every key in memory was forgotten. */
+  /** Another connection in the place of this one, which reads all keys anew. */
   recreate(reason: string): void;
 }
 
@@ -41,7 +42,11 @@ export class Healer {
     private readonly limits: HealthLimits,
     private readonly told: (step: HealingStep, code: HealthCode) => void,
     private readonly now: () => number = monotonic,
-  ) {}
+    /** Steps that were taken with the connection before this one: they count. */
+    before: readonly Healing[] = [],
+  ) {
+    for (const { step, code, at } of before) this.taken.push({ step, code, at: now() - (Date.now() - at.getTime()) });
+  }
 
   /** True while a step is due and the hour's share of it is used up. */
   get isExhausted(): boolean {

@@ -10,6 +10,7 @@ export class HealthMeter {
   readonly ping: LatencyWindow;
   readonly ack: LatencyWindow;
   readonly decryptFailures: RecentCount;
+  readonly decrypted: RecentCount;
   readonly messagesIn: RecentCount;
   readonly reconnects: RecentCount;
   readonly traffic: TrafficExpectation;
@@ -31,6 +32,7 @@ export class HealthMeter {
     this.ping = new LatencyWindow(now);
     this.ack = new LatencyWindow(now);
     this.decryptFailures = new RecentCount(undefined, now);
+    this.decrypted = new RecentCount(undefined, now);
     this.messagesIn = new RecentCount(undefined, now);
     this.reconnects = new RecentCount(15 * 60_000, now);
     this.traffic = new TrafficExpectation(limits.silence, now);

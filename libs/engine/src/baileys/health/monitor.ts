@@ -28,14 +28,17 @@ export class HealthMonitor {
   private told = '';
   private toldAt = Number.NEGATIVE_INFINITY;
 
+  private readonly limits: HealthLimits;
+
   constructor(
-    private readonly limits: HealthLimits,
+    { limits, healedBefore }: { limits: HealthLimits; healedBefore: readonly Healing[] },
     private readonly socket: () => WatchedSocket,
     acts: HealingActs,
     private readonly reports: HealthReports,
   ) {
+    this.limits = limits;
     this.meter = new HealthMeter(limits, (what, ms) => reports.measured(what, ms));
-    this.healer = new Healer(acts, limits, (step, code) => this.healed(step, code));
+    this.healer = new Healer(acts, limits, (step, code) => this.healed(step, code), undefined, healedBefore);
   }
 
   start(): void {
