@@ -1,7 +1,7 @@
 import { type Address, joinAddresses } from '../address.js';
 import type { ChatAddress } from '../chat-address.js';
-import type { KeyChanges } from './key-cache.js';
 import type { KeyTransactions } from './key-transactions.js';
+import type { KeyChanges } from './key-writer.js';
 
 /** How Baileys names the entry that leads from a LID to its phone number. */
 const reverse = '_reverse';

@@ -5,23 +5,28 @@ import { Credentials } from './credentials.js';
 import type { DurableStore } from './durable-store.js';
 import type { Me } from './journal.js';
 import { KeyCache } from './key-cache.js';
+import { type KeyMemory, keysOfProcess } from './key-memory.js';
 import { KeyTransactions } from './key-transactions.js';
+import { KeyWriter } from './key-writer.js';
 
 /** Credentials and keys of a profile: what Baileys calls the auth state, over the profile's store. */
 export class AuthState {
   readonly keys: KeyTransactions;
+  private readonly cache: KeyCache;
   private credentials = Credentials.fresh();
 
   constructor(
     private readonly store: DurableStore,
     pairsLearnt: (pairs: Address[]) => void,
+    memory: KeyMemory = keysOfProcess,
   ) {
     const credentials = {
       take: () => this.credentials.take(),
       giveBack: () => this.credentials.giveBack(),
     };
-    const cache = new KeyCache(store, credentials, (commit) => pairsLearnt(learntPairs(commit.keys)));
-    this.keys = new KeyTransactions(cache);
+    this.cache = new KeyCache(store, memory);
+    const writer = new KeyWriter(this.cache, store, credentials, (commit) => pairsLearnt(learntPairs(commit.keys)));
+    this.keys = new KeyTransactions(writer);
   }
 
   /**
@@ -80,5 +85,11 @@ export class AuthState {
   async reset(): Promise<void> {
     await this.store.run((store) => store.reset());
     this.credentials = Credentials.fresh();
+    this.forget();
+  }
+
+  /** Gives the memory of the keys back; they are in the store. */
+  forget(): void {
+    this.cache.forget();
   }
 }

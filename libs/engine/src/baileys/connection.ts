@@ -473,6 +473,7 @@ export class BaileysConnection implements Connection {
     await Promise.race([this.auth.keys.idle(), delay(transactionsMs, undefined, { ref: false })]);
     this.store.close('the connection was closed');
     await Promise.all([this.store.settled(), this.persistence.settled(), this.recorder.idle(), this.facts.stored()]);
+    this.auth.forget();
   }
 
   private async pause(ms: number): Promise<void> {

@@ -137,6 +137,60 @@ describe('inbound messages and receipts', () => {
     await simulator.settle();
   });
 
+  it('no message goes out before the ratchets that encrypted it are committed', async () => {
+    const contact = newContact();
+    await sendText(contact, 'warm');
+    await contact.expectMessage('warm');
+    await simulator.settle();
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let waiting = 0;
+    profile.store.before = (operation) => {
+      if (operation !== 'commit') return undefined;
+      waiting += 1;
+      return held;
+    };
+    const ids = [messageId(), messageId(), messageId()];
+    const sent = Promise.all(ids.map((id, index) => sendText(contact, `held back ${index}`, id)));
+    await until(() => waiting > 0, { what: 'the commit to begin' });
+    // What tells of nothing new is not held back, as long as nothing that is stands before it.
+    const onTheWire = () => stanzasFrom(profile.number, 'message').filter((each) => ids.includes(each.attrs.id!));
+    await simulator.settle();
+    expect(onTheWire()).toEqual([]);
+    release();
+    await sent;
+    expect(onTheWire().map((each) => each.attrs.id)).toEqual(ids);
+    await contact.expectMessage('held back 2');
+    await simulator.settle();
+    simulator.assertHealthy();
+  });
+
+  it('messages that are sent at once share commits of their ratchets', async () => {
+    const contacts = Array.from({ length: 8 }, newContact);
+    await Promise.all(contacts.map((contact) => sendText(contact, 'warm')));
+    await simulator.settle();
+    const before = profile.store.commits.length;
+    await Promise.all(contacts.map((contact) => sendText(contact, 'together')));
+    await Promise.all(contacts.map((contact) => contact.expectMessage('together')));
+    const sessions = profile.store.commits.slice(before).filter(({ keys }) => keys?.session);
+    expect(sessions.length).toBeLessThan(8);
+    expect(new Set(sessions.flatMap(({ keys }) => Object.keys(keys!.session!))).size).toBe(9);
+  });
+
+  it('a burst to new contacts opens one session with our own phone, not one for each', async () => {
+    const contacts = Array.from({ length: 6 }, newContact);
+    await Promise.all(contacts.map((contact) => sendText(contact, 'hello')));
+    const ownLid = profile.changes.findLast(({ self }) => self)!.self!.address.lid!;
+    const ownSessions = profile.store.commits.flatMap(({ keys }) =>
+      Object.entries(keys?.session ?? {}).filter(([address]) => address.startsWith(ownLid)),
+    );
+    const [, last] = ownSessions.at(-1)!;
+    // One from the pairing, which the phone opened, and ours.
+    expect(Object.keys(JSON.parse(Buffer.from(last!).toString())._sessions).length).toBeLessThanOrEqual(2);
+  });
+
   it('a sink that fails is tried again until it succeeds, without losing or repeating', async () => {
     const contact = newContact();
     let failures = 4;

@@ -8,6 +8,7 @@ import { InboundRecorder } from './inbound-recorder.js';
 import { type DecryptedStanza, writeEntry } from './journal.js';
 import { KeyCache } from './key-cache.js';
 import { KeyTransactions } from './key-transactions.js';
+import { KeyWriter } from './key-writer.js';
 import { Persistence } from './persistence.js';
 
 const stanza = (index: number): DecryptedStanza => ({
@@ -23,7 +24,9 @@ function setUp() {
   const sink = new MemoryInboundSink(memory);
   const told: string[] = [];
   const store = new DurableStore(memory, { leaseLost: () => told.push('lease lost'), unavailable: () => undefined });
-  const keys = new KeyTransactions(new KeyCache(store, { take: () => null, giveBack: () => undefined }));
+  const keys = new KeyTransactions(
+    new KeyWriter(new KeyCache(store), store, { take: () => null, giveBack: () => undefined }),
+  );
   const persistence = new Persistence({ leaseLost: () => told.push('lease lost'), failed: () => undefined });
   const recorder = new InboundRecorder(sink, store, new AddressBook(keys), persistence);
   const journalled = async (count: number) => {

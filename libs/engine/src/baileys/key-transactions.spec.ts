@@ -2,14 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MemoryProfileStore } from '#testing';
 import { DurableStore } from './durable-store.js';
 import { KeyCache } from './key-cache.js';
-import { KeyTransactions } from './key-transactions.js';
+import { KeyMemory } from './key-memory.js';
+import { indivisible, KeyTransactions } from './key-transactions.js';
+import { KeyWriter } from './key-writer.js';
 
-function setUp(totalMs = 50) {
+function setUp(totalMs = 50, keyMemory = new KeyMemory()) {
   const memory = new MemoryProfileStore();
   const trouble = { leaseLost: () => undefined, unavailable: () => undefined };
   const store = new DurableStore(memory, trouble, { totalMs, firstDelayMs: 1, maxDelayMs: 5 });
   let credentials: Uint8Array | null = null;
-  const cache = new KeyCache(store, {
+  const cache = new KeyCache(store, keyMemory);
+  const writer = new KeyWriter(cache, store, {
     take: () => {
       const taken = credentials;
       credentials = null;
@@ -20,7 +23,7 @@ function setUp(totalMs = 50) {
   const changeCredentials = () => {
     credentials = Buffer.from('credentials');
   };
-  return { memory, cache, keys: new KeyTransactions(cache), changeCredentials };
+  return { memory, cache, keys: new KeyTransactions(writer), changeCredentials };
 }
 
 const session = (value: number) => ({ session: { contact: { steps: value } } });
@@ -106,6 +109,51 @@ describe('transactions over the keys of a profile', () => {
   });
 });
 
+describe('commits of the keys of a profile', () => {
+  it('are shared by transactions that come while one is under way, and each waits for its own', async () => {
+    const { memory, keys } = setUp();
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    memory.before = (operation) => (operation === 'commit' ? held : undefined);
+    let done = 0;
+    const step = () =>
+      keys
+        .transaction(async () => keys.set(session((await steps(keys)) + 1)), 'own')
+        .then(() => {
+          done += 1;
+        });
+    const first = step();
+    await sleep(5);
+    const others = Promise.all(Array.from({ length: 9 }, step));
+    await sleep(5);
+    expect(done).toBe(0);
+    release();
+    await Promise.all([first, others]);
+    expect(memory.commits).toHaveLength(2);
+    expect(await steps(keys)).toBe(10);
+  });
+
+  it('begin before something leaves that tells of them, but not in the middle of what belongs together', async () => {
+    const { memory, keys } = setUp();
+    let onTheWay: Promise<void> | null = null;
+    await keys.transaction(async () => {
+      expect(keys.beforeWire()).toBeNull();
+      await keys.set(session(1));
+      onTheWay = keys.beforeWire();
+      await onTheWay;
+      expect(memory.commits).toHaveLength(1);
+    }, 'own');
+    expect(onTheWay).not.toBeNull();
+    await keys.transaction(async () => {
+      await keys.set(session(2));
+      expect(keys.beforeWire()).toBeNull();
+    }, indivisible);
+    expect(memory.commits).toHaveLength(2);
+  });
+});
+
 describe('the key cache', () => {
   it('asks the store once for what it holds, and once for what is not there', async () => {
     const { memory, keys } = setUp();
@@ -116,13 +164,26 @@ describe('the key cache', () => {
     expect(memory.reads).toBe(1);
   });
 
-  it('keeps its memory bounded', async () => {
-    const { memory, keys } = setUp();
+  it('keeps its memory bounded, and gives up what was not used for longest', async () => {
+    const { memory, keys } = setUp(50, new KeyMemory({ process: 100_000, profile: 10_000 }));
     for (let index = 0; index < 300; index += 1) await keys.set({ session: { [`c${index}`]: { steps: index } } });
-    await keys.get('session', ['c299']);
+    expect(await keys.get('session', ['c299'])).toEqual({ c299: { steps: 299 } });
     expect(memory.reads).toBe(0);
-    await keys.get('session', ['c0']);
+    expect(await keys.get('session', ['c0', 'c1', 'c299'])).toMatchObject({ c0: { steps: 0 }, c1: { steps: 1 } });
+    // What is not in memory is read in one go.
     expect(memory.reads).toBe(1);
+  });
+
+  it('shares the memory of a process: the profile that was quiet for longest gives up first', async () => {
+    const keyMemory = new KeyMemory({ process: 1_500, profile: 10_000 });
+    const [quiet, busy] = [setUp(50, keyMemory), setUp(50, keyMemory)];
+    await quiet.keys.set(session(1));
+    for (let index = 0; index < 5; index += 1) await busy.keys.set({ session: { [`c${index}`]: { steps: index } } });
+    await busy.keys.get('session', ['c0', 'c4']);
+    expect(busy.memory.reads).toBe(0);
+    for (let index = 5; index < 10; index += 1) await busy.keys.set({ session: { [`c${index}`]: { steps: index } } });
+    expect(await steps(quiet.keys)).toBe(1);
+    expect(quiet.memory.reads).toBe(1);
   });
 
   it('does not keep pre-keys in memory', async () => {
@@ -133,13 +194,26 @@ describe('the key cache', () => {
     expect(memory.reads).toBe(1);
   });
 
-  it('knows nothing that the store has not committed', async () => {
+  it('forgets what the store did not take, and whatever began on it can write nothing', async () => {
     const { memory, keys } = setUp();
     await keys.set(session(1));
     memory.before = (operation) => {
       if (operation === 'commit') throw new Error('the database is gone');
     };
-    await expect(keys.set(session(2))).rejects.toThrow(/store cannot be used/);
+    const failed = keys.set(session(2));
+    let go = (): void => undefined;
+    const built = keys.transaction(async () => {
+      const before = await steps(keys);
+      await new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      await keys.set(session(before + 1));
+      return before;
+    }, 'own');
+    await expect(failed).rejects.toThrow(/store cannot be used/);
+    memory.before = () => undefined;
+    go();
+    await expect(built).rejects.toThrow(/was not committed/);
     expect(await steps(keys)).toBe(1);
   });
 

@@ -1,12 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys';
 import type { JournalEntry } from '../store.js';
-import type { KeyCache, KeyChanges } from './key-cache.js';
+import type { KeyChanges, KeyWriter } from './key-writer.js';
 import { Mutex } from './mutex.js';
 
 interface Transaction {
   owner: KeyTransactions;
   isOpen: boolean;
+  /** The writer's when it began. */
+  epoch: number;
+  /** Its changes may be committed piece by piece, as it goes on. */
+  isDivisible: boolean;
+  /** Of what was committed on the way. */
+  committed: Promise<void> | null;
   seen: Map<string, Map<string, unknown>>;
   changes: KeyChanges;
   journal: JournalEntry[];
@@ -21,10 +27,14 @@ interface Transaction {
  */
 const current = new AsyncLocalStorage<Transaction>();
 
+/** The label of transactions whose changes belong together: a ratchet and the message that it decrypted. */
+export const indivisible = 'inbound';
+
 /**
  * Replaces the transactions that Baileys wraps around a key store (see `installInto`). What is better:
  * - One lock for all transactions of a profile. Baileys locks by label, but sends and decrypts use different labels and
- *   write the same sessions: with a slow store ratchet steps get lost.
+ *   write the same sessions: with a slow store ratchet steps get lost. The lock is free again when the changes are staged,
+ *   so that those of many transactions share a commit; each still resolves after its own.
  * - The journal of inbound messages and changed credentials go into the same commit.
  * - A read that failed makes the transaction fail, even when the library takes it for "no session".
  * - Work that a transaction left behind (not awaited) writes by itself afterwards, instead of into nothing.
@@ -33,7 +43,7 @@ const current = new AsyncLocalStorage<Transaction>();
 export class KeyTransactions {
   private readonly lock = new Mutex();
 
-  constructor(private readonly cache: KeyCache) {}
+  constructor(private readonly writer: KeyWriter) {}
 
   /** Puts these transactions in the place of the ones that Baileys made; the object is shared by all its parts. */
   installInto(keys: object): void {
@@ -48,13 +58,13 @@ export class KeyTransactions {
 
   async get(type: string, ids: string[]): Promise<Record<string, unknown>> {
     const transaction = this.transactionHere();
-    if (!transaction) return this.cache.read(type, ids);
+    if (!transaction) return this.writer.read(type, ids);
     const seen = transaction.seen.get(type) ?? new Map<string, unknown>();
     transaction.seen.set(type, seen);
     const missing = ids.filter((id) => !seen.has(id));
     if (missing.length > 0) {
       try {
-        const found = await this.cache.read(type, missing);
+        const found = await this.writer.read(type, missing);
         for (const id of missing) if (!seen.has(id)) seen.set(id, found[id] ?? null);
       } catch (error) {
         transaction.failure ??= error;
@@ -71,7 +81,7 @@ export class KeyTransactions {
 
   async set(data: KeyChanges): Promise<void> {
     const transaction = this.transactionHere();
-    if (!transaction) return this.lock.run(() => this.cache.write({ keys: data, journal: [] }));
+    if (!transaction) return this.write(data);
     for (const [type, values] of Object.entries(data)) {
       const seen = transaction.seen.get(type) ?? new Map<string, unknown>();
       transaction.seen.set(type, seen);
@@ -89,8 +99,19 @@ export class KeyTransactions {
     if (this.transactionHere()) return work();
     // Writing an address mapping reads nothing, and a transaction may wait for one that another caller looks up: it must
     // not wait for the lock.
-    if (label === 'lid-mapping') return this.commitAfter(work);
-    return this.lock.run(() => this.commitAfter(work));
+    const stage = () => this.stageAfter(work, label !== indivisible);
+    const { result, committed } = await (label === 'lid-mapping' ? stage() : this.lock.run(stage));
+    await committed;
+    return result;
+  }
+
+  /**
+   * Stages what the transaction at hand has changed so far, because something is about to leave the process that tells of
+   * it. Resolves after the commit; null when there is nothing to wait for.
+   */
+  beforeWire(): Promise<void> | null {
+    const transaction = this.transactionHere();
+    return transaction?.isDivisible ? this.stage(transaction) : null;
   }
 
   /** Adds an inbound message to the commit of the transaction that decrypts it. */
@@ -103,17 +124,35 @@ export class KeyTransactions {
   /** Resolves when everything asked for until now is committed or has failed. */
   async idle(): Promise<void> {
     await this.lock.idle();
+    await this.writer.idle();
+  }
+
+  /** Resolves when everything that transactions have changed until now is committed or void. */
+  settled(): Promise<void> {
+    return this.writer.idle();
   }
 
   /** Commits what waits outside of the keys (credentials). */
-  async flush(): Promise<void> {
-    await this.lock.run(() => this.cache.write({ keys: {}, journal: [] }));
+  flush(): Promise<void> {
+    return this.write({});
   }
 
-  private async commitAfter<T>(work: () => Promise<T>): Promise<T> {
+  private async write(keys: KeyChanges): Promise<void> {
+    // In an object: the lock is not held for the commit.
+    const { committed } = await this.lock.run(async () => ({ committed: this.writer.stage({ keys, journal: [] }) }));
+    await committed;
+  }
+
+  private async stageAfter<T>(
+    work: () => Promise<T>,
+    isDivisible: boolean,
+  ): Promise<{ result: T; committed: Promise<void> | null }> {
     const transaction: Transaction = {
       owner: this,
       isOpen: true,
+      epoch: this.writer.epoch,
+      isDivisible,
+      committed: null,
       seen: new Map(),
       changes: {},
       journal: [],
@@ -128,8 +167,16 @@ export class KeyTransactions {
       transaction.isOpen = false;
     }
     if (transaction.failure !== undefined) throw transaction.failure;
-    await this.cache.write({ keys: transaction.changes, journal: transaction.journal });
-    return result;
+    return { result, committed: this.stage(transaction) ?? transaction.committed };
+  }
+
+  private stage(transaction: Transaction): Promise<void> | null {
+    const { changes, journal } = transaction;
+    if (Object.keys(changes).length === 0 && journal.length === 0) return null;
+    transaction.changes = {};
+    transaction.journal = [];
+    transaction.committed = this.writer.stage({ keys: changes, journal }, transaction.epoch);
+    return transaction.committed;
   }
 
   private transactionHere(): Transaction | undefined {

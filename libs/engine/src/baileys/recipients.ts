@@ -17,26 +17,42 @@ export class Recipients {
    * answer
    */
   async prepare(sock: WASocket, jid: string): Promise<void> {
-    const user = jidDecode(jid)?.user ?? '';
-    if ((await this.devices.mget<unknown>([user]))[user]) return;
-    const underWay = this.underWay.get(user) ?? this.learn(sock, jid, user);
-    this.underWay.set(user, underWay);
-    try {
-      await underWay;
-    } finally {
-      this.underWay.delete(user);
+    // Our own other devices get a copy; they are addressed in the form that the chat has.
+    const own = jidNormalizedUser(jid.endsWith('@lid') ? sock.user?.lid : sock.user?.id);
+    const users = [own, jid].map((each) => jidDecode(each)?.user ?? '');
+    const known = await this.devices.mget<unknown>(users);
+    const [ownUser, user] = users as [string, string];
+    // Looked up once, by itself: each look-up opens a new session with every device that it finds.
+    if (!known[ownUser]) await this.once(ownUser, () => this.learn(sock, own));
+    if (!known[user] && user !== ownUser) {
+      await this.once(user, async () => {
+        const found = await this.learn(sock, jid);
+        if (!found.some((device) => device.user === user)) throw await whyNoDevices(sock, jid);
+      });
     }
   }
 
-  private async learn(sock: WASocket, jid: string, user: string): Promise<void> {
-    const own = jidNormalizedUser(sock.user?.id);
-    const found = await sock.getUSyncDevices([own, jid], true, false);
-    const isKnown = found.some((device) => device.user === user) || jidNormalizedUser(jid) === own;
-    if (!isKnown) throw await whyNoDevices(sock, jid);
+  private once(user: string, learn: () => Promise<unknown>): Promise<void> {
+    const underWay =
+      this.underWay.get(user) ??
+      learn().then(
+        () => void this.underWay.delete(user),
+        (error) => {
+          this.underWay.delete(user);
+          throw error;
+        },
+      );
+    this.underWay.set(user, underWay);
+    return underWay;
+  }
+
+  private async learn(sock: WASocket, jid: string) {
+    const found = await sock.getUSyncDevices([jid], true, false);
     await sock.assertSessions(
       found.map((device) => device.jid),
       false,
     );
+    return found;
   }
 }
 

@@ -5,6 +5,7 @@ import { DurableStore, StoreFailure } from './durable-store.js';
 import { InboundCiphers } from './journal.js';
 import { KeyCache } from './key-cache.js';
 import { KeyTransactions } from './key-transactions.js';
+import { KeyWriter } from './key-writer.js';
 import { installConsoleFilter } from './libsignal/console-filter.js';
 import { SignalParty } from './libsignal/signal-party.for-spec.js';
 import { type InboundCipherEvents, makeJournallingRepository } from './signal-repository.js';
@@ -14,7 +15,9 @@ function setUp() {
   const memory = new MemoryProfileStore();
   const trouble = { leaseLost: () => undefined, unavailable: () => undefined };
   const store = new DurableStore(memory, trouble, { totalMs: 20, firstDelayMs: 1, maxDelayMs: 2 });
-  const keys = new KeyTransactions(new KeyCache(store, { take: () => null, giveBack: () => undefined }));
+  const keys = new KeyTransactions(
+    new KeyWriter(new KeyCache(store), store, { take: () => null, giveBack: () => undefined }),
+  );
   const ciphers = new InboundCiphers();
   const told: string[] = [];
   const events: InboundCipherEvents = {

@@ -8,7 +8,7 @@ import {
   readEntry,
   writeEntry,
 } from './journal.js';
-import type { KeyTransactions } from './key-transactions.js';
+import { indivisible, type KeyTransactions } from './key-transactions.js';
 
 type MakeRepository = SocketConfig['makeSignalRepository'];
 
@@ -67,7 +67,7 @@ async function decrypt(
       const decrypted: DecryptedStanza = { ...cipher, plaintext: await stock(), me: parts.me() };
       parts.keys.journal(writeEntry(decrypted));
       return decrypted;
-    }, 'inbound');
+    }, indivisible);
     parts.events.decrypted(stanza);
     return stanza.plaintext;
   } catch (error) {
@@ -78,6 +78,8 @@ async function decrypt(
 async function answerFailure(parts: JournallingParts, cipher: InboundCipher, error: unknown): Promise<Uint8Array> {
   // The store failed, not the cipher: the socket is closed already, so what Baileys makes of it reaches nobody.
   if (error instanceof StoreFailure) throw error;
+  // The first delivery may be on its way to the store.
+  await parts.keys.settled();
   const known = await parts.store.run((store) => store.findJournal(cipher.journalId));
   if (known) {
     parts.events.servedFromJournal(cipher);

@@ -14,6 +14,7 @@ import type { InboundCiphers } from './journal.js';
 import type { ReceiptRecorder } from './receipts.js';
 import type { Ending } from './reconnect-policy.js';
 import { terminate, Watchdog } from './watchdog.js';
+import { commitBeforeWire } from './wire-order.js';
 
 /** What one socket tells. After its end it tells nothing more, so an old socket cannot change the state of a new one. */
 export interface SessionEvents {
@@ -69,6 +70,7 @@ export class SocketSession {
     this.listenToStanzas();
     this.orderBeforeAcks();
     this.timeProcessing();
+    commitBeforeWire(sock, parts.auth.keys, () => this.kill('what was to be told could not be committed'));
     sock.ev.on('creds.update', () => this.events.credentialsChanged());
     this.ended = new Promise((resolve) => {
       sock.ev.on('connection.update', (update) => {
