@@ -49,7 +49,7 @@ export interface ConnectionOptions {
 /** WhatsApp wants no connection of this number for a while. */
 export interface AskedPause {
   until: Date;
-  /** How often in a row it was asked: the pauses grow. */
+  /** How often in a row it was asked: the pauses grow. 0 for a ban with an end. */
   times: number;
 }
 

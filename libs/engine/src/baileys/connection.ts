@@ -86,6 +86,8 @@ export class BaileysConnection implements Connection {
   private leaving = false;
   private failures = 0;
   private throttled: number;
+  /** The holder keeps a pause that WhatsApp asked for. */
+  private isPauseKept: boolean;
   private lastStanzaAt: Date | null = null;
 
   constructor(
@@ -120,6 +122,7 @@ export class BaileysConnection implements Connection {
     this.receipts = new ReceiptRecorder(sink, this.book, this.persistence);
     this.facts = new AccountFacts(sink, this.book, this.persistence);
     this.throttled = options.pause?.times ?? 0;
+    this.isPauseKept = options.pause !== undefined;
     this.vitals = this.monitor(limits);
     this.acks = new Acknowledgements(undefined, this.vitals.meter);
     this.sent = new SentMessages(this.store);
@@ -392,18 +395,20 @@ export class BaileysConnection implements Connection {
   private async keepAskedPause(): Promise<void> {
     const ms = (this.options.pause?.until.getTime() ?? 0) - Date.now();
     if (ms <= 0 || !this.auth.isLinked) return;
-    this.report('rate_limited');
+    this.report(this.throttled > 0 ? 'rate_limited' : 'account_restricted');
     await this.pause(ms);
   }
 
   private noteAskedPause(decision: Extract<Decision, { kind: 'retry' }>): void {
-    this.throttled += 1;
+    if (decision.code === 'rate_limited') this.throttled += 1;
+    this.isPauseKept = true;
     const until = new Date(Date.now() + decision.delayMs);
     this.options.observer.pauseAsked?.({ until, times: this.throttled });
   }
 
   private letIn(): void {
-    if (this.throttled > 0) this.options.observer.pauseAsked?.(null);
+    if (this.isPauseKept) this.options.observer.pauseAsked?.(null);
+    this.isPauseKept = false;
     this.throttled = 0;
   }
 

@@ -40,7 +40,14 @@ describe('after the end of a socket', () => {
   it('a locked account waits for a person; a temporary ban for its end', () => {
     expect(decide(ended(403), linked)).toEqual({ kind: 'stop', code: 'account_restricted' });
     const ban = decide({ ...ended(402), expireSeconds: 7_200 }, linked);
-    expect(ban).toEqual({ kind: 'retry', code: 'account_restricted', delayMs: 7_200_000 });
+    expect(ban).toEqual({ kind: 'retry', code: 'account_restricted', delayMs: 7_200_000, isAsked: true });
+  });
+
+  it('a number that connects too often waits longer each time, at last a quarter of an hour', () => {
+    const pauses = [0, 1, 2, 3, 50].map((throttled) => decide(ended(429), { ...linked, throttled, random: () => 0 }));
+    expect(pauses[0]).toEqual({ kind: 'retry', code: 'rate_limited', delayMs: 10_000, isAsked: true });
+    const delays = pauses.map((each) => each.kind === 'retry' && each.delayMs);
+    expect(delays).toEqual([10_000, 150_000, 800_000, 900_000, 900_000]);
   });
 
   it('a version that WhatsApp refuses is told as such', () => {
