@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Config } from '#config';
 import type { Database } from '#database';
-import { Accounts, ApiKeys, EventLog, type Logger, PlatformAdmins, ProfileLinker, Profiles, Workspaces } from '#domain';
+import { Accounts, ApiKeys, EventLog, type Logger, PlatformAdmins, Workspaces } from '#domain';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuditController } from './audit/audit.controller.js';
@@ -39,7 +39,10 @@ import { OwnDataController } from './privacy/own-data.controller.js';
 import { privacyProviders } from './privacy/privacy.providers.js';
 import { RetentionController } from './privacy/retention.controller.js';
 import { AccountProfilesController } from './profiles/account-profiles.controller.js';
+import { ConnectionSettingsController } from './profiles/connection-settings.controller.js';
+import { profileProviders } from './profiles/profile.providers.js';
 import { ProfilesController } from './profiles/profiles.controller.js';
+import { SessionTransferController } from './profiles/session-transfer.controller.js';
 import { RbacController } from './rbac/rbac.controller.js';
 import { RealtimeGateway } from './realtime/realtime.gateway.js';
 import { SettingsController } from './settings/settings.controller.js';
@@ -66,6 +69,8 @@ const controllers = [
   AccountsController,
   ProfilesController,
   AccountProfilesController,
+  ConnectionSettingsController,
+  SessionTransferController,
   EventsController,
   HealthController,
   ErrorsController,
@@ -91,8 +96,7 @@ const providers = [
   Workspaces,
   PlatformAdmins,
   Accounts,
-  Profiles,
-  ProfileLinker,
+  ...profileProviders,
   EventLog,
   Readiness,
   ...messagingProviders,

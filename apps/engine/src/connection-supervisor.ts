@@ -4,13 +4,13 @@ import {
   announceHost,
   claimLeases,
   countWantedProfiles,
-  type DesiredState,
   findOldestDueAnswers,
   findProfilesWithDueDownloads,
   findProfilesWithDueSends,
   forgetHost,
   isTransient,
   listLiveHosts,
+  type RenewedLease,
   readLease,
   releaseLeases,
   renewLeases,
@@ -255,7 +255,7 @@ export class ConnectionSupervisor {
     const renewed = new Map(
       (leases.length === 0 ? [] : await renewLeases(db, leases, this.options.leaseSeconds)).map((row) => [
         row.profileId,
-        row.desiredState,
+        row,
       ]),
     );
     for (const profile of profiles) {
@@ -302,16 +302,17 @@ export class ConnectionSupervisor {
 
   private async check(profile: HeldProfile): Promise<void> {
     const lease = await readLease(this.parts.db, profile.lease);
-    if (lease) this.follow(profile, lease.desiredState);
+    if (lease) this.follow(profile, lease);
     else {
       this.lost(profile, 'it was taken away');
       this.claimNow();
     }
   }
 
-  private follow(profile: HeldProfile, wanted: DesiredState): void {
-    if (wanted === 'disconnected') void profile.disconnect();
-    if (wanted === 'logged_out') void profile.logout();
+  private follow(profile: HeldProfile, { desiredState, settingsRevision }: RenewedLease): void {
+    if (desiredState === 'disconnected') void profile.disconnect();
+    if (desiredState === 'logged_out') void profile.logout();
+    if (desiredState === 'connected') profile.useSettings(settingsRevision);
   }
 
   /**

@@ -3,12 +3,14 @@ import type { Config } from '#config';
 import type { Database, Sealer } from '#database';
 import {
   ConnectionRecorder,
+  ConnectionSettings,
   FactRecorder,
   factHandlers,
   IdentityLinker,
   Logger,
   MessageRecorder,
   PresenceRecorder,
+  type OutboundClient,
   ReceiptRecorder,
   TypingRecorder,
 } from '#domain';
@@ -50,10 +52,11 @@ export function engineModule(config: Config, supervisor: ConnectionSupervisor, l
 /** What the profiles of this process share. */
 export function profileParts(
   config: Config,
-  { db, sealer, storage, log }: { db: Database; sealer: Sealer; storage: MediaStorage; log: Logger },
+  parts: { db: Database; sealer: Sealer; storage: MediaStorage; outbound: OutboundClient; log: Logger },
 ): ProfileParts {
   return {
     db,
+  const { db, sealer, storage, outbound, log } = parts;
     sealer,
     storage,
     log,
@@ -72,6 +75,7 @@ export function profileParts(
     pacer: new ConnectPacer(db, config.engine.connectsPerSecond),
     figures: new EngineFigures(),
   };
+    settings: new ConnectionSettings({ db, sealer, outbound, deviceName: config.engine.deviceName }),
 }
 
 /** All three settings or none: half a sandbox would talk to the real WhatsApp, or to nobody. */

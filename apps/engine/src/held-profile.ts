@@ -14,8 +14,10 @@ import {
   SealUnreadable,
 } from '#database';
 import {
+  type ConnectionBasics,
   type ConnectionHealth,
   type ConnectionRecorder,
+  type ConnectionSettings,
   type Logger,
   MediaDownloader,
   MessageDeliverer,
@@ -41,13 +43,13 @@ export interface ProfileParts {
   /** The pace of new connections that all hosts share. */
   pacer: ConnectPacer;
   figures: EngineFigures;
+  /** How the connection of each profile is made. */
+  settings: ConnectionSettings;
   /** Where the phones of a sandbox see QR codes. */
   screen?: SandboxScreen;
   log: Logger;
 }
 
-/** The name in the phone's list of linked devices. */
-const DEVICE_NAME = 'Waypost';
 /** How long sends under way may take to end when the connection is closed in good order. */
 const FINISH_SENDS_MS = 3_500;
 /** Longest wait for the socket and the last writes; after it the process, or another owner, goes on without them. */
@@ -60,6 +62,11 @@ const LOGOUT_RETRY_MS = 5_000;
 interface Live {
   connection: Connection;
   sink: ProfileSink;
+interface Prepared {
+  store: LeasedProfileStore;
+  basics: ConnectionBasics;
+}
+
   deliverer: MessageDeliverer;
   downloader: MediaDownloader;
 }
@@ -94,6 +101,8 @@ export class HeldProfile implements OwnedProfile {
   /** The last steps that were taken for its connections. */
   private readonly healings: Healing[] = [];
 
+  /** Of the settings that the connection was made with. */
+  private settingsRevision = 0;
   constructor(
     private readonly parts: ProfileParts,
     readonly lease: Lease,
@@ -126,8 +135,8 @@ export class HeldProfile implements OwnedProfile {
       this.pause = row.retryAt ? { until: row.retryAt, times: row.throttled } : undefined;
       if (row.desiredState === 'logged_out') return await this.logout();
       if (row.desiredState === 'disconnected') return await this.disconnect();
-      const store = await this.openStore();
-      if (store) this.connect(store);
+      const ready = await this.prepare();
+      if (ready) this.connect(ready);
     } catch (error) {
       if (this.signal.aborted) return;
       this.warn(error, 'The profile could not be opened.');
@@ -164,9 +173,10 @@ export class HeldProfile implements OwnedProfile {
   /** Ends the link: tells WhatsApp as soon as it is connected, tries again while it fails, and says so. */
   logout(): Promise<void> {
     return this.finish(async () => {
-      const store = await this.openStore();
+      const ready = await this.prepare();
+      const store = ready?.store;
       if (store && (this.live || (await store.loadCredentials()))) {
-        if (!this.live) this.connect(store);
+        if (!this.live) this.connect(ready);
         await this.logoutAtWhatsApp();
       }
       await this.closeParts();
@@ -188,9 +198,9 @@ export class HeldProfile implements OwnedProfile {
   /** Closes the socket and opens another with the same link. */
   async restart(): Promise<void> {
     if (this.finishing) return;
-    const store = await this.openStore();
+    const ready = await this.prepare();
     await this.closeParts();
-    if (store && !this.finishing && !this.signal.aborted) this.connect(store);
+    if (ready && !this.finishing && !this.signal.aborted) this.connect(ready);
   }
 
   /** The open connection. @throws nothing; undefined when there is none */
@@ -223,15 +233,27 @@ export class HeldProfile implements OwnedProfile {
     });
   }
 
-  /** Null when the secrets of the organization cannot be read: then it is not tried, and a person has to act. */
-  private async openStore(): Promise<LeasedProfileStore | null> {
-    const { db, sealer } = this.parts;
+  /** Opens the connection anew when it was made with older settings than these. */
+  useSettings(revision: number): void {
+    if (!this.live || this.settingsRevision === revision) return;
+    this.settingsRevision = revision;
+    this.restart().catch((error) => this.warn(error, 'Changed settings could not be put to use.'));
+  }
+
+  /**
+   * What a connection is made of. Null when the secrets of the organization cannot be read: then it is not tried, for it
+   * might go around its proxy, and a person has to act.
+   */
+  private async prepare(): Promise<Prepared | null> {
+    const { db, sealer, settings } = this.parts;
     try {
       return await retryTransient(
         async () => {
           const store = new LeasedProfileStore(db, await sealer.forOrganization(this.lease.organizationId), this.lease);
           await store.loadCredentials();
-          return store;
+          const { revision, ...basics } = await settings.basics(this.lease);
+          this.settingsRevision = revision;
+          return { store, basics };
         },
         { signal: this.signal },
       );
@@ -243,14 +265,14 @@ export class HeldProfile implements OwnedProfile {
     }
   }
 
-  private connect(store: LeasedProfileStore): void {
+  private connect({ store, basics }: Prepared): void {
     const { engine, recorders, log } = this.parts;
     const sink = new ProfileSink(recorders, this, () => this.wakeDownloader());
     const connection = engine.open({
       profileId: this.lease.profileId,
       store,
       sink,
-      deviceName: DEVICE_NAME,
+      ...basics,
       observer: {
         stateChanged: (change) => this.changed(change),
         qrChanged: (qr) => {

@@ -35,7 +35,7 @@ export async function startEngine(
   const outbound = OutboundClient.open({ allowedRanges: config.outbound.allowedRanges });
   const sealer = Sealer.open(db, config.secrets);
   const storage = await MediaPlaces.open({ db, sealer, outbound }, config.storage.dataDir);
-  const parts = profileParts(config, { db, sealer, storage, log });
+  const parts = profileParts(config, { db, sealer, storage, outbound, log });
   const { leaseSeconds, maxProfiles, connectsPerSecond, memoryMb } = config.engine;
   const memory = new MemoryBudget(maxProfiles, measure ?? (() => measureMemory(memoryMb * MIB || undefined)));
   const supervisor = new ConnectionSupervisor(parts, { hostId, leaseSeconds, connectsPerSecond, memory });

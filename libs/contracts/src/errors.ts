@@ -226,6 +226,11 @@ export const errorCatalogue = {
     status: 409,
     title: 'The first request with this Idempotency-Key is still running. Repeat a little later.',
   },
+  sessionUnreadable: {
+    code: 'SESSION_UNREADABLE',
+    status: 422,
+    title: 'This file is not a session that can be imported. The message says why.',
+  },
   profileNotLinked: {
     code: 'PROFILE_NOT_LINKED',
     status: 409,

@@ -10,6 +10,7 @@ export const profilePermissions = {
   'profiles.read': 'See profiles and their connection state.',
   'profiles.write': 'Create, change and delete profiles.',
   'profiles.connect': 'Connect, pair, disconnect and log out profiles; see QR and pairing codes.',
+  'profiles.transfer': 'Export and import the WhatsApp session of a profile: whoever has the file is the number.',
   'messages.read': 'Read messages and their media.',
   'messages.send': 'Send messages, single and in bulk.',
   'conversations.read': 'List and open conversations.',

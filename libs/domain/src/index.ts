@@ -150,6 +150,14 @@ export {
   type EngineCallName,
   type EngineCalls,
   engineRefusals,
+// profiles
+export {
+  type ConnectionBasics,
+  ConnectionSettings,
+  type ConnectionWishes,
+  type ProxyDraft,
+  type ProxyView,
+} from './profiles/connection-settings.js';
   PAIRING_READY_MS,
 } from './profiles/engine-calls.js';
 export { EngineGateway } from './profiles/engine-gateway.js';
@@ -158,3 +166,4 @@ export { ProfileLinker, type WaitingQr } from './profiles/profile-linker.js';
 export { type ProfileStatus, statusOf } from './profiles/profile-status.js';
 export { type ProfileChanges, type ProfileDraft, type ProfileScope, Profiles } from './profiles/profiles.service.js';
 export { qrImage } from './profiles/qr-image.js';
+export { SessionTransfers } from './profiles/session-transfers.js';

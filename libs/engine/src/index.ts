@@ -19,3 +19,11 @@ export { ProxyFailure } from './proxy/proxy-failure.js';
 export * from './proxy/proxy-route.js';
 export { tryProxy } from './proxy/try-proxy.js';
 export * from './store.js';
+export { readBaileysFolder } from './session-transfer/baileys-folder.js';
+export {
+  type SessionContent,
+  type SessionKey,
+  type SessionOwner,
+  sessionOwner,
+} from './session-transfer/session-content.js';
+export * from './sendable.js';

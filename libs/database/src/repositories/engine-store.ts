@@ -187,7 +187,7 @@ export class LeasedProfileStore implements ProfileStore {
   }
 
   private place(...parts: string[]): string {
-    return ['engine', this.lease.profileId, ...parts].join(':');
+    return engineSealPlace(this.lease.profileId, ...parts);
   }
 }
 
@@ -195,6 +195,11 @@ interface JournalRow {
   id: string;
   waMessageId: string;
   sealed: Buffer;
+}
+
+/** Where a sealed value of a profile's engine belongs; it opens nowhere else. */
+export function engineSealPlace(profileId: string, ...parts: string[]): string {
+  return ['engine', profileId, ...parts].join(':');
 }
 
 /** One kind of change: a data-modifying CTE that reads from `lease`; $1 is the profile, $4 the organization. */

@@ -19,6 +19,8 @@ export interface Lease {
 export interface RenewedLease {
   profileId: ProfileId;
   desiredState: DesiredState;
+  /** Of its connection settings; 0: none were ever set. */
+  settingsRevision: number;
 }
 
 /**
@@ -88,7 +90,8 @@ export function renewLeases(db: Database, leases: Lease[], leaseSeconds: number)
         set expires_at = now() + make_interval(secs => $4)
        from unnest($2::uuid[], $3::int8[]) as held (profile_id, epoch), profiles p
       where l.profile_id = held.profile_id and l.host_id = $1 and l.epoch = held.epoch and p.id = l.profile_id
-     returning l.profile_id as "profileId", p.desired_state as "desiredState"`,
+     returning l.profile_id as "profileId", p.desired_state as "desiredState",
+               coalesce((select s.revision from connection_settings s where s.profile_id = l.profile_id), 0) as "settingsRevision"`,
     [
       leases[0]?.hostId ?? null,
       leases.map((lease) => lease.profileId),
@@ -130,7 +133,8 @@ export async function holdLease(tx: Tx, lease: Lease): Promise<void> {
 /** Whether a lease still holds, and what is wanted of its profile. Null when it is lost. */
 export async function readLease(db: Database, lease: Lease): Promise<RenewedLease | null> {
   const [row] = await db.query<RenewedLease>(
-    `select l.profile_id as "profileId", p.desired_state as "desiredState"
+    `select l.profile_id as "profileId", p.desired_state as "desiredState",
+            coalesce((select s.revision from connection_settings s where s.profile_id = l.profile_id), 0) as "settingsRevision"
        from profile_leases l join profiles p on p.id = l.profile_id
       where l.profile_id = $1 and l.host_id = $2 and l.epoch = $3`,
     [lease.profileId, lease.hostId, lease.epoch],

@@ -164,6 +164,21 @@ export async function hasCredentials(tx: Pick<Tx, 'query'>, profileId: string): 
   return rows.length > 0;
 }
 
+/** Whether another profile of the organization has the credentials of this number. */
+export async function findLinkedElsewhere(
+  tx: Tx,
+  organizationId: OrganizationId,
+  profileId: ProfileId,
+  phoneNumber: string,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `select 1 from profiles p join engine_credentials c on c.profile_id = p.id
+      where p.organization_id = $1 and p.phone_number = $3 and p.id <> $2 limit 1`,
+    [organizationId, profileId, phoneNumber],
+  );
+  return rows.length > 0;
+}
+
 /**
  * Removes the link of a profile: credentials and Signal keys. Messages that were decrypted but not yet recorded stay in
  * the journal. The caller holds the lease row against any owner.
