@@ -1,5 +1,7 @@
 export * from './abilities/abilities.js';
 export * from './abilities/ability.js';
+export * from './abilities/communities.js';
+export * from './abilities/groups.js';
 export * from './abilities/presence.js';
 export * from './account-fact.js';
 export * from './address.js';
@@ -13,6 +15,7 @@ export * from './facts/fact.js';
 export * from './facts/group-facts.js';
 export * from './facts/newsletter-facts.js';
 export * from './facts/people-facts.js';
+export * from './group-roster.js';
 export * from './health.js';
 export * from './listening.js';
 export { ProxyFailure } from './proxy/proxy-failure.js';

@@ -11,6 +11,7 @@ import type {
   TypingFact,
 } from './content.js';
 import type { PresenceFact } from './facts/people-facts.js';
+import type { GroupRoster } from './group-roster.js';
 
 /** An inbound message that was decrypted: committed with the ratchet that decrypted it, before WhatsApp is told. */
 export interface JournalEntry {
@@ -58,6 +59,8 @@ export interface ProfileStore {
   keepUpload(name: string, upload: Uint8Array, expiresAt: Date): Promise<void>;
   /** What was asked to be sent under this id, from the message row: text is rebuilt from it for retry requests. */
   findSentContent(waMessageId: string): Promise<SentMessage | null>;
+  /** The members of a group as the stored facts have them; null when they are not all known, or we are none of them. */
+  findGroupRoster(groupId: string): Promise<GroupRoster | null>;
 }
 
 /** The profile belongs to another host now. The holder must stop its socket at once and write nothing more. */

@@ -1,14 +1,15 @@
-import type {
-  AccountFact,
-  Address,
-  InboundAction,
-  InboundFact,
-  InboundMessage,
-  InboundSink,
-  PresenceFact,
-  ReadElsewhereFact,
-  ReceiptFact,
-  TypingFact,
+import {
+  type AccountFact,
+  type Address,
+  type InboundAction,
+  type InboundFact,
+  type InboundMessage,
+  type InboundSink,
+  isGroupFact,
+  type PresenceFact,
+  type ReadElsewhereFact,
+  type ReceiptFact,
+  type TypingFact,
 } from '#engine';
 import type { MemoryProfileStore } from './memory-profile-store.js';
 
@@ -85,5 +86,6 @@ export class MemoryInboundSink implements InboundSink {
   async account(facts: AccountFact[]): Promise<void> {
     await this.before('account');
     this.accountFacts.push(...facts);
+    for (const fact of facts) if (isGroupFact(fact)) this.store.takeGroupFact(fact);
   }
 }

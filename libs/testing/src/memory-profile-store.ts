@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ChatAddress,
+  continueRoster,
+  type GroupFact,
+  type GroupRoster,
   type JournalEntry,
   LeaseLost,
   type MessageSecret,
   type MessageTarget,
   type ProfileStore,
+  rosterOf,
   type SentMessage,
   type StoreCommit,
 } from '#engine';
@@ -18,6 +22,8 @@ export class MemoryProfileStore implements ProfileStore {
   readonly sent = new Map<string, Uint8Array>();
   readonly uploads = new Map<string, { upload: Uint8Array; expiresAt: Date }>();
   readonly sentContent = new Map<string, SentMessage>();
+  /** Of each group as the facts told it; null when its members are not known. */
+  readonly rosters = new Map<string, GroupRoster | null>();
   /** By WhatsApp id. Of what was received the sink keeps them. */
   readonly secrets = new Map<string, MessageSecret>();
   /** Everything that was committed, in order. */
@@ -112,6 +118,19 @@ export class MemoryProfileStore implements ProfileStore {
   async findSentContent(waMessageId: string): Promise<SentMessage | null> {
     await this.enter('read');
     return this.sentContent.get(waMessageId) ?? null;
+  }
+
+  async findGroupRoster(groupId: string): Promise<GroupRoster | null> {
+    await this.enter('read');
+    return this.rosters.get(groupId) ?? null;
+  }
+
+  /** What the sink does with a fact about a group. */
+  takeGroupFact(fact: GroupFact): void {
+    if (fact.type === 'group_list') return;
+    if (fact.type === 'group') return void this.rosters.set(fact.group.id, rosterOf(fact.group));
+    const known = this.rosters.get(fact.groupId);
+    if (known) this.rosters.set(fact.groupId, continueRoster(known, fact));
   }
 
   /** What the sink does in the transaction that stores the message. */

@@ -1,5 +1,6 @@
 import {
   type ChatAddress,
+  type GroupRoster,
   type JournalEntry,
   LeaseLost,
   type MessageSecret,
@@ -10,6 +11,7 @@ import {
 } from '#engine';
 import type { Database } from '../database.js';
 import type { OrganizationSealer } from '../sealer.js';
+import { findGroupRoster } from './group-rosters.js';
 import type { Lease } from './leases.js';
 import { findMessageSecret, messageSecretPlace } from './message-secrets.js';
 import { quotedMessageSql } from './quoted-message.js';
@@ -142,6 +144,10 @@ export class LeasedProfileStore implements ProfileStore {
   keepUpload(name: string, upload: Uint8Array, expiresAt: Date): Promise<void> {
     const sealed = this.sealer.seal(upload, this.place('upload', name));
     return this.write([{ of: writeUpload, values: [name, sealed, expiresAt] }]);
+  }
+
+  findGroupRoster(groupId: string): Promise<GroupRoster | null> {
+    return findGroupRoster(this.db, this.lease.profileId, groupId);
   }
 
   async findSentContent(waMessageId: string): Promise<SentMessage | null> {

@@ -1,4 +1,6 @@
 import type { MethodsOf } from './ability.js';
+import { type CommunitiesAbility, communitiesMethods } from './communities.js';
+import { type GroupsAbility, groupsMethods } from './groups.js';
 import { type PresenceAbility, presenceMethods } from './presence.js';
 
 /**
@@ -6,6 +8,8 @@ import { type PresenceAbility, presenceMethods } from './presence.js';
  * does not give throws `EngineError` with the code `not_supported` and says why.
  */
 export interface Abilities {
+  readonly communities: CommunitiesAbility;
+  readonly groups: GroupsAbility;
   readonly presence: PresenceAbility;
 }
 
@@ -13,6 +17,8 @@ export type AbilityName = keyof Abilities;
 
 /** Every method of every ability, for processes that ask by name. */
 export const abilityMethods: { readonly [Name in AbilityName]: MethodsOf<Abilities[Name]> } = {
+  communities: communitiesMethods,
+  groups: groupsMethods,
   presence: presenceMethods,
 };
 

@@ -1,4 +1,4 @@
-import { type Address, joinAddresses } from '../address.js';
+import type { Address } from '../address.js';
 import type { ChatAddress } from '../chat-address.js';
 import type { KeyTransactions } from './key-transactions.js';
 import type { KeyChanges } from './key-writer.js';
@@ -19,18 +19,25 @@ export class AddressBook {
 
   /** Adds the form that is missing, if it is known here. Asks nobody. */
   async complete(address: Address): Promise<Address> {
-    const { phone, lid } = address;
-    if (phone && !lid) {
-      const found = await this.keys.get('lid-mapping', [phone]);
-      return joinAddresses(address, { phone, lid: text(found[phone]) })!;
-    }
-    if (lid && !phone) {
-      const id = `${lid}${reverse}`;
-      const found = await this.keys.get('lid-mapping', [id]);
-      return joinAddresses(address, { phone: text(found[id]), lid })!;
-    }
-    return address;
+    return (await this.completeAll([address]))[0]!;
   }
+
+  /** The same for many, in their order, with one read. */
+  async completeAll(addresses: readonly Address[]): Promise<Address[]> {
+    const ids = [...new Set(addresses.flatMap((address) => missingKey(address) ?? []))];
+    if (ids.length === 0) return [...addresses];
+    const found = await this.keys.get('lid-mapping', ids);
+    return addresses.map(({ phone, lid }) => {
+      const other = text(found[missingKey({ phone, lid }) ?? '']);
+      return phone ? { phone, lid: lid ?? other } : { phone: other, lid };
+    });
+  }
+}
+
+/** Under which key the form is that an address lacks; null when it lacks none. */
+function missingKey({ phone, lid }: Address): string | null {
+  if (phone && !lid) return phone;
+  return lid && !phone ? `${lid}${reverse}` : null;
 }
 
 /** The pairs that a commit adds. */

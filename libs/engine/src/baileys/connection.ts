@@ -18,6 +18,7 @@ import { baileysLogger, type EngineLogger } from './baileys-logger.js';
 import { CredentialsUnreadable } from './credentials.js';
 import { DeviceLists } from './device-lists.js';
 import { DurableStore } from './durable-store.js';
+import { type GroupParts, makeGroups } from './groups/group-parts.js';
 import type { HealingActs } from './health/healer.js';
 import type { HealthLimits } from './health/limits.js';
 import { HealthMonitor } from './health/monitor.js';
@@ -76,6 +77,7 @@ export class BaileysConnection implements Connection {
   private readonly sender: Sender;
   private readonly typing = new Typing();
   private readonly caches = new SocketCaches();
+  private readonly groupSends: GroupParts['sends'];
   private readonly ways: ProfileNetwork;
   private readonly stopping = new AbortController();
   private session: SocketSession | null = null;
@@ -137,11 +139,13 @@ export class BaileysConnection implements Connection {
       logger,
     };
     const presence = new BaileysPresence(live);
-    this.abilities = { presence };
+    const { sends: groupSends, listener: groupListener, ...groupAbilities } = makeGroups(live);
+    this.groupSends = groupSends;
+    this.abilities = { presence, ...groupAbilities };
     this.renewals = new MediaRenewals(live);
-    this.listeners = [presence, this.renewals];
+    this.listeners = [presence, groupListener, this.renewals];
     const uploads = new MediaUploads(() => this.openSocket(), this.store, this.ways.uploadAgent);
-    this.sender = new Sender(() => this.openSocket(), this.acks, this.sent, new Recipients(this.devices), uploads);
+    this.sender = new Sender(() => this.openSocket(), this.acks, this.sent, new Recipients(this.devices, groupSends), uploads);
   }
 
   connect(): void {
@@ -286,6 +290,7 @@ export class BaileysConnection implements Connection {
       devices: this.devices,
       sent: { find: (id) => this.sentBefore(id) },
       caches: this.caches,
+      groups: this.groupSends,
       makeSignalRepository: makeJournallingRepository({
         keys: auth.keys,
         store: this.store,

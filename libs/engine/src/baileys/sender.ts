@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { proto, WASocket } from '@whiskeysockets/baileys';
+import type { MessageRelayOptions, proto, WASocket } from '@whiskeysockets/baileys';
 import { type ChatAddress, toChatJid } from '../chat-address.js';
 import type { OutgoingContent } from '../content.js';
 import { EngineError } from '../engine.js';
@@ -24,15 +24,16 @@ export class Sender {
   async send(to: ChatAddress, outgoing: OutgoingContent, waMessageId: string): Promise<{ acknowledgedAt: Date }> {
     const jid = toChatJid(to);
     let message: proto.IMessage;
+    let attributes: Record<string, string>;
     try {
       message = await this.messageFor(outgoing, waMessageId);
-      await this.recipients.prepare(this.openSocket(), jid);
+      attributes = await this.recipients.prepare(this.openSocket(), jid);
     } catch (error) {
       throw beforeTheWire(error);
     }
     const sock = this.openSocket();
     this.sent.remember(waMessageId, message);
-    const acknowledgedAt = await this.relay(sock, jid, message, waMessageId);
+    const acknowledgedAt = await this.relay(sock, jid, message, { messageId: waMessageId, additionalAttributes: attributes });
     // Continuations of a busy profile are all microtasks: without a pause timers and sockets would starve.
     await nextTurn();
     return { acknowledgedAt };
@@ -47,9 +48,14 @@ export class Sender {
     return message;
   }
 
-  private async relay(sock: WASocket, jid: string, message: proto.IMessage, waMessageId: string): Promise<Date> {
-    const { acknowledged, wentOut, stop } = this.acks.expect(waMessageId);
-    const relayed = sock.relayMessage(jid, message, { messageId: waMessageId }).then(
+  private async relay(
+    sock: WASocket,
+    jid: string,
+    message: proto.IMessage,
+    options: MessageRelayOptions & { messageId: string },
+  ): Promise<Date> {
+    const { acknowledged, wentOut, stop } = this.acks.expect(options.messageId);
+    const relayed = sock.relayMessage(jid, message, options).then(
       () => wentOut(),
       (error) => {
         // The server may have it: the stanza goes out before the ratchet is committed.

@@ -9,6 +9,7 @@ import type { DevicePlatform } from '../engine.js';
 import type { AuthState } from './auth-state.js';
 import type { SocketLogger } from './baileys-logger.js';
 import type { DeviceLists } from './device-lists.js';
+import type { GroupSends } from './groups/group-sends.js';
 import { MemoryCache } from './memory-cache.js';
 import type { ProfileNetwork } from './network-access.js';
 import type { SentMessages } from './sent-messages.js';
@@ -41,6 +42,8 @@ export interface SocketParts {
   devices: DeviceLists;
   sent: Pick<SentMessages, 'find'>;
   caches: SocketCaches;
+  /** Who is in a group, without a question to the server for each message. */
+  groups: Pick<GroupSends, 'metadata'>;
   makeSignalRepository: SocketConfig['makeSignalRepository'];
 }
 
@@ -73,6 +76,7 @@ export function openSocket(parts: SocketParts): WASocket {
     syncFullHistory: false,
     shouldSyncHistoryMessage: ({ syncType }) => wantedHistory.has(syncType),
     getMessage: async ({ id }) => (id ? parts.sent.find(id) : undefined),
+    cachedGroupMetadata: (jid) => parts.groups.metadata(jid),
     userDevicesCache: parts.devices,
     msgRetryCounterCache: caches.retries,
     callOfferCache: caches.callOffers,
