@@ -15,9 +15,22 @@ export type Change =
   | { kind: 'chats'; number: string }
   /** A client waits to be linked, or no longer does. */
   | { kind: 'pairing' }
+  | SessionChange
   | { kind: 'problem'; problem: Problem }
   /** Stanzas crossed the wire. */
   | { kind: 'stanzas' };
+
+/** A linked client logged in, or its connection ended. */
+export interface SessionChange {
+  kind: 'session';
+  number: string;
+  device: number;
+  what: 'opened' | 'closed';
+  /** The port that the connection comes from; absent for a device within the process. */
+  port?: number;
+  /** Opened while another connection of this device was open, which was closed with 440. */
+  replaces?: true;
+}
 
 export type ChangeKind = Change['kind'];
 

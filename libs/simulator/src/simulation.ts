@@ -116,6 +116,7 @@ export class Simulation {
       problems: this.problemList,
       counters: this.counters,
       log: this.stanzas,
+      onSession: (change) => this.changes.emit(() => change),
       onCaughtUp: (companion) => this.bootstrap(companion),
     });
     if (options.limits) this.limits = options.limits;

@@ -143,7 +143,17 @@ export function networkTopic({ simulation }: ControlScope): ControlTopic {
   };
 }
 
-const CHANGE_KINDS = ['person', 'message', 'receipt', 'typing', 'chats', 'pairing', 'problem', 'stanzas'] as const;
+const CHANGE_KINDS = [
+  'person',
+  'message',
+  'receipt',
+  'typing',
+  'chats',
+  'pairing',
+  'session',
+  'problem',
+  'stanzas',
+] as const;
 
 function changeKind(name: string): ChangeKind {
   const known = CHANGE_KINDS.find((one) => one === name.trim());

@@ -1,4 +1,5 @@
 import type { BinaryNode } from '../baileys.js';
+import type { SessionChange } from '../changes.js';
 import type { IqRegistry } from '../iq/registry.js';
 import type { Clock } from '../time/clock.js';
 import type { ConnectionOwner, SessionConnection } from '../wire/connection.js';
@@ -36,6 +37,8 @@ export interface SessionServices {
   counters: Counters;
   /** A question of this namespace has changed something, which must outlive the process before it is answered. */
   keep(account: Account, xmlns: string | undefined): void;
+  /** A connection of a companion has begun or ended. */
+  onSession(change: SessionChange): void;
   /** A companion has caught up. The first time, its phone sends it keys and history. */
   onCaughtUp(device: Companion): void;
 }
@@ -64,6 +67,7 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
     const earlier = device.link;
     device.link = this;
     earlier?.closeWith(440);
+    this.tell('opened', earlier ? { replaces: true } : {});
     const t = wireTime(device.account.world.clock);
     const lid = device.account.address('lid', device.number);
     this.send(stanza('success', { t, lid, display_name: device.account.name, props: 27, creation: t }));
@@ -83,6 +87,13 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
     faults.traffic.pass('from-client', number, node, () => this.handle(node));
   }
 
+  private tell(what: SessionChange['what'], facts: { replaces?: true } = {}): void {
+    const { number, account } = this.device;
+    const { port } = this.connection;
+    const change = { kind: 'session', number: account.number, device: number, what, ...facts } as const;
+    this.services.onSession(port === undefined ? change : { ...change, port });
+  }
+
   private send(node: BinaryNode): void {
     const { faults, number, queue } = this.device;
     const again = (): void => queue.sentAgain(node);
@@ -99,6 +110,7 @@ export class LinkedSession implements ConnectionOwner, CompanionLink {
 
   closed(): void {
     this.device.detach(this.outlet);
+    this.tell('closed');
     if (this.device.link !== this) return;
     this.device.link = undefined;
     this.services.presence.forget(this.device);

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { WebSocketServer } from 'ws';
 import type { BinaryNode, proto } from '../baileys.js';
+import type { SessionChange } from '../changes.js';
 import { registerAppStateIqs } from '../iq/app-state-iqs.js';
 import { registerBusinessIqs } from '../iq/business-iqs.js';
 import { registerCatalogIqs } from '../iq/catalog-iqs.js';
@@ -14,7 +15,7 @@ import { registerUsync } from '../iq/usync.js';
 import type { LocalConnection } from '../load/local-connection.js';
 import type { MediaHost } from '../media/host.js';
 import type { NoiseAuthority } from '../wire/certificates.js';
-import { type ConnectionOwner, WireConnection } from '../wire/connection.js';
+import { type ConnectionEvents, type ConnectionOwner, WireConnection } from '../wire/connection.js';
 import { closeServer, listen, type PortWish, portOf } from '../wire/listen.js';
 import { loginFailure, notification, stanza } from '../wire/stanza.js';
 import type { Account } from './account.js';
@@ -54,6 +55,8 @@ export interface NetworkParts {
   problems: Problems;
   counters: Counters;
   log: StanzaLog;
+  /** A connection of a companion has begun or ended. */
+  onSession(change: SessionChange): void;
   /** A companion has caught up after a login. */
   onCaughtUp(companion: Companion): void;
 }
@@ -103,6 +106,7 @@ export class Network {
       problems,
       counters,
       keep: (account, xmlns = '') => this.keep(account, xmlns),
+      onSession: (change) => parts.onSession(change),
       onCaughtUp: (companion) => {
         tellDirty(companion);
         parts.onCaughtUp(companion);
@@ -114,12 +118,13 @@ export class Network {
     this.sockets.on('error', () => undefined);
     this.sockets.on('connection', (socket, request) => {
       request.socket.setNoDelay(true);
-      new WireConnection(socket, parts.authority, {
+      const events: ConnectionEvents = {
         onHandshake: (connection, payload, noiseKey) => this.admit(connection, payload, noiseKey),
         onViolation: ({ label }, kind, error) => problems.add(kind, label, error.message),
         stanzasPerSecond: this.policies.limits.stanzasPerSecond ?? FLOOD_PER_SECOND,
         onStanza: ({ label }, direction, node) => this.noteStanza(label, direction, node),
-      });
+      };
+      new WireConnection(socket, parts.authority, events, request.socket.remotePort);
     });
   }
 

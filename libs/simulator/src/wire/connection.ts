@@ -30,6 +30,8 @@ export interface ConnectionEvents {
 export interface SessionConnection {
   /** Who this is, for logs: set by the owner. */
   label: string;
+  /** The port that it comes from; absent for a device within the process. */
+  readonly port?: number;
   /** Writes a node, or keeps it while the connection is stalled. A closed connection swallows it. */
   send(node: BinaryNode): void;
   /** Says goodbye properly. */
@@ -63,6 +65,7 @@ export class WireConnection implements SessionConnection {
     private readonly socket: WebSocket,
     authority: NoiseAuthority,
     private readonly events: ConnectionEvents,
+    readonly port?: number,
   ) {
     this.noise = new NoiseServer(authority, (frame) => this.socket.send(frame), {
       onHandshake: (payload, noiseKey) => {
