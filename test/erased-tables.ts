@@ -76,6 +76,8 @@ export const erasedTables: Record<string, string> = {
   sent_protos: removed,
   sessions: ofMembers,
   storage_places: ofTheOrganization,
+  template_versions: namesNobody,
+  templates: namesNobody,
   totp_secrets: ofMembers,
   users: ofMembers,
   waiting_actions: removed,
