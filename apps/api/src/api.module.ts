@@ -25,6 +25,7 @@ import { HttpModule } from './http/http.module.js';
 import { AdministratorsController } from './installation/administrators.controller.js';
 import { InstallationSettingsController } from './installation/installation-settings.controller.js';
 import { MailsController } from './installation/mails.controller.js';
+import { MediaController } from './messages/media.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { messagingProviders } from './messages/messaging.providers.js';
 import { SendsController } from './messages/sends.controller.js';
@@ -45,6 +46,7 @@ import { ProfilesController } from './profiles/profiles.controller.js';
 import { SessionTransferController } from './profiles/session-transfer.controller.js';
 import { RbacController } from './rbac/rbac.controller.js';
 import { RealtimeGateway } from './realtime/realtime.gateway.js';
+import { InstallationMediaSettingsController, MediaSettingsController } from './settings/media-settings.controller.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { webhookProviders } from './webhooks/webhooks.providers.js';
@@ -76,6 +78,7 @@ const controllers = [
   ErrorsController,
   SendsController,
   MessagesController,
+  MediaController,
   ConversationsController,
   BulkController,
   WebhooksController,
@@ -85,6 +88,8 @@ const controllers = [
   RetentionController,
   SettingsController,
   InstallationSettingsController,
+  MediaSettingsController,
+  InstallationMediaSettingsController,
   MailsController,
   AdministratorsController,
 ];

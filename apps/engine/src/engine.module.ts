@@ -8,10 +8,12 @@ import {
   factHandlers,
   IdentityLinker,
   Logger,
+  MediaSettings,
   MessageRecorder,
   PresenceRecorder,
   type OutboundClient,
   ReceiptRecorder,
+  TransferSlots,
   TypingRecorder,
 } from '#domain';
 import { createBaileysEngine, type EngineLogger, type Sandbox } from '#engine/baileys';
@@ -65,6 +67,7 @@ export function profileParts(
     recorders: {
       db,
       messages: new MessageRecorder(db, sealer),
+      media: new MediaSettings(db),
       receipts: new ReceiptRecorder(db),
       identities: new IdentityLinker(db),
       typing: new TypingRecorder(db),
@@ -74,6 +77,7 @@ export function profileParts(
     connections: new ConnectionRecorder(db, sealer),
     pacer: new ConnectPacer(db, config.engine.connectsPerSecond),
     figures: new EngineFigures(),
+    transfers: new TransferSlots({ atOnce: config.media.downloads, bytes: config.media.downloadMb * 1024 * 1024 }),
   };
     settings: new ConnectionSettings({ db, sealer, outbound, deviceName: config.engine.deviceName }),
 }

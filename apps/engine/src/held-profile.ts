@@ -24,6 +24,7 @@ import {
   type OwnedProfile,
   ProfileSink,
   type Recorders,
+  type TransferSlots,
   tellHealth,
 } from '#domain';
 import { type AskedPause, type Connection, type Engine, type Healing, LeaseLost, type StateChange } from '#engine';
@@ -39,6 +40,8 @@ export interface ProfileParts {
   storage: MediaStorage;
   engine: Engine;
   recorders: Recorders;
+  /** The downloads of all profiles together. */
+  transfers: TransferSlots;
   connections: ConnectionRecorder;
   /** The pace of new connections that all hosts share. */
   pacer: ConnectPacer;

@@ -199,6 +199,18 @@ export const settings = {
       max: 64,
       describe: 'Files that an API process prepares at once; 16 times as many wait, more are answered 503.',
     }),
+    downloads: integer('MEDIA_DOWNLOADS', {
+      default: 8,
+      min: 1,
+      max: 200,
+      describe: 'Files of received messages that an engine process fetches at once, for all its profiles; they take turns.',
+    }),
+    downloadMb: integer('MEDIA_DOWNLOAD_MB', {
+      default: 512,
+      min: 1,
+      max: 100_000,
+      describe: 'How large those may be together, megabytes. A larger file is fetched alone.',
+    }),
   },
   engine: {
     port: integer('ENGINE_PORT', {

@@ -2,6 +2,8 @@
  * What a message says, in our words: stored in `messages.content`, carried in events and webhooks, given to the engine.
  * To add a kind: an arm here, `engine/src/baileys/content/<kind>.ts` with both directions, a DTO.
  */
+import type { MissingMedia } from './media-states.js';
+
 export type MediaKind = 'image' | 'video' | 'audio' | 'document' | 'sticker';
 
 /** Facts of a media file. The bytes are in storage under `mediaId`; null until an inbound file has been downloaded. */
@@ -21,6 +23,10 @@ export interface MediaFacts {
   waveform?: number[];
   /** Of a document. */
   pageCount?: number;
+  /** Of a received file that is not here (yet): why. */
+  missing?: MissingMedia;
+  /** By its content the file is of this type, not of the one that its sender told. */
+  actualType?: string;
 }
 
 /** A WhatsApp user as far as it is known: digits of the phone number without plus, digits of the LID. */

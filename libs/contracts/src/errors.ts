@@ -327,6 +327,11 @@ export const errorCatalogue = {
     status: 422,
     title: 'The media URL did not answer with the file.',
   },
+  mediaPending: {
+    code: 'MEDIA_PENDING',
+    status: 503,
+    title: 'The file is still being fetched from WhatsApp. Ask again in some seconds.',
+  },
   mediaNotAvailable: {
     code: 'MEDIA_NOT_AVAILABLE',
     status: 404,

@@ -75,10 +75,12 @@ export interface MediaFailed {
   messageId: string;
   conversationId: string;
   /**
-   * Stable code: `media_expired` (WhatsApp no longer has it), `media_too_large`, or after many tries `media_damaged` or
+   * Stable code: `media_expired` (WhatsApp no longer has it, nor has the phone), `media_too_large`, or after some tries `media_damaged` or
    * `media_unavailable`.
    */
   reason: string;
+  /** The same as a sentence. */
+  explanation: string;
 }
 
 export interface ConversationMerged {

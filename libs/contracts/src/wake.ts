@@ -7,6 +7,8 @@ export const wakeChannels = {
   events: 'waypost_events',
   /** New rows in the outbox. Payload: profile id. */
   outbox: 'waypost_outbox',
+  /** Somebody asks for the file of a received message that was not fetched yet. Payload: profile id. */
+  downloads: 'waypost_downloads',
   /** A profile's desired state changed. Payload: profile id. */
   profiles: 'waypost_profiles',
   /** Webhook deliveries became due. Payload: webhook id. */

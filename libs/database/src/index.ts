@@ -32,6 +32,7 @@ export * from './repositories/leases.js';
 export * from './repositories/login-challenges.js';
 export * from './repositories/login-users.js';
 export * from './repositories/mails.js';
+export * from './repositories/media-access.js';
 export * from './repositories/media-downloads.js';
 export * from './repositories/members.js';
 export * from './repositories/merge-persons.js';

@@ -67,9 +67,14 @@ export { Workspaces } from './identity/workspaces.service.js';
 export { AuditLog, type AuditSummary, categoryOf } from './insight/audit-log.js';
 export { MediaDownloader } from './media/media-downloader.js';
 export { MediaIntake } from './media/media-intake.js';
+export { linkSeconds, MediaLinks } from './media/media-links.js';
+export { LARGEST_FILE_BYTES, type MediaPolicy, mediaKinds } from './media/media-policy.js';
+export { MediaReader } from './media/media-reader.js';
+export { type MediaPolicyView, MediaSettings } from './media/media-settings.js';
 export { MediaPreparer } from './media/preparation/media-preparer.js';
 export type { MediaConversions, MediaForm } from './media/preparation/prepared-media.js';
 export { Scratch } from './media/scratch.js';
+export { TransferSlots } from './media/transfer-slots.js';
 export { progressBatches } from './messaging/batch-progress.js';
 // messaging: the callers' side
 export { type ConversationRecord, Conversations, type ReadOutcome } from './messaging/conversations.js';

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
+import { assertRoom } from './disk-room.js';
 import {
   type ByteRange,
   type ListedMedia,
@@ -43,7 +44,10 @@ export class DiskStorage extends MediaStorage {
 
   override async write(stream: Readable, limits: MediaWrite): Promise<StoredMedia> {
     const temporary = join(this.incoming, randomUUID());
-    const file = await open(temporary, 'wx', 0o640);
+    const file = await this.begin(temporary, limits).catch((failure) => {
+      stream.destroy();
+      throw failure;
+    });
     try {
       const { sizeBytes, sha256 } = await copy(stream, file, limits.maxBytes);
       await file.sync();
@@ -87,6 +91,11 @@ export class DiskStorage extends MediaStorage {
         }
       }
     }
+  }
+
+  private async begin(temporary: string, { expectedBytes = 0 }: MediaWrite): Promise<FileHandle> {
+    await assertRoom(this.incoming, expectedBytes);
+    return open(temporary, 'wx', 0o640);
   }
 
   private pathOf(storageKey: string): string {

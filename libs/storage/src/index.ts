@@ -1,3 +1,4 @@
+export { assertRoom, NoRoom } from './disk-room.js';
 export { DiskStorage } from './disk-storage.js';
 export {
   type ByteRange,

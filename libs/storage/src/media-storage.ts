@@ -20,6 +20,8 @@ export interface ByteRange {
 export interface MediaWrite {
   /** Most bytes that are taken. */
   maxBytes: number;
+  /** How many are likely to come, when that is known: a place without room for them refuses at once. */
+  expectedBytes?: number;
   /** Whose file it is; a storage of several places chooses by it. */
   organizationId?: OrganizationId;
 }

@@ -2,7 +2,7 @@ import { StreamableFile } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { errors } from '#contracts';
 import type { MessageMedia } from '#database';
-import type { MessageHistory } from '#domain';
+import type { MediaReader } from '#domain';
 
 /** Shown in the browser; anything else is offered for saving. */
 const shownInline =
@@ -13,7 +13,7 @@ const shownInline =
  * policy forbids scripts, and only media types are shown inline.
  */
 export async function mediaResponse(
-  history: MessageHistory,
+  reader: MediaReader,
   media: MessageMedia,
   request: Request,
   response: Response,
@@ -39,7 +39,7 @@ export async function mediaResponse(
     response.status(206);
     response.set('Content-Range', `bytes ${range.start}-${range.end}/${media.sizeBytes}`);
   }
-  return new StreamableFile(await history.openMedia(media, range ?? undefined), {
+  return new StreamableFile(await reader.open(media, range ?? undefined), {
     type: media.mimeType,
     disposition: dispositionOf(media),
     length: range ? range.end - range.start + 1 : media.sizeBytes,

@@ -1,18 +1,24 @@
-import { Body, Controller, Get, Post, Query, Req, Res, type StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Post, Query, Req, Res, type StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { type Config, publicUrlOf } from '#config';
 import type { Actor, ConversationId, MessageId, ProfileId } from '#contracts';
-import { Conversations, MessageHistory, messageView, recipientOf, TypingSignals } from '#domain';
+import { Conversations, linkSeconds, MediaReader, MessageHistory, messageView, recipientOf, TypingSignals } from '#domain';
 import { Can } from '../http/access.js';
 import type { Page } from '../http/answer.js';
+import { CONFIG } from '../http/config.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Describe } from '../http/describe.js';
 import { IdParam } from '../http/id-param.js';
 import { decodeIdCursor, toPage } from '../http/page.js';
 import { MarkReadIn, presentRead, ReadOut, TypingIn, TypingOut } from './chat-actions.dto.js';
 import { conversationPage } from './conversation-page.js';
+import { MediaLinkOut, MediaLinkQuery } from './media.dto.js';
 import { mediaResponse } from './media-response.js';
 import { ConversationMessagesOut, ConversationMessagesQuery, MessageOut, ProfileMessagesQuery } from './message.dto.js';
+
+/** How long a request waits for a file that is still at WhatsApp, milliseconds. */
+const FETCH_WAIT_MS = 20_000;
 
 @ApiTags('Messages')
 @Controller('messages')
@@ -21,6 +27,8 @@ export class MessagesController {
     private readonly history: MessageHistory,
     private readonly conversations: Conversations,
     private readonly typing: TypingSignals,
+    private readonly media: MediaReader,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Post('typing')
@@ -105,16 +113,34 @@ export class MessagesController {
   @Get(':id/media')
   @Can('messages.read')
   @Describe('Download the media of a message', {
-    description: 'The file as it is, whole or in ranges. Incoming files are there soon after the message.',
+    description:
+      'The file as it is, whole or in ranges. One that is still at WhatsApp, because the settings say so (`GET /settings/media`), is fetched now, which may take some seconds.',
     returns: 'file',
-    errors: ['notFound', 'mediaNotAvailable', 'rangeNotSatisfiable'],
+    errors: ['notFound', 'mediaNotAvailable', 'mediaPending', 'rangeNotSatisfiable'],
   })
-  async media(
+  async file(
     @CurrentActor() actor: Actor,
     @IdParam() id: MessageId,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<StreamableFile> {
-    return mediaResponse(this.history, await this.history.media(actor, id), request, response);
+    return mediaResponse(this.media, await this.media.find(actor, id, FETCH_WAIT_MS), request, response);
+  }
+
+  @Get(':id/media/link')
+  @Can('messages.read')
+  @Describe('Get a link to the media of a message', {
+    description:
+      'An address under which this one file can be fetched without further credentials until it expires, for an `<img>` or for another service. Whoever has it can see the file.',
+    returns: MediaLinkOut,
+    errors: ['notFound', 'mediaNotAvailable', 'mediaPending'],
+  })
+  async mediaLink(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: MessageId,
+    @Query() { expiresIn }: MediaLinkQuery,
+  ): Promise<MediaLinkOut> {
+    const { token, expiresAt } = await this.media.link(actor, id, expiresIn ?? linkSeconds.default, FETCH_WAIT_MS);
+    return { url: `${publicUrlOf(this.config)}/api/v1/media/${token}`, expiresAt: expiresAt.toISOString() };
   }
 }

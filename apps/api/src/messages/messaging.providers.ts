@@ -6,7 +6,10 @@ import {
   BulkSender,
   Conversations,
   MediaIntake,
+  MediaLinks,
   MediaPreparer,
+  MediaReader,
+  MediaSettings,
   MessageHistory,
   MessageSender,
   OutboundClient,
@@ -23,6 +26,13 @@ const expiry = (config: Config) => ({ expiryMs: config.engine.sendExpiryHours * 
 /** What the controllers of messages, conversations and bulk ask for. */
 export const messagingProviders: Provider[] = [
   MessageHistory,
+  { provide: MediaSettings, inject: [Database], useFactory: (db: Database) => new MediaSettings(db) },
+  {
+    provide: MediaReader,
+    inject: [Database, MediaStorage, CONFIG],
+    useFactory: (db: Database, storage: MediaStorage, { secrets }: Config) =>
+      new MediaReader({ db, storage, links: new MediaLinks(secrets.encryptionKey) }),
+  },
   Conversations,
   TypingSignals,
   Batches,

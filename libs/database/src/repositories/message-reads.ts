@@ -93,33 +93,3 @@ export async function listProfileMessages(
     { name: 'messages_of_profile' },
   );
 }
-
-/** The stored file of a message. */
-export interface MessageMedia {
-  storageKey: string;
-  mimeType: string;
-  sizeBytes: number;
-  sha256: string;
-  fileName: string | null;
-}
-
-/** The file of a message: null when there is no such message, `'none'` when it has no file in storage. */
-export async function findMessageMedia(
-  tx: Tx,
-  organizationId: string,
-  messageId: string,
-): Promise<MessageMedia | 'none' | null> {
-  const [row] = await tx.query<MessageMedia & { mediaId: string | null }>(
-    `select f.id as "mediaId", f.storage_key as "storageKey", f.mime_type as "mimeType", f.size_bytes as "sizeBytes",
-            f.sha256, coalesce(m.content -> 'media' ->> 'fileName', f.file_name) as "fileName"
-       from messages m
-       left join media_objects f on f.id = (m.content -> 'media' ->> 'mediaId')::uuid
-                                and f.organization_id = m.organization_id
-      where m.id = $2 and m.organization_id = $1`,
-    [organizationId, messageId],
-    { name: 'messages_media' },
-  );
-  if (!row) return null;
-  const { mediaId, ...media } = row;
-  return mediaId === null ? 'none' : media;
-}

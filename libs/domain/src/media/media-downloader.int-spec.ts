@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { Database, Sealer } from '#database';
+import { Database, findProfilesWithDueDownloads, Sealer, wantDownload } from '#database';
 import { type Connection, EngineError, userChat, whatsAppCapabilities } from '#engine';
 import { DiskStorage } from '#storage';
 import { createTestDatabase, type TestDatabase, until } from '#testing';
@@ -8,6 +8,8 @@ import { MessageRecorder } from '../messaging/message-recorder.js';
 import { OwnedForSpec } from '../messaging/owned-profile.for-spec.js';
 import type { Logger } from '../platform/logger.js';
 import { MediaDownloader } from './media-downloader.js';
+import { defaultMediaPolicy, type MediaPolicy, withMissing } from './media-policy.js';
+import { TransferSlots } from './transfer-slots.js';
 
 const silent: Logger = {
   debug: () => undefined,
@@ -25,6 +27,8 @@ describe('the media downloader', () => {
   let owned: OwnedForSpec;
   let asked: string[];
   let answer: (token: string) => Promise<Readable>;
+  let renew: (token: string) => Promise<string>;
+  let policy: MediaPolicy;
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -37,6 +41,10 @@ describe('the media downloader', () => {
     owned = await OwnedForSpec.build(db);
     asked = [];
     answer = async (token) => Readable.from([Buffer.from(`bytes of ${token}`)]);
+    renew = async () => {
+      throw new EngineError('media_expired', 'the phone has it no more', { retryable: false, outcome: 'not_sent' });
+    };
+    policy = defaultMediaPolicy;
   });
 
   afterAll(async () => {
@@ -51,12 +59,18 @@ describe('the media downloader', () => {
         asked.push(Buffer.from(token).toString());
         return answer(asked.at(-1)!);
       },
+      renewMedia: async (token: Uint8Array) => Buffer.from(await renew(Buffer.from(token).toString())),
     } as unknown as Connection;
-    return new MediaDownloader({ db, storage, sealer, log: silent }, owned, connection);
+    const transfers = new TransferSlots({ atOnce: 4, bytes: 100_000_000 });
+    return new MediaDownloader({ db, storage, sealer, transfers, log: silent }, owned, connection);
   }
 
   async function receive(...tokens: string[]): Promise<void> {
-    const media = { mediaId: null, mimeType: 'image/png', sizeBytes: null, sha256: null, fileName: 'a.png' };
+    await receiveAs('text/plain', ...tokens);
+  }
+
+  async function receiveAs(mimeType: string, ...tokens: string[]): Promise<void> {
+    const media = { mediaId: null, mimeType, sizeBytes: null, sha256: null, fileName: 'a.png' };
     const facts = tokens.map((token) => ({
       type: 'message' as const,
       secret: null,
@@ -71,7 +85,8 @@ describe('the media downloader', () => {
       quotedWaMessageId: null,
       download: Buffer.from(token),
     }));
-    await new MessageRecorder(db, sealer).record(owned, facts, () => undefined);
+    const told = facts.map((fact) => withMissing(fact, policy));
+    await new MessageRecorder(db, sealer).record(owned, told, () => undefined);
   }
 
   const waiting = () =>
@@ -117,22 +132,120 @@ describe('the media downloader', () => {
     await until(async () => (await told('message.media_stored')).length === 1);
   });
 
-  it('gives up what is gone, and says so on the message', async () => {
+  const missingOf = async () => {
+    const [row] = await db.query<{ media: { missing?: string; actualType?: string }; reason: string | null }>(
+      `select content -> 'media' as media, state_reason as reason from messages where profile_id = $1`,
+      [owned.profile.profileId],
+    );
+    return { missing: row!.media.missing, actualType: row!.media.actualType, reason: row!.reason };
+  };
+  const failing = (code: string, retryable: boolean) => async (): Promise<never> => {
+    throw new EngineError(code, code, { retryable, outcome: 'not_sent' });
+  };
+
+  it('gives up what is gone at WhatsApp and on the phone, and says so on the message', async () => {
     await receive('E');
-    answer = async () => {
-      throw new EngineError('media_expired', 'expired', { retryable: false, outcome: 'not_sent' });
-    };
+    expect(await missingOf()).toMatchObject({ missing: 'waiting' });
+    answer = failing('media_expired', false);
     downloader().start();
     const [event] = await until(async () => {
       const events = await told('message.media_failed');
       return events.length > 0 ? events : undefined;
     });
-    expect(event!.payload).toMatchObject({ reason: 'media_expired' });
+    expect(event!.payload).toMatchObject({
+      reason: 'media_expired',
+      explanation: expect.stringContaining('Ask the sender to send it again'),
+    });
     expect(await waiting()).toEqual([]);
-    const [message] = await db.query('select state_reason as reason from messages where profile_id = $1', [
+    expect(await missingOf()).toMatchObject({ missing: 'expired', reason: 'media_expired' });
+  });
+
+  it('fetches from the phone what is gone at WhatsApp, and remembers where it is now', async () => {
+    await receive('H');
+    answer = async (token) => {
+      if (token === 'H') throw new EngineError('media_expired', 'gone', { retryable: false, outcome: 'not_sent' });
+      if (asked.length < 3)
+        throw new EngineError('media_unavailable', 'busy', { retryable: true, outcome: 'not_sent' });
+      return Readable.from([Buffer.from('from the phone')]);
+    };
+    let renewals = 0;
+    renew = async () => {
+      renewals += 1;
+      return 'H renewed';
+    };
+    const working = downloader();
+    working.start();
+    await until(async () => (await waiting())[0]?.attempts === 1);
+    await db.query('update media_downloads set next_attempt_at = now() where profile_id = $1', [
       owned.profile.profileId,
     ]);
-    expect(message).toEqual({ reason: 'media_expired' });
+    working.wake();
+    await until(async () => (await told('message.media_stored')).length === 1);
+    expect(asked).toEqual(['H', 'H renewed', 'H renewed']);
+    expect(renewals).toBe(1);
+    expect(await missingOf()).toMatchObject({ missing: undefined });
+  });
+
+  it('tries later when the phone is silent', async () => {
+    await receive('I');
+    answer = failing('media_expired', false);
+    renew = failing('phone_silent', true);
+    downloader().start();
+    await until(async () => (await waiting())[0]?.attempts === 1);
+    expect(await missingOf()).toMatchObject({ missing: 'waiting' });
+  });
+
+  it('a file that comes damaged again and again is given up as damaged', async () => {
+    await receive('J');
+    await db.query('update media_downloads set attempts = 2 where profile_id = $1', [owned.profile.profileId]);
+    answer = async () =>
+      Readable.from(
+        (async function* () {
+          yield Buffer.from('half of it');
+          throw new EngineError('media_damaged', 'its hash is wrong', { retryable: true, outcome: 'not_sent' });
+        })(),
+      );
+    downloader().start();
+    await until(async () => (await told('message.media_failed')).length === 1);
+    expect(await missingOf()).toMatchObject({ missing: 'damaged', reason: 'media_damaged' });
+  });
+
+  it('a full disk costs time, not the file', async () => {
+    await receive('K');
+    await db.query('update media_downloads set attempts = 50 where profile_id = $1', [owned.profile.profileId]);
+    answer = async () => {
+      throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
+    };
+    downloader().start();
+    await until(async () => (await waiting())[0]?.attempts === 51);
+  });
+
+  it('a file of another type than its sender told is kept, and says what it is', async () => {
+    await receiveAs('image/jpeg', 'L');
+    answer = async () => Readable.from([Buffer.from('<html><script>alert(1)</script></html>')]);
+    downloader().start();
+    await until(async () => (await told('message.media_stored')).length === 1);
+    expect(await missingOf()).toMatchObject({ missing: undefined, actualType: 'text/plain' });
+    const [file] = await db.query('select mime_type from media_objects where organization_id = $1', [
+      owned.profile.organizationId,
+    ]);
+    expect(file).toEqual({ mime_type: 'text/plain' });
+  });
+
+  it('on demand nothing is fetched until somebody asks for it', async () => {
+    policy = { ...defaultMediaPolicy, kinds: ['audio'] };
+    await receive('M');
+    const working = downloader();
+    working.start();
+    expect(await missingOf()).toMatchObject({ missing: 'on_demand' });
+    expect(await findProfilesWithDueDownloads(db, [owned.profile.profileId])).toEqual([]);
+    const [{ id }] = (await db.query<{ id: string }>('select id from messages where profile_id = $1', [
+      owned.profile.profileId,
+    ])) as [{ id: string }];
+    expect(await db.system((tx) => wantDownload(tx, owned.profile.organizationId, id))).toBe(owned.profile.profileId);
+    working.wake();
+    await until(async () => (await told('message.media_stored')).length === 1);
+    expect(asked).toEqual(['M']);
   });
 
   it('gives up after many tries', async () => {

@@ -1,4 +1,4 @@
-import { type MediaKind, newId } from '#contracts';
+import { type MissingMedia, missingMedia, newId } from '#contracts';
 import {
   appendEvents,
   attachMedia,
@@ -8,7 +8,9 @@ import {
   isTransient,
   listDueDownloads,
   noteMediaFailure,
+  type OrganizationSealer,
   postponeDownload,
+  renewDownload,
   retryTransient,
   type Sealer,
   type StoredFile,
@@ -19,18 +21,24 @@ import { type Connection, EngineError, LeaseLost } from '#engine';
 import { MediaOverLimit, type MediaStorage } from '#storage';
 import type { OwnedProfile } from '../messaging/owned-profile.js';
 import type { Logger } from '../platform/logger.js';
-import { downloadSeal } from './download-seal.js';
+import { LARGEST_FILE_BYTES } from './media-policy.js';
+import { actualTypeOf, sniff } from './media-type.js';
+import type { TransferSlots } from './transfer-slots.js';
+import { type DownloadTicket, openTicket, sealTicket } from './waiting-downloads.js';
 
-/** Downloads under way at once for one profile. */
-const CONCURRENCY = 2;
+/** Downloads of one profile that are taken on at once; how many run is for all profiles of the process together. */
+const CONCURRENCY = 4;
 /** Tries before it is given up: with the back-off below, about two days. */
 const MAX_ATTEMPTS = 12;
+/** What came damaged so often is so at WhatsApp. */
+const MAX_DAMAGED = 3;
 const FIRST_BACKOFF_SECONDS = 5;
 const LONGEST_BACKOFF_SECONDS = 6 * 3600;
 
 /**
  * Fetches the media of received messages into storage. What remains to be done is in the database, so a crash repeats a
- * download; the same bytes get the same storage key, so a repeat leaves nothing behind.
+ * download; the same bytes get the same storage key, so a repeat leaves nothing behind. A file that WhatsApp no longer
+ * has is asked for at the phone.
  */
 export class MediaDownloader {
   private readonly underWay = new Map<string, Promise<void>>();
@@ -39,7 +47,13 @@ export class MediaDownloader {
   private wanted = false;
 
   constructor(
-    private readonly parts: { db: Database; storage: MediaStorage; sealer: Sealer; log: Logger },
+    private readonly parts: {
+      db: Database;
+      storage: MediaStorage;
+      sealer: Sealer;
+      transfers: TransferSlots;
+      log: Logger;
+    },
     private readonly owned: OwnedProfile,
     private readonly connection: Connection,
   ) {}
@@ -95,14 +109,16 @@ export class MediaDownloader {
   }
 
   private async fetch(download: WaitingDownload): Promise<void> {
-    const { storage, sealer } = this.parts;
+    const { profileId, organizationId } = this.owned.lease;
+    const { messageId, sizeBytes } = download;
     try {
-      const { organizationId } = this.owned.lease;
-      const organizationSealer = await sealer.forOrganization(organizationId);
-      const token = organizationSealer.open(download.sealed, downloadSeal(download.messageId));
-      const maxBytes = largestMedia(this.connection);
-      const stored = await storage.write(await this.connection.download(token), { maxBytes, organizationId });
-      await this.recordStored(download.messageId, { mediaId: newId(), ...stored });
+      const sealer = await this.parts.sealer.forOrganization(organizationId);
+      const ticket = openTicket(sealer, messageId, download.sealed);
+      const { signal } = this.owned;
+      const file = await this.parts.transfers.run(profileId, sizeBytes, signal, () =>
+        this.bring(download, ticket, sealer),
+      );
+      await this.recordStored(messageId, file);
     } catch (error) {
       if (error instanceof LeaseLost) this.pause();
       if (error instanceof LeaseLost || this.owned.signal.aborted) return;
@@ -111,6 +127,35 @@ export class MediaDownloader {
         else this.log('A failed download could not be recorded.', failure);
       });
     }
+  }
+
+  /** From WhatsApp, or from the phone when WhatsApp no longer has it. */
+  private async bring(
+    download: WaitingDownload,
+    ticket: DownloadTicket,
+    sealer: OrganizationSealer,
+  ): Promise<StoredFile> {
+    try {
+      return await this.store(ticket.token, download);
+    } catch (error) {
+      if (!(error instanceof EngineError && error.code === 'media_expired')) throw error;
+      const token = await this.connection.renewMedia(ticket.token, ticket.chat, ticket.target);
+      const { messageId } = download;
+      await this.write((tx) => renewDownload(tx, messageId, sealTicket(sealer, messageId, { ...ticket, token })));
+      return this.store(token, download);
+    }
+  }
+
+  private async store(token: Uint8Array, { sizeBytes, mimeType }: WaitingDownload): Promise<StoredFile> {
+    const { organizationId } = this.owned.lease;
+    const stream = await this.connection.download(token);
+    const sniffed = await sniff(stream).catch((failure) => {
+      stream.destroy();
+      throw failure;
+    });
+    const limits = { maxBytes: LARGEST_FILE_BYTES, expectedBytes: sizeBytes ?? undefined, organizationId };
+    const stored = await this.parts.storage.write(sniffed.stream, limits);
+    return { mediaId: newId(), ...stored, actualType: actualTypeOf(mimeType, sniffed) };
   }
 
   private async recordStored(messageId: string, file: StoredFile): Promise<void> {
@@ -135,10 +180,10 @@ export class MediaDownloader {
   }
 
   private async recordFailure({ messageId, attempts }: WaitingDownload, error: unknown): Promise<void> {
-    const reason = finalReason(error, attempts + 1);
-    this.log(reason ? 'A download was given up.' : 'A download will be tried again.', error, { messageId });
+    const missing = givenUp(error, attempts + 1);
+    this.log(missing ? 'A download was given up.' : 'A download will be tried again.', error, { messageId });
     await this.write(async (tx) => {
-      if (reason === null) {
+      if (missing === null) {
         const seconds = Math.min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 3 ** Math.min(attempts, 10));
         return postponeDownload(tx, messageId, {
           seconds: seconds * (0.5 + Math.random() / 2),
@@ -147,7 +192,8 @@ export class MediaDownloader {
       }
       if (!(await endDownload(tx, messageId))) return;
       const { organizationId, profileId } = this.owned.lease;
-      const message = await noteMediaFailure(tx, messageId, reason);
+      const reason = `media_${missing}`;
+      const message = await noteMediaFailure(tx, messageId, { missing, reason });
       if (!message) return;
       const { conversationId } = message;
       await appendEvents(tx, [
@@ -157,7 +203,7 @@ export class MediaDownloader {
           conversationId,
           name: 'message.media_failed',
           actor: { kind: 'system' },
-          payload: { messageId, conversationId, reason },
+          payload: { messageId, conversationId, reason, explanation: missingMedia[missing] },
         },
       ]);
     });
@@ -180,14 +226,13 @@ export class MediaDownloader {
 }
 
 /** Why a download is given up, or null when another try may succeed. */
-function finalReason(error: unknown, attempts: number): string | null {
-  if (error instanceof MediaOverLimit) return 'media_too_large';
-  if (error instanceof EngineError && !error.facts.retryable) return error.code;
-  if (attempts < MAX_ATTEMPTS) return null;
-  return error instanceof EngineError ? error.code : 'media_unavailable';
-}
-
-function largestMedia(connection: Connection): number {
-  const kinds: MediaKind[] = ['image', 'video', 'audio', 'document'];
-  return Math.max(...kinds.map((kind) => connection.capabilities.media[kind].maxBytes));
+function givenUp(error: unknown, attempts: number): MissingMedia | null {
+  if (error instanceof MediaOverLimit) return 'too_large';
+  // A full disk is the operator's to mend, however long that takes.
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return null;
+  const code = error instanceof EngineError ? error.code : null;
+  if (code === 'media_expired') return 'expired';
+  if (code === 'media_damaged' && attempts >= MAX_DAMAGED) return 'damaged';
+  if (attempts < MAX_ATTEMPTS && (!(error instanceof EngineError) || error.facts.retryable)) return null;
+  return code === 'phone_silent' ? 'expired' : 'unavailable';
 }

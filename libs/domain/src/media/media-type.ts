@@ -63,3 +63,31 @@ export function typeByClaim(claims: (string | null | undefined)[], isText: boole
   }
   return isText ? 'text/plain' : 'application/octet-stream';
 }
+
+/** Names that senders and content use for one thing. */
+const sameThing: readonly (readonly string[])[] = [
+  ['audio/ogg', 'application/ogg', 'audio/opus', 'video/ogg'],
+  ['video/mp4', 'audio/mp4', 'audio/x-m4a', 'audio/m4a', 'video/quicktime', 'video/x-m4v', 'video/3gpp', 'audio/aac'],
+  ['video/webm', 'audio/webm', 'video/matroska', 'video/x-matroska'],
+  ['audio/mpeg', 'audio/mp3'],
+  ['audio/wav', 'audio/x-wav', 'audio/vnd.wave', 'audio/wave'],
+  ['image/jpeg', 'image/jpg'],
+  ['application/zip', 'application/x-zip-compressed'],
+];
+
+/**
+ * What a file is by its content, where that is not what its sender told; null when there is nothing to object to. What a
+ * sender tells decides nothing about how a file is shown.
+ */
+export function actualTypeOf(told: string, { mimeType, isText, isEmpty }: SniffedStream): string | null {
+  if (isEmpty) return null;
+  const claimed = told.split(';')[0]!.trim().toLowerCase();
+  const detected = mimeType?.split(';')[0]?.trim();
+  if (detected === undefined) {
+    return supportedMimeTypes.has(claimed) ? (isText ? 'text/plain' : 'application/octet-stream') : null;
+  }
+  const isSame = detected === claimed || sameThing.some((names) => names.includes(detected) && names.includes(claimed));
+  // Types that the content only narrows down: an old Word document is a compound file, an unknown archive a ZIP.
+  const isNarrower = !/^(image|video|audio)\//.test(claimed) && /^application\/(x-cfb|zip|xml)$/.test(detected);
+  return isSame || isNarrower || claimed === 'application/octet-stream' ? null : detected;
+}

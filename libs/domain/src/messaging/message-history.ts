@@ -1,32 +1,25 @@
-import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { type Actor, type ConversationId, errors, type MessageId, type ProfileId } from '#contracts';
 import {
   Database,
   findConversation,
-  findMessageMedia,
   findMessages,
   findProfile,
   listConversationMessages,
   listProfileMessages,
   type MessageFilter,
-  type MessageMedia,
   type MessageRow,
   type MessageWindow,
   readParties,
   type Tx,
 } from '#database';
 import { toJid } from '#engine';
-import { type ByteRange, MediaMissing, MediaStorage } from '#storage';
 import type { MessageRecord } from './message-view.js';
 
 /** Reads messages. Every read is scoped by the actor: what belongs to others is not found. */
 @Injectable()
 export class MessageHistory {
-  constructor(
-    private readonly db: Database,
-    private readonly storage: MediaStorage,
-  ) {}
+  constructor(private readonly db: Database) {}
 
   /** @throws errors.notFound */
   async get(actor: Actor, id: MessageId): Promise<MessageRecord> {
@@ -67,25 +60,6 @@ export class MessageHistory {
     });
   }
 
-  /**
-   * What the stored file of a message is.
-   * @throws errors.notFound (the message), mediaNotAvailable
-   */
-  async media(actor: Actor, id: MessageId): Promise<MessageMedia> {
-    const media = await this.db.tenant(actor, (tx) => findMessageMedia(tx, actor.organizationId, id));
-    if (media === null) throw notFound(id);
-    if (media === 'none') throw errors.mediaNotAvailable({ details: { messageId: id } });
-    return media;
-  }
-
-  /** Opens the file, or a part of it. @throws errors.mediaNotAvailable when storage has lost it. */
-  async openMedia(media: MessageMedia, range?: ByteRange): Promise<Readable> {
-    try {
-      return await this.storage.open(media.storageKey, range);
-    } catch (failure) {
-      throw failure instanceof MediaMissing ? errors.mediaNotAvailable({ cause: failure }) : failure;
-    }
-  }
 }
 
 /** @throws errors.notFound when the actor's organization has no such profile. */

@@ -9,7 +9,6 @@ import {
   type InboundRow,
   insertInbound,
   keepPushNames,
-  queueDownloads,
   readParties,
   resolvePersons,
   retryTransient,
@@ -18,7 +17,7 @@ import {
   type Tx,
 } from '#database';
 import { type InboundFact, type InboundMessage, toJid, type UserChat } from '#engine';
-import { downloadSeal } from '../media/download-seal.js';
+import { queueWaitingFiles } from '../media/waiting-downloads.js';
 import { mergeEvents } from './message-events.js';
 import { fewTries, type OwnedProfile } from './owned-profile.js';
 
@@ -54,13 +53,8 @@ export class MessageRecorder {
         await holdLease(tx, owned.lease);
         const { incoming, merges } = await placeInChats(tx, owned, distinctMessages(facts.filter(isPersonal)));
         const fresh = await this.store(tx, owned, incoming);
-        const files = [...fresh.added, ...fresh.completed].flatMap(({ id, fact }) =>
-          fact.download ? { messageId: id, sealed: organizationSealer.seal(fact.download, downloadSeal(id)) } : [],
-        );
-        if (files.length > 0) {
-          await queueDownloads(tx, owned.lease, files);
-          tx.afterCommit(onDownloads);
-        }
+        const withFiles = [...fresh.added, ...fresh.completed];
+        if (await queueWaitingFiles(tx, owned.lease, organizationSealer, withFiles)) tx.afterCommit(onDownloads);
         const journalIds = facts.flatMap((fact) => fact.journalId ?? []);
         if (journalIds.length > 0) await settleJournal(tx, owned.lease.profileId, journalIds);
         await appendEvents(tx, [...mergeEvents(merges), ...(await eventsOf(tx, owned, fresh))]);

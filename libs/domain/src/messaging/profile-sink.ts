@@ -1,3 +1,4 @@
+import type { OrganizationId } from '#contracts';
 import { type Database, holdLease, retryTransient, settleJournal } from '#database';
 import type {
   AccountFact,
@@ -11,6 +12,8 @@ import type {
 } from '#engine';
 import type { FactRecorder } from '../facts/fact-recorder.js';
 import type { PresenceRecorder } from '../facts/presence-recorder.js';
+import { withMissing } from '../media/media-policy.js';
+import type { MediaSettings } from '../media/media-settings.js';
 import type { IdentityLinker } from './identity-linker.js';
 import type { MessageRecorder } from './message-recorder.js';
 import { fewTries, type OwnedProfile } from './owned-profile.js';
@@ -21,6 +24,8 @@ import type { TypingRecorder } from './typing-recorder.js';
 export interface Recorders {
   db: Database;
   messages: MessageRecorder;
+  /** When files of messages are fetched. */
+  media: Pick<MediaSettings, 'policyOf'>;
   receipts: ReceiptRecorder;
   identities: IdentityLinker;
   typing: TypingRecorder;
@@ -45,7 +50,9 @@ export class ProfileSink implements InboundSink {
 
   async messages(facts: InboundFact[]): Promise<void> {
     this.assertOpen();
-    await this.recorders.messages.record(this.owned, facts, this.onDownloads);
+    const policy = await this.recorders.media.policyOf(this.owned.lease.organizationId as OrganizationId);
+    const told = facts.map((fact) => withMissing(fact, policy));
+    await this.recorders.messages.record(this.owned, told, this.onDownloads);
   }
 
   async settled(journalIds: string[]): Promise<void> {
