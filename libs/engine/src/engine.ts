@@ -33,6 +33,8 @@ export interface ConnectionOptions {
   proxy?: ProxyRoute;
   /** What it takes in. Absent: everything. */
   listening?: Listening;
+  /** Every call that begins is refused at once; it is told all the same. */
+  rejectsCalls?: boolean;
   /** How much of the phone's history it takes in. Absent: `none`. */
   history?: HistoryWish;
   /**

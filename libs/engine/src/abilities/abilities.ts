@@ -1,7 +1,14 @@
 import type { MethodsOf } from './ability.js';
 import { type CommunitiesAbility, communitiesMethods } from './communities.js';
 import { type GroupsAbility, groupsMethods } from './groups.js';
+import { type BusinessAbility, businessMethods } from './business.js';
+import { type CallsAbility, callsMethods } from './calls.js';
+import { type ChatsAbility, chatsMethods } from './chats.js';
+import { type LabelsAbility, labelsMethods } from './labels.js';
+import { type OwnProfileAbility, ownProfileMethods } from './own-profile.js';
+import { type PeopleAbility, peopleMethods } from './people.js';
 import { type PresenceAbility, presenceMethods } from './presence.js';
+import { type PrivacyAbility, privacyMethods } from './privacy.js';
 
 /**
  * What a connection may be able to do besides messages. An engine that lacks one leaves it out; a method that the network
@@ -11,6 +18,13 @@ export interface Abilities {
   readonly communities: CommunitiesAbility;
   readonly groups: GroupsAbility;
   readonly presence: PresenceAbility;
+  readonly chats: ChatsAbility;
+  readonly labels: LabelsAbility;
+  readonly people: PeopleAbility;
+  readonly privacy: PrivacyAbility;
+  readonly business: BusinessAbility;
+  readonly calls: CallsAbility;
+  readonly ownProfile: OwnProfileAbility;
 }
 
 export type AbilityName = keyof Abilities;
@@ -20,6 +34,13 @@ export const abilityMethods: { readonly [Name in AbilityName]: MethodsOf<Abiliti
   communities: communitiesMethods,
   groups: groupsMethods,
   presence: presenceMethods,
+  chats: chatsMethods,
+  labels: labelsMethods,
+  people: peopleMethods,
+  privacy: privacyMethods,
+  business: businessMethods,
+  calls: callsMethods,
+  ownProfile: ownProfileMethods,
 };
 
 /** A method of an ability by the names that a caller gave; undefined when there is none. */

@@ -72,6 +72,11 @@ export function statusOf(error: unknown): number | null {
   return output?.statusCode ?? null;
 }
 
+/** The error for a refusal by this number of the server. */
+export function refusedWith(what: string, status: number): EngineError {
+  return refusalOf(what, { data: status });
+}
+
 /** For what WhatsApp or the library does not give. The sentence says why. */
 export function notSupported(why: string): EngineError {
   return new EngineError('not_supported', why, { retryable: false, outcome: 'not_sent' });

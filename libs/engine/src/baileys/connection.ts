@@ -9,6 +9,7 @@ import { type ChatAddress, toChatJid } from '../chat-address.js';
 import type { MessageTarget, OutgoingContent, SendOptions, TypingFact } from '../content.js';
 import { type Capabilities, type Connection, type ConnectionOptions, EngineError } from '../engine.js';
 import type { ConnectionHealth } from '../health.js';
+import { type AccountParts, accountParts } from './account-abilities.js';
 import { AccountFacts } from './account-facts.js';
 import { Acknowledgements } from './acks.js';
 import { AddressBook } from './address-book.js';
@@ -66,6 +67,7 @@ export class BaileysConnection implements Connection {
   private readonly recorder: InboundRecorder;
   private readonly receipts: ReceiptRecorder;
   private readonly facts: AccountFacts;
+  private readonly settings: AccountParts['settings'];
   /** Parts that listen to every new socket. */
   private readonly listeners: SocketListener[];
   private readonly renewals: MediaRenewals;
@@ -136,14 +138,17 @@ export class BaileysConnection implements Connection {
       store: this.store,
       sink,
       facts: this.facts,
+      downloads: this.ways.downloads,
       logger,
     };
+    const account = accountParts(live, { rejectsCalls: () => options.rejectsCalls === true });
+    this.settings = account.settings;
     const presence = new BaileysPresence(live);
     const { sends: groupSends, listener: groupListener, ...groupAbilities } = makeGroups(live);
     this.groupSends = groupSends;
-    this.abilities = { presence, ...groupAbilities };
+    this.abilities = { ...account.abilities, presence, ...groupAbilities };
     this.renewals = new MediaRenewals(live);
-    this.listeners = [presence, groupListener, this.renewals];
+    this.listeners = [...account.listeners, presence, groupListener, this.renewals];
     const uploads = new MediaUploads(() => this.openSocket(), this.store, this.ways.uploadAgent);
     this.sender = new Sender(() => this.openSocket(), this.acks, this.sent, new Recipients(this.devices, groupSends), uploads);
   }
@@ -290,12 +295,14 @@ export class BaileysConnection implements Connection {
       devices: this.devices,
       sent: { find: (id) => this.sentBefore(id) },
       caches: this.caches,
+      factsStored: () => facts.stored(),
       groups: this.groupSends,
       makeSignalRepository: makeJournallingRepository({
         keys: auth.keys,
         store: this.store,
         ciphers,
         me: () => auth.me,
+        committing: (stanza) => this.settings.takeKeys(stanza),
         events: {
           decrypted: (stanza) => {
             meter.decrypted.add();

@@ -1,4 +1,5 @@
 import type { WASocket } from '@whiskeysockets/baileys';
+import type { Dispatcher } from 'undici';
 import type { InboundSink } from '../store.js';
 import type { AccountFacts } from './account-facts.js';
 import type { AddressBook } from './address-book.js';
@@ -16,6 +17,8 @@ export interface LiveSocket {
   readonly sink: InboundSink;
   /** Where facts go on their way to the sink. */
   readonly facts: AccountFacts;
+  /** For files at WhatsApp's hosts: the connection's own way there. */
+  readonly downloads: Dispatcher;
   readonly logger: EngineLogger;
 }
 

@@ -30,6 +30,11 @@ export interface JournallingParts {
   store: DurableStore;
   ciphers: InboundCiphers;
   me(): Me;
+  /**
+   * Called with each decrypted message inside the transaction that commits it, to write more into the same commit. What
+   * it answers is called after the commit.
+   */
+  committing?(stanza: DecryptedStanza): Promise<() => void>;
   events: InboundCipherEvents;
 }
 
@@ -63,12 +68,13 @@ async function decrypt(
   const cipher = parts.ciphers.find(ciphertext);
   if (!cipher) return stock();
   try {
-    const stanza = await parts.keys.transaction(async () => {
+    const { stanza, committed } = await parts.keys.transaction(async () => {
       const decrypted: DecryptedStanza = { ...cipher, plaintext: await stock(), me: parts.me() };
       parts.keys.journal(writeEntry(decrypted));
-      return decrypted;
+      return { stanza: decrypted, committed: await parts.committing?.(decrypted) };
     }, indivisible);
     parts.events.decrypted(stanza);
+    committed?.();
     return stanza.plaintext;
   } catch (error) {
     return answerFailure(parts, cipher, error);

@@ -1,5 +1,6 @@
 import { captureRejectionSymbol, EventEmitter } from 'node:events';
 import makeWASocket, {
+  type CacheStore,
   proto,
   type SocketConfig,
   type UserFacingSocketConfig,
@@ -44,6 +45,8 @@ export interface SocketParts {
   caches: SocketCaches;
   /** Who is in a group, without a question to the server for each message. */
   groups: Pick<GroupSends, 'metadata'>;
+  /** Resolves when what stanzas told until now is stored. */
+  factsStored(): Promise<unknown>;
   makeSignalRepository: SocketConfig['makeSignalRepository'];
 }
 
@@ -79,7 +82,7 @@ export function openSocket(parts: SocketParts): WASocket {
     cachedGroupMetadata: (jid) => parts.groups.metadata(jid),
     userDevicesCache: parts.devices,
     msgRetryCounterCache: caches.retries,
-    callOfferCache: caches.callOffers,
+    callOfferCache: afterFacts(caches.callOffers, parts.factsStored),
     placeholderResendCache: caches.resendRequests,
     options: { dispatcher: network.downloads } as unknown as RequestInit,
   };
@@ -87,6 +90,22 @@ export function openSocket(parts: SocketParts): WASocket {
   if (network.uploadAgent) config.fetchAgent = network.uploadAgent;
   if (network.socketAgent) config.agent = network.socketAgent as NonNullable<typeof config.agent>;
   return withCapturedRejections(() => makeWASocket(config), parts.logger);
+}
+
+/**
+ * The library looks into this cache at each step of a call, before it acknowledges the stanza: a place to wait until what
+ * the stanza told is stored.
+ */
+function afterFacts(cache: MemoryCache, factsStored: () => Promise<unknown>): CacheStore {
+  return {
+    get: async <T>(key: string) => {
+      await factsStored();
+      return cache.get<T>(key);
+    },
+    set: (key, value) => cache.set(key, value),
+    del: (key) => cache.del(key),
+    flushAll: () => cache.flushAll(),
+  } as CacheStore;
 }
 
 /**

@@ -6,15 +6,19 @@ import type { Fact } from './fact.js';
 export type ChatFact =
   | Fact<'chat_archived', { chat: ChatAddress; archived: boolean }>
   | Fact<'chat_pinned', { chat: ChatAddress; pinned: boolean }>
-  /** Until when; null: not muted. Far in the future for "always". */
+  /** Until when; null: not muted. `mutedForEver` for "always". A moment that has passed: not muted any more. */
   | Fact<'chat_muted', { chat: ChatAddress; until: Date | null }>
   | Fact<'chat_marked', { chat: ChatAddress; unread: boolean }>
   /** Everything up to a moment is gone from this account's devices. */
-  | Fact<'chat_cleared', { chat: ChatAddress; keepsStarred: boolean }>
-  | Fact<'chat_deleted', { chat: ChatAddress }>
+  | Fact<'chat_cleared', { chat: ChatAddress; keepsStarred: boolean; upTo: Date }>
+  /** The chat is out of the list, with everything up to a moment. A later message brings it back. */
+  | Fact<'chat_deleted', { chat: ChatAddress; upTo: Date }>
   /** Messages of the chat disappear after so many seconds; null: they stay. */
   | Fact<'chat_timer_changed', { chat: ChatAddress; seconds: number | null }>
   | Fact<'message_starred', { chat: ChatAddress; target: MessageTarget; starred: boolean }>
   | Fact<'message_deleted_for_me', { chat: ChatAddress; target: MessageTarget }>
   | Fact<'label_changed', { labelId: string; name: string; color: number; deleted: boolean }>
-  | Fact<'label_set', { labelId: string; on: { chat: ChatAddress; target?: MessageTarget }; set: boolean }>;
+  | Fact<'label_set', { labelId: string; on: { chat: ChatAddress; target?: { waMessageId: string } }; set: boolean }>;
+
+/** Muted without an end. */
+export const mutedForEver = new Date('9999-12-31T00:00:00.000Z');
