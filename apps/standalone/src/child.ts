@@ -14,6 +14,11 @@ export interface ChildOptions {
   name: string;
   /** The compiled main file. */
   script: string;
+  /**
+   * Stacks name lines of the compiled files, not of the sources: for a process whose libraries make an error with each
+   * operation, where looking every line up costs more than the operation.
+   */
+  plainStacks?: boolean;
   /** Asked at every start, like env. */
   args?(): string[];
   /** Asked at every start, so that a restart can pin what the first start chose (ports). */
@@ -103,7 +108,7 @@ export class Child {
     const child = fork(script, args?.() ?? [], {
       env: env(),
       detached: true,
-      execArgv: ['--enable-source-maps'],
+      execArgv: this.options.plainStacks ? [] : ['--enable-source-maps'],
       silent: true,
     });
     const startedAt = performance.now();

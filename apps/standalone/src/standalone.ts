@@ -182,18 +182,19 @@ export class Standalone {
   }
 
   /** The server restarts by itself when it dies; the others reconnect, unless its port was taken in between. */
-  private noteDatabase({ pid, url }: EmbeddedPostgres): void {
+  private noteDatabase({ pid, url, localUrl }: EmbeddedPostgres): void {
     if (pid === undefined || (pid === this.postgres?.pid && url === this.postgres.url)) return;
     this.postgres = { pid, url };
-    if (this.env.DATABASE_URL !== url) for (const child of this.apps) child.replace();
-    this.env.DATABASE_URL = url;
+    if (this.env.DATABASE_URL !== localUrl) for (const child of this.apps) child.replace();
+    this.env.DATABASE_URL = localUrl;
     this.writeFacts();
   }
 
   /** @returns the port of the api. */
   private async startApps(): Promise<number> {
-    const app = (name: string) =>
+    const app = (name: string, options: { plainStacks?: boolean } = {}) =>
       new Child({
+        ...options,
         name,
         script: fileURLToPath(new URL(`../../${name}/src/main.js`, import.meta.url)),
         env: () => this.env,
@@ -201,7 +202,8 @@ export class Standalone {
         onChange: this.writeFacts,
       });
     const api = app('api');
-    this.apps = [api, app('worker'), app('engine')];
+    // Baileys captures a stack for each stanza that it sends.
+    this.apps = [api, app('worker'), app('engine', { plainStacks: true })];
     const [ready] = await Promise.all(this.apps.map((child) => child.start()));
     // With PORT=0 the first start chose one; a restart must come back to it.
     this.env.PORT = String(ready!.port);

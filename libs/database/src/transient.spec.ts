@@ -14,6 +14,11 @@ describe('isTransient', () => {
     expect(isTransient(withCode(code))).toBe(false),
   );
 
+  it('says yes to a Unix socket that is not there, and no to any other missing file', () => {
+    expect(isTransient(Object.assign(withCode('ENOENT'), { syscall: 'connect' }))).toBe(true);
+    expect(isTransient(Object.assign(withCode('ENOENT'), { syscall: 'open' }))).toBe(false);
+  });
+
   it('looks at causes, and at what pg says without a code', () => {
     expect(isTransient(new Error('outer', { cause: withCode('57P01') }))).toBe(true);
     expect(isTransient(new AggregateError([withCode('ECONNREFUSED')]))).toBe(true);

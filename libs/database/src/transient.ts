@@ -11,6 +11,8 @@ const networkCodes = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
 ]);
+/** The same of a Unix socket: the server has none now, or cannot take more connections at this moment. */
+const unixSocketCodes = new Set(['ENOENT', 'EAGAIN']);
 const lostConnection =
   /Connection terminated|connection error and is not queryable|timeout exceeded when trying to connect|Query read timeout|Client was closed|Connection ended unexpectedly/;
 /** Shutdown and start-up (57P0x), too many connections, serialization failure, deadlock, lock timeout, idle too long, class 08. */
@@ -22,7 +24,8 @@ const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2034
 export function isTransient(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if (error instanceof CommitOutcomeUnknown) return true;
-  const { code, originalCode, message, cause, errors, meta } = error as ErrorShape;
+  const { code, originalCode, syscall, message, cause, errors, meta } = error as ErrorShape;
+  if (syscall === 'connect' && unixSocketCodes.has(code as string)) return true;
   if ([code, originalCode].some((value) => typeof value === 'string' && isTransientCode(value))) return true;
   if (typeof message === 'string' && lostConnection.test(message)) return true;
   if (Array.isArray(errors)) return errors.some(isTransient);
@@ -30,7 +33,7 @@ export function isTransient(error: unknown): boolean {
 }
 
 /** Of pg, of Node, and of Prisma, which hides what its driver said in `meta`. */
-type ErrorShape = { [Key in 'code' | 'originalCode' | 'message' | 'cause' | 'errors']?: unknown } & {
+type ErrorShape = { [Key in 'code' | 'originalCode' | 'syscall' | 'message' | 'cause' | 'errors']?: unknown } & {
   meta?: { driverAdapterError?: unknown };
 };
 

@@ -10,6 +10,8 @@ import { giveTo, type ServerUser, withFolder } from './server-user.js';
 /** What must be known to use the cluster again. Kept beside it in a file that only we may read. */
 export interface ClusterState {
   port: number;
+  /** Where its Unix socket is, while it runs; absent where it has none. */
+  socketFolder?: string;
   superuserPassword: string;
   /** Of the role `waypost`. */
   password: string;
@@ -126,6 +128,10 @@ export async function connectAsSuperuser(state: ClusterState): Promise<pg.Client
 }
 
 export const urlOf = (state: ClusterState) => `postgres://waypost:${state.password}@127.0.0.1:${state.port}/waypost`;
+
+/** Over the Unix socket, where there is one: a round trip costs a third less than over TCP. */
+export const localUrlOf = (state: ClusterState) =>
+  state.socketFolder ? `${urlOf(state)}?host=${encodeURIComponent(state.socketFolder)}` : urlOf(state);
 
 export const superuserUrlOf = (state: ClusterState) =>
   `postgres://postgres:${state.superuserPassword}@127.0.0.1:${state.port}/waypost`;

@@ -80,6 +80,17 @@ describe('EmbeddedPostgres', () => {
     return join(process.cwd(), 'dist/libs/database/src/embedded/embedded-postgres.js');
   }
 
+  it('is reached by its Unix socket, also after it was killed and started again', async () => {
+    const server = await start();
+    const way = () => on<{ tcp: string | null }>(server.localUrl, 'select inet_client_addr() as tcp');
+    expect(await way()).toEqual([{ tcp: null }]);
+    const { localUrl, pid } = server;
+    process.kill(pid!, 'SIGKILL');
+    await until(() => server.pid !== undefined && server.pid !== pid, { withinMs: 30_000, what: 'the new server' });
+    expect(await retryTransient(way, { until: new Date(Date.now() + 30_000) })).toEqual([{ tcp: null }]);
+    expect(server.localUrl).toBe(localUrl);
+  });
+
   it('starts, keeps its secrets to itself, and stops', async () => {
     const server = await start();
     expect(await on(server.url, 'select current_user as who, current_database() as db')).toEqual([

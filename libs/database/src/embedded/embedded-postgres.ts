@@ -6,6 +6,7 @@ import {
   type ClusterState,
   clusterFolder,
   initialize,
+  localUrlOf,
   newState,
   provide,
   readState,
@@ -15,6 +16,7 @@ import {
 } from './cluster.js';
 import { freePort, isFree, launch, postmasterPid, probe, shutDown } from './server-process.js';
 import { chooseServerUser, type ServerUser } from './server-user.js';
+import { removeSocketFolder, socketFolder } from './socket-folder.js';
 import { withStartLock } from './start-lock.js';
 
 export interface EmbeddedOptions {
@@ -62,6 +64,11 @@ export class EmbeddedPostgres {
    */
   get url(): string {
     return urlOf(this.server.state);
+  }
+
+  /** The same as `url` by the cheapest way, for processes on this machine. It changes when `url` does. */
+  get localUrl(): string {
+    return localUrlOf(this.server.state);
   }
 
   /** The server's superuser, for what the role `waypost` may not do: it reads past row-level security. */
@@ -141,13 +148,21 @@ class Server {
   }
 
   takeDown(): Promise<void> {
-    return withStartLock(this.options.dataDir, () => shutDown(this.binaries, this.options.dataDir));
+    return withStartLock(this.options.dataDir, async () => {
+      await shutDown(this.binaries, this.options.dataDir);
+      removeSocketFolder(this.state.socketFolder);
+    });
   }
 
   private async launch(): Promise<void> {
     const { dataDir, settings = {} } = this.options;
-    if (postmasterPid(dataDir) === undefined && !(await isFree(this.state.port))) {
-      this.state = { ...this.state, port: await freePort() };
+    if (postmasterPid(dataDir) === undefined) {
+      const isTaken = !(await isFree(this.state.port));
+      this.state = {
+        ...this.state,
+        ...(isTaken ? { port: await freePort() } : {}),
+        socketFolder: socketFolder(this.user, this.state.socketFolder),
+      };
       writeState(dataDir, this.state);
     }
     await launch(this.binaries, dataDir, this.state, this.user, settings);

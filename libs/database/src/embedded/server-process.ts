@@ -43,7 +43,12 @@ export async function launch(
   given: Record<string, string>,
 ): Promise<void> {
   const logFile = join(dataDir, 'server.log');
-  const settings = { ...serverSettings, port: String(state.port), ...given };
+  const settings = {
+    ...serverSettings,
+    port: String(state.port),
+    unix_socket_directories: state.socketFolder ?? '',
+    ...given,
+  };
   const child = await withFolder(user, clusterFolder(dataDir), async ({ path, handles }) => {
     const log = openLog(logFile);
     const args = ['-D', path, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
@@ -143,7 +148,6 @@ const serverEnvironment = process.platform === 'win32' ? undefined : {};
 
 const serverSettings = {
   listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
   max_connections: '200',
   log_min_messages: 'warning',
   timezone: 'UTC',
