@@ -10,8 +10,8 @@ import {
   Logger,
   MediaSettings,
   MessageRecorder,
-  PresenceRecorder,
   type OutboundClient,
+  PresenceRecorder,
   ReceiptRecorder,
   TransferSlots,
   TypingRecorder,
@@ -56,9 +56,9 @@ export function profileParts(
   config: Config,
   parts: { db: Database; sealer: Sealer; storage: MediaStorage; outbound: OutboundClient; log: Logger },
 ): ProfileParts {
+  const { db, sealer, storage, outbound, log } = parts;
   return {
     db,
-  const { db, sealer, storage, outbound, log } = parts;
     sealer,
     storage,
     log,
@@ -75,11 +75,11 @@ export function profileParts(
       account: new FactRecorder(db, factHandlers),
     },
     connections: new ConnectionRecorder(db, sealer),
+    settings: new ConnectionSettings({ db, sealer, outbound, deviceName: config.engine.deviceName }),
     pacer: new ConnectPacer(db, config.engine.connectsPerSecond),
     figures: new EngineFigures(),
     transfers: new TransferSlots({ atOnce: config.media.downloads, bytes: config.media.downloadMb * 1024 * 1024 }),
   };
-    settings: new ConnectionSettings({ db, sealer, outbound, deviceName: config.engine.deviceName }),
 }
 
 /** All three settings or none: half a sandbox would talk to the real WhatsApp, or to nobody. */

@@ -43,11 +43,11 @@ export interface ProfileParts {
   /** The downloads of all profiles together. */
   transfers: TransferSlots;
   connections: ConnectionRecorder;
+  /** How the connection of each profile is made. */
+  settings: ConnectionSettings;
   /** The pace of new connections that all hosts share. */
   pacer: ConnectPacer;
   figures: EngineFigures;
-  /** How the connection of each profile is made. */
-  settings: ConnectionSettings;
   /** Where the phones of a sandbox see QR codes. */
   screen?: SandboxScreen;
   log: Logger;
@@ -62,14 +62,14 @@ const MOST_HEALINGS = 50;
 /** Between tries to tell WhatsApp of a logout. */
 const LOGOUT_RETRY_MS = 5_000;
 
-interface Live {
-  connection: Connection;
-  sink: ProfileSink;
 interface Prepared {
   store: LeasedProfileStore;
   basics: ConnectionBasics;
 }
 
+interface Live {
+  connection: Connection;
+  sink: ProfileSink;
   deliverer: MessageDeliverer;
   downloader: MediaDownloader;
 }
@@ -101,11 +101,11 @@ export class HeldProfile implements OwnedProfile {
   /** It was connected a moment ago, in another process: the next connection goes before those of whole fleets. */
   private isHurried = false;
   private pause: AskedPause | undefined;
+  /** Of the settings that the connection was made with. */
+  private settingsRevision = 0;
   /** The last steps that were taken for its connections. */
   private readonly healings: Healing[] = [];
 
-  /** Of the settings that the connection was made with. */
-  private settingsRevision = 0;
   constructor(
     private readonly parts: ProfileParts,
     readonly lease: Lease,

@@ -148,13 +148,8 @@ export { ExportLinks } from './privacy/export-links.js';
 export { MediaSweeper } from './privacy/media-sweeper.js';
 export { Retention, type RetentionPolicy } from './privacy/retention.js';
 export { RetentionEnforcer } from './privacy/retention-enforcer.js';
-// profiles
 export { type ConnectionHealth, type HealthFinding, tellHealth } from './profiles/connection-health.js';
 export { ConnectionRecorder } from './profiles/connection-recorder.js';
-export {
-  type EngineCallName,
-  type EngineCalls,
-  engineRefusals,
 // profiles
 export {
   type ConnectionBasics,
@@ -163,6 +158,10 @@ export {
   type ProxyDraft,
   type ProxyView,
 } from './profiles/connection-settings.js';
+export {
+  type EngineCallName,
+  type EngineCalls,
+  engineRefusals,
   PAIRING_READY_MS,
 } from './profiles/engine-calls.js';
 export { EngineGateway } from './profiles/engine-gateway.js';
