@@ -1,6 +1,7 @@
 export { Database, type DatabaseLog, type Scope } from './database.js';
 export { type EmbeddedOptions, EmbeddedPostgres } from './embedded/embedded-postgres.js';
 export { appendEvents, appendEventsLast, readEvents, streamHead } from './event-log.js';
+export { Gatherer } from './gatherer.js';
 export { migrate, pendingMigrations } from './migrate.js';
 export { ensurePartitions } from './partitions.js';
 export type { PoolLoad } from './pools.js';

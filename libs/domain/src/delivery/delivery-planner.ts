@@ -23,6 +23,8 @@ const batchSize = 500;
 const streamsAtOnce = 32;
 const pollMs = 1000;
 const retryMs = 1000;
+/** Between two looks: what is written in close succession is planned together. After a pause there is no wait. */
+const gapMs = 20;
 
 /**
  * Reads the event log and queues a delivery for each webhook that an event is for. The position in each stream moves in
@@ -96,7 +98,11 @@ export class DeliveryPlanner {
 
   private async run(): Promise<void> {
     let lastLook = 0;
+    let begunAt = Number.NEGATIVE_INFINITY;
     while (!this.stopping) {
+      const restMs = begunAt + gapMs - performance.now();
+      if (restMs > 0) await delay(restMs);
+      begunAt = performance.now();
       // Wake-ups can be lost, so now and then all streams are looked at.
       const all = this.woken === null || Date.now() - lastLook >= pollMs;
       const streamIds = all ? null : [...this.woken!];

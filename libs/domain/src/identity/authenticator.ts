@@ -1,5 +1,5 @@
 import { type Actor, errors, type Origin } from '#contracts';
-import { type Database, findApiKeyHolder, findSessionHolder } from '#database';
+import { type ApiKeyHolder, type Database, findApiKeyHolders, findSessionHolder, Gatherer } from '#database';
 import type { AccessClaims, AccessTokens } from './access-tokens.js';
 import { hashSecret, isApiKeyForm } from './api-key-format.js';
 import { isInRanges } from './ip-ranges.js';
@@ -14,11 +14,20 @@ export interface ShownCredentials {
   origin?: Origin;
 }
 
+const LOOKED_UP_AT_ONCE = 100;
+
 /**
  * Turns credentials into an actor, over HTTP and sockets alike. It asks the database each time, by primary key or unique
  * hash: an ended session, a revoked key and a changed role act with the next request, in every process.
  */
 export class Authenticator {
+  /** Requests that come while a look-up is under way share the next one, which begins after they came. */
+  private readonly keys = new Gatherer<Buffer, ApiKeyHolder | null>({
+    run: (hashes) => findApiKeyHolders(this.db, hashes),
+    atOnce: LOOKED_UP_AT_ONCE,
+    mayRepeat: () => false,
+  });
+
   constructor(
     private readonly db: Database,
     private readonly tokens: AccessTokens,
@@ -49,7 +58,7 @@ export class Authenticator {
   }
 
   private async ofApiKey(text: string, origin?: Origin): Promise<Actor> {
-    const key = isApiKeyForm(text) ? await findApiKeyHolder(this.db, hashSecret(text)) : null;
+    const key = isApiKeyForm(text) ? await this.keys.add('', hashSecret(text)) : null;
     if (!key) throw errors.unauthenticated({ message: 'The API key is unknown.' });
     if (key.revokedAt) throw errors.unauthenticated({ message: 'The API key was revoked.' });
     if (key.expiresAt && key.expiresAt <= new Date()) {

@@ -1,10 +1,16 @@
 import { SpanKind } from '@opentelemetry/api';
 import { type Actor, eventActor, type ProfileId } from '#contracts';
-import { appendEventsLast, CommitOutcomeUnknown, type Database, type Lane, type SendingProfile } from '#database';
+import {
+  appendEventsLast,
+  CommitOutcomeUnknown,
+  type Database,
+  Gatherer,
+  type Lane,
+  type SendingProfile,
+} from '#database';
 import type { MediaGiven, MediaIntake } from '../media/media-intake.js';
 import type { Once } from '../platform/once.js';
 import { currentTraceParent, traced } from '../platform/tracing.js';
-import { Gatherer } from './gatherer.js';
 import { type MessageDraft, mediaContent } from './message-draft.js';
 import type { MessageRecord } from './message-view.js';
 import { getSendingProfile, queueMessages } from './queue-messages.js';
