@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Actor } from '#contracts';
 import { Database, Sealer } from '#database';
 import { EngineGateway, MessageSender, ProfileLinker } from '#domain';
+import { userChat } from '#engine';
 import { type Person, Simulator } from '#simulator';
 import { type BuiltProfile, buildActor, buildProfile, createTestDatabase, type TestDatabase, until } from '#testing';
 import { type RunningEngine, startEngine } from '../apps/engine/src/start-engine.js';
@@ -69,7 +70,7 @@ describe('an engine without its database', () => {
     });
 
   async function send(text: string): Promise<void> {
-    const drafts = [{ to: { phone: contact.number, lid: null }, content: { kind: 'text' as const, text } }];
+    const drafts = [{ to: userChat({ phone: contact.number, lid: null }), content: { kind: 'text' as const, text } }];
     await sender.accept(actor, { profileId: profile.profileId, lane: 'interactive', drafts });
   }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { EventName, LoggedEvent } from '#contracts';
 import { Database, readEvents, Sealer } from '#database';
 import { EngineGateway, MessageSender, ProfileLinker } from '#domain';
+import { userChat } from '#engine';
 import { type Person, Simulator } from '#simulator';
 import { type BuiltProfile, buildActor, buildProfile, createTestDatabase, type TestDatabase, until } from '#testing';
 import { type RunningEngine, startEngine } from '../apps/engine/src/start-engine.js';
@@ -88,7 +89,10 @@ describe('the engine process', () => {
   }
 
   async function send(profile: BuiltProfile, to: string, ...texts: string[]): Promise<string[]> {
-    const drafts = texts.map((text) => ({ to: { phone: to, lid: null }, content: { kind: 'text' as const, text } }));
+    const drafts = texts.map((text) => ({
+      to: userChat({ phone: to, lid: null }),
+      content: { kind: 'text' as const, text },
+    }));
     const accepted = await sender.accept(buildActor(profile), {
       profileId: profile.profileId,
       lane: 'interactive',

@@ -84,10 +84,11 @@ const chat = () => ({
   conversationId,
   chatId: '628123@s.whatsapp.net',
 });
+const said = () => ({ ...chat(), chat: { kind: 'user' as const, id: '628123@s.whatsapp.net', name: null } });
 const ana = { personId: null, phone: '628123', lid: null, name: 'Ana' };
 const received = (text: string) =>
   happen('message.received', {
-    ...chat(),
+    ...said(),
     from: ana,
     content: { kind: 'text', text },
     quotedWaMessageId: null,
@@ -271,7 +272,7 @@ describe('what is told', () => {
     const change = { ...chat(), state: 'read' as const, previousState: 'sent' as const, reason: null, batchId: null };
     await received('hello');
     await happen('message.sent_from_phone', {
-      ...chat(),
+      ...said(),
       to: ana,
       content: { kind: 'text', text: 'typed' },
       quotedWaMessageId: null,

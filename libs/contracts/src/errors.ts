@@ -297,6 +297,11 @@ export const errorCatalogue = {
     status: 404,
     title: 'The message to quote is not in this chat.',
   },
+  actionNotPossible: {
+    code: 'ACTION_NOT_POSSIBLE',
+    status: 409,
+    title: 'This cannot be done to the message. `reason` says why.',
+  },
   mediaSourceMissing: {
     code: 'MEDIA_SOURCE_MISSING',
     status: 400,

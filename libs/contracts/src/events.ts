@@ -1,7 +1,8 @@
 import type { ConnectionCode, ConnectionState } from './connection.js';
-import type { MessageContent } from './content.js';
+import type { MessageAction, MessageContent } from './content.js';
 import type { DeliveryState } from './delivery-state.js';
 import type { HealingStep, HealthCode, HealthGrade } from './health.js';
+import type { SendHoldCode } from './send-holds.js';
 
 /**
  * Every event of the log, once: name, version, payload and when it is written. To add one: an interface, a line in
@@ -23,13 +24,29 @@ export interface MessageParty {
   name: string | null;
 }
 
+export type ChatKind = 'user' | 'group' | 'newsletter' | 'broadcast' | 'status';
+
+/** Where something is said: with one person, in a group, in a newsletter (channel), to a broadcast list, as a status. */
+export interface ChatShown {
+  kind: ChatKind;
+  /** The chat's address as v1 clients know it. */
+  id: string;
+  /** What a group, newsletter or list is called; null for chats of two, whose person has a name, and while it is unknown. */
+  name: string | null;
+}
+
 export interface MessageReceived {
   messageId: string;
   waMessageId: string;
   conversationId: string;
-  /** The chat's address as v1 clients know it, `<phone>@s.whatsapp.net` or `<lid>@lid`. */
+  /**
+   * The chat's address as v1 clients know it: `<phone>@s.whatsapp.net` or `<lid>@lid`, `<id>@g.us`, `<id>@newsletter`,
+   * `<id>@broadcast` or `status@broadcast`.
+   */
   chatId: string;
-  from: MessageParty;
+  chat: ChatShown;
+  /** Who wrote it; null for newsletters, whose posts have no author. */
+  from: MessageParty | null;
   content: MessageContent;
   quotedWaMessageId: string | null;
   /** When WhatsApp says that it was sent, ISO 8601. */
@@ -41,7 +58,9 @@ export interface MessageQueued {
   waMessageId: string;
   conversationId: string;
   chatId: string;
-  to: MessageParty;
+  chat: ChatShown;
+  /** The other person of a chat of two; null for all others. */
+  to: MessageParty | null;
   content: MessageContent;
   quotedWaMessageId: string | null;
   batchId: string | null;
@@ -62,7 +81,114 @@ export interface MessageStateChanged {
 }
 
 export interface MessageSentFromPhone extends Omit<MessageReceived, 'from'> {
-  to: MessageParty;
+  /** The other person of a chat of two; null for all others. */
+  to: MessageParty | null;
+}
+
+/** What was done to a message that is there already. */
+interface DoneToMessage {
+  /** The message that it was done to. */
+  messageId: string;
+  waMessageId: string;
+  conversationId: string;
+  chatId: string;
+  chat: ChatShown;
+  /** Who did it; null when it was this account, here or on the phone. */
+  by: MessageParty | null;
+  /** By WhatsApp's clock, ISO 8601. */
+  at: string;
+}
+
+export interface MessageReacted extends DoneToMessage {
+  /** Null: the reaction was taken back. */
+  emoji: string | null;
+  previousEmoji: string | null;
+}
+
+export interface MessageEdited extends DoneToMessage {
+  /** What it says now. */
+  content: MessageContent;
+  /** The words, or the caption, until then. */
+  previousBody: string | null;
+}
+
+export interface MessageRevoked extends DoneToMessage {
+  /** Whether the message was this account's own. */
+  fromMe: boolean;
+}
+
+export interface MessagePinned extends DoneToMessage {
+  /** ISO 8601; null: it is pinned no more. */
+  pinnedUntil: string | null;
+}
+
+export interface MessageKept extends DoneToMessage {
+  /** Whether it stays in the chat, whose messages disappear. */
+  kept: boolean;
+}
+
+/** How many chose what, the most frequent first. */
+export interface AnswerTally {
+  value: string;
+  count: number;
+}
+
+export interface PollVoted extends DoneToMessage {
+  /** All options that this person has chosen now; none: the vote was taken back. */
+  options: string[];
+  /** Of the whole poll, this vote included. Options that nobody chose are absent. */
+  tally: AnswerTally[];
+}
+
+export interface EventResponded extends DoneToMessage {
+  response: 'going' | 'not_going' | 'maybe';
+  extraGuests: number;
+  /** Of all answers, this one included. */
+  tally: AnswerTally[];
+}
+
+/** Something that this account wants done to a message, on its way to WhatsApp. */
+export interface ActionQueued {
+  /** Our id of the action: it has a state, like a message. */
+  actionId: string;
+  waMessageId: string;
+  conversationId: string;
+  chatId: string;
+  /** The message that it is done to. */
+  messageId: string;
+  action: MessageAction;
+}
+
+export interface ActionChanged extends ActionQueued {
+  state: DeliveryState;
+  previousState: DeliveryState;
+  /** Stable code of the reason for failed, cancelled, expired and unknown; null otherwise. */
+  reason: string | null;
+}
+
+/** One step of one person. */
+export interface PersonReceipt {
+  messageId: string;
+  waMessageId: string;
+  person: MessageParty;
+  state: 'delivered' | 'read' | 'played';
+  /** ISO 8601. */
+  at: string;
+}
+
+export interface MessageReceipts {
+  conversationId: string;
+  chatId: string;
+  receipts: PersonReceipt[];
+}
+
+export interface HistorySynced {
+  /** How many messages of the phone's history were stored now, in how many chats. */
+  messages: number;
+  conversations: number;
+  /** When the oldest and the newest of them were sent, ISO 8601. */
+  from: string;
+  to: string;
 }
 
 export interface MediaStored {
@@ -150,6 +276,30 @@ export interface PresenceChanged {
   online: boolean;
   /** ISO 8601; null when the person hides it. */
   lastSeenAt: string | null;
+}
+
+export interface SendingHeld {
+  code: SendHoldCode;
+  sentence: string;
+  /** Not before this moment, ISO 8601. */
+  until: string;
+  /** What waits. */
+  lanes: ('interactive' | 'campaign')[];
+}
+
+export interface TimeLocked {
+  /** When it ends, or when one message tries whether it has; ISO 8601. */
+  until: string;
+  /** Whether that is WhatsApp's word. */
+  isNamed: boolean;
+  /** People who are not written to: those who never wrote, or also those who have not written lately. */
+  scope: 'new' | 'unsolicited';
+}
+
+export interface SendPolicyUpdated {
+  revision: number;
+  /** The rules as they are now (see GET /profiles/:id/send-policy). */
+  policy: Record<string, unknown>;
 }
 
 export interface BatchChanged {
@@ -252,6 +402,17 @@ export interface EventPayloads {
   'message.completed': MediaStored;
   'message.media_stored': MediaStored;
   'message.media_failed': MediaFailed;
+  'message.reacted': MessageReacted;
+  'message.edited': MessageEdited;
+  'message.revoked': MessageRevoked;
+  'message.pinned': MessagePinned;
+  'message.kept': MessageKept;
+  'message.receipts': MessageReceipts;
+  'poll.voted': PollVoted;
+  'event.responded': EventResponded;
+  'action.queued': ActionQueued;
+  'action.changed': ActionChanged;
+  'history.synced': HistorySynced;
   'conversation.read': ConversationRead;
   'conversation.merged': ConversationMerged;
   'typing.changed': TypingChanged;
@@ -265,6 +426,13 @@ export interface EventPayloads {
   'profile.updated': Named;
   'profile.deleted': Named;
   'profile.desired_state_changed': DesiredStateChanged;
+  'sending.held': SendingHeld;
+  'sending.resumed': { code: string };
+  'sending.time_locked': TimeLocked;
+  'sending.time_lock_ended': Record<string, never>;
+  'sending.circuit_opened': { until: string };
+  'sending.circuit_closed': Record<string, never>;
+  'send_policy.updated': SendPolicyUpdated;
   'batch.started': BatchChanged;
   'batch.completed': BatchChanged;
   'batch.cancelled': BatchChanged;
@@ -338,9 +506,21 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
     webhook: 'message.queued',
   },
   'message.sent': { version: 1, when: 'The WhatsApp server acknowledged the message.', webhook: 'message.sent' },
-  'message.delivered': { version: 1, when: "It reached the recipient's device.", webhook: 'message.delivered' },
-  'message.read': { version: 1, when: 'The recipient read it (read receipts on).', webhook: 'message.read' },
-  'message.played': { version: 1, when: 'The recipient played the voice message or video.', webhook: 'message.played' },
+  'message.delivered': {
+    version: 1,
+    when: "It reached the recipient's device; in a group the devices of all members.",
+    webhook: 'message.delivered',
+  },
+  'message.read': {
+    version: 1,
+    when: 'The recipient read it (read receipts on); in a group all members did.',
+    webhook: 'message.read',
+  },
+  'message.played': {
+    version: 1,
+    when: 'The recipient played the voice message or video; in a group all members did.',
+    webhook: 'message.played',
+  },
   'message.failed': {
     version: 1,
     when: 'It certainly was not delivered and will not be tried again; the reason says why.',
@@ -378,6 +558,57 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
     when: 'The media of a received message could not be fetched and will not be tried again; the reason says why.',
     webhook: 'message.media_failed',
   },
+  'message.reacted': {
+    version: 1,
+    when: 'Somebody reacted to a message, with another emoji than before, or took the reaction back.',
+    webhook: 'message.reaction',
+  },
+  'message.edited': {
+    version: 1,
+    when: 'The author of a message gave it other words, or another caption.',
+    webhook: 'message.edited',
+  },
+  'message.revoked': {
+    version: 1,
+    when: 'A message was deleted for everyone, by its author or an admin of the group.',
+    webhook: 'message.deleted',
+  },
+  'message.pinned': {
+    version: 1,
+    when: 'A message was pinned in its chat, or unpinned.',
+    webhook: 'message.pinned',
+  },
+  'message.kept': {
+    version: 1,
+    when: 'A message that would have disappeared is kept in its chat, or no longer.',
+    webhook: 'message.kept',
+  },
+  'message.receipts': {
+    version: 1,
+    when: 'Members of a group, or viewers of a status, got, read or played messages of this account.',
+    webhook: 'message.receipts',
+  },
+  'poll.voted': { version: 1, when: 'Somebody voted in a poll, or changed the vote.', webhook: 'poll.vote' },
+  'event.responded': {
+    version: 1,
+    when: 'Somebody answered to an invitation in a chat, or changed the answer.',
+    webhook: 'event.response',
+  },
+  'action.queued': {
+    version: 1,
+    when: 'A reaction, edit or other action on a message was accepted and stored; it will end in a settled state.',
+    webhook: 'action.queued',
+  },
+  'action.changed': {
+    version: 1,
+    when: 'An accepted action was acknowledged by WhatsApp, or ended otherwise; the reason says why.',
+    webhook: 'action.update',
+  },
+  'history.synced': {
+    version: 1,
+    when: 'A part of the history of the phone was stored. Its messages are old: nobody is told of each.',
+    webhook: 'history.synced',
+  },
   'conversation.read': {
     version: 1,
     when: 'Unread messages of a conversation were marked read, here or on the phone.',
@@ -395,7 +626,7 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
   },
   'typing.changed': {
     version: 1,
-    when: 'The other person started or stopped typing or recording.',
+    when: 'The other person, or a member of a group, started or stopped typing or recording.',
     webhook: 'typing.changed',
   },
   'connection.changed': { version: 1, when: "A profile's connection state changed.", webhook: 'connection.update' },
@@ -422,6 +653,37 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
     version: 1,
     when: 'Somebody asked for a profile to be connected, disconnected or logged out; the engine makes it so.',
   },
+  'sending.held': {
+    version: 1,
+    when: 'Messages that are due are held back for this reason from now on; told once for each reason, not for each message.',
+    webhook: 'sending.held',
+  },
+  'sending.resumed': {
+    version: 1,
+    when: 'This reason holds nothing back any more.',
+    webhook: 'sending.resumed',
+  },
+  'sending.time_locked': {
+    version: 1,
+    when: 'WhatsApp refuses messages of this number that open chats (463). Those rest until then; the others go on.',
+    webhook: 'sending.time_locked',
+  },
+  'sending.time_lock_ended': {
+    version: 1,
+    when: 'The number may open chats again; what waited goes out.',
+    webhook: 'sending.time_lock_ended',
+  },
+  'sending.circuit_opened': {
+    version: 1,
+    when: 'Too many messages outside the service window failed; those rest until then, and one tries whether it works again.',
+    webhook: 'sending.circuit_opened',
+  },
+  'sending.circuit_closed': {
+    version: 1,
+    when: 'A message outside the service window went through again; the others go on.',
+    webhook: 'sending.circuit_closed',
+  },
+  'send_policy.updated': { version: 1, when: 'The rules were changed by which a profile sends.' },
   'batch.started': {
     version: 1,
     when: 'A bulk request was accepted; all its messages are queued.',

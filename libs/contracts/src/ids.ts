@@ -28,6 +28,14 @@ export function newId<T extends string>(): T {
   return uuidv7() as T;
 }
 
+/**
+ * Makes an id as if it had been made at another instant, for what happened before it came here: it takes its place among
+ * the ids of that time. `position` orders ids of one instant.
+ */
+export function idAt<T extends string>(at: Date, position: number): T {
+  return uuidv7({ msecs: at.getTime(), seq: position }) as T;
+}
+
 /** The lowest UUIDv7 of an instant: ids made at or after it compare greater or equal. Used for partition bounds. */
 export function idFloor(at: Date): string {
   const hex = at.getTime().toString(16).padStart(12, '0');

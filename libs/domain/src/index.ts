@@ -76,23 +76,26 @@ export type { MediaConversions, MediaForm } from './media/preparation/prepared-m
 export { Scratch } from './media/scratch.js';
 export { TransferSlots } from './media/transfer-slots.js';
 export { progressBatches } from './messaging/batch-progress.js';
+export type { CardView, ContentView } from './messaging/content-view.js';
 // messaging: the callers' side
 export { type ConversationRecord, Conversations, type ReadOutcome } from './messaging/conversations.js';
 // messaging: the owner's side
 export { expireSends } from './messaging/delivery-settlement.js';
 export { IdentityLinker } from './messaging/identity-linker.js';
+export { type AcceptedAction, MessageActions } from './messaging/message-actions.js';
 export { MessageDeliverer } from './messaging/message-deliverer.js';
-export { type MessageDraft, recipientOf, textContent } from './messaging/message-draft.js';
+export { type ActionDraft, type MessageDraft, recipientOf, textContent } from './messaging/message-draft.js';
 export { movedEvents } from './messaging/message-events.js';
 export { MessageHistory } from './messaging/message-history.js';
 export { MessageRecorder } from './messaging/message-recorder.js';
 export { type Accepted, type AcceptedAt, MessageSender } from './messaging/message-sender.js';
 export {
-  type ContentView,
+  type AnswerView,
   type MessageRecord,
   type MessageView,
   messageOfEvent,
   messageView,
+  type ReactionView,
 } from './messaging/message-view.js';
 export type { OwnedProfile } from './messaging/owned-profile.js';
 export { ProfileSink, type Recorders } from './messaging/profile-sink.js';

@@ -1,4 +1,4 @@
-import { type Address, parseJid, toJid } from './address.js';
+import { type Address, parseJid, parseRecipient, toJid } from './address.js';
 
 /** Where something is said: with one person, in a group, in a newsletter (channel), to a broadcast list, as a status. */
 export type ChatAddress = UserChat | RoomChat | { kind: 'status' };
@@ -36,6 +36,17 @@ export function parseChatJid(jid: string | null | undefined): ChatAddress | null
   }
   const user = parseJid(jid);
   return user ? userChat(user) : null;
+}
+
+/**
+ * Reads where to send to, as callers write it: a person as `parseRecipient` reads one, or `<id>@g.us`,
+ * `<id>@newsletter`, `status@broadcast`. Null when it is none of them.
+ */
+export function parseChat(input: string): ChatAddress | null {
+  const person = parseRecipient(input);
+  if (person) return userChat(person);
+  const chat = parseChatJid(input.trim());
+  return chat?.kind === 'group' || chat?.kind === 'newsletter' || chat?.kind === 'status' ? chat : null;
 }
 
 /** The JID to write to, or under which v1 clients know the chat. */

@@ -6,7 +6,7 @@ import { type ConversationRecord, messageView } from '#domain';
 import { OffsetPageQuery } from '../http/page.js';
 import { MessageOut, PartyOut } from '../messages/message.dto.js';
 
-const types = ['user'] as const;
+const types = ['user', 'group', 'newsletter', 'broadcast', 'status'] as const;
 
 export class ConversationsQuery extends OffsetPageQuery {
   @ApiProperty({
@@ -36,13 +36,20 @@ export class ConversationOut {
   @ApiProperty({ description: 'The profile.', format: 'uuid', example: '0198c2f1-1c2d-7e3f-8a4b-5c6d7e8f9a0b' })
   profileId: string;
 
-  @ApiProperty({ description: 'A chat with one person.', enum: types, example: 'user' })
+  @ApiProperty({
+    description: 'A chat with one person, a group, a newsletter (channel), a broadcast list, or the statuses.',
+    enum: types,
+    example: 'user',
+  })
   type: string;
 
   @ApiProperty({ description: 'The address to send to.', example: '628123456789@s.whatsapp.net' })
   jid: string;
 
-  @ApiProperty({ description: 'What to call it: the person’s name, else the number.', example: 'Ana' })
+  @ApiProperty({
+    description: 'What to call it: the person’s name, else the number; of a group or newsletter its name, else its id.',
+    example: 'Ana',
+  })
   name: string;
 
   @ApiProperty({ description: 'The person’s name, where it is known.', type: String, nullable: true, example: 'Ana' })
@@ -56,8 +63,8 @@ export class ConversationOut {
   })
   contactPhone: string | null;
 
-  @ApiProperty({ description: 'The other person.', type: PartyOut })
-  contact: PartyOut;
+  @ApiProperty({ description: 'The other person of a chat of two.', type: PartyOut, nullable: true })
+  contact: PartyOut | null;
 
   @ApiProperty({ description: 'Received messages that nobody has read.', example: 2 })
   unreadCount: number;
@@ -73,6 +80,38 @@ export class ConversationOut {
     example: '2026-11-21T08:30:00.000Z',
   })
   lastMessageAt: string | null;
+
+  @ApiProperty({ description: 'Archived on the phone or here.', example: false })
+  isArchived: boolean;
+
+  @ApiProperty({
+    description: 'When it was pinned to the top; null: it is not.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+  })
+  pinnedAt: string | null;
+
+  @ApiProperty({
+    description: 'Until when it is muted; far in the future for always, null: not muted.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+  })
+  mutedUntil: string | null;
+
+  @ApiProperty({ description: 'Marked as unread by hand.', example: false })
+  isMarkedUnread: boolean;
+
+  @ApiProperty({
+    description: 'New messages disappear after so many seconds; null: they stay.',
+    type: Number,
+    nullable: true,
+    example: null,
+  })
+  disappearsInSeconds: number | null;
 
   @ApiProperty({ description: 'When the chat began here.', format: 'date-time', example: '2026-11-20T10:00:00.000Z' })
   createdAt: string;
@@ -95,19 +134,24 @@ export class ConversationsOut {
 }
 
 export function presentConversation(record: ConversationRecord): ConversationOut {
-  const { phone, lid, name } = record.party;
+  const { chat, party } = record;
   return {
     id: record.id,
     profileId: record.profileId,
-    type: record.kind,
-    jid: record.chatId,
-    name: name ?? phone ?? lid!,
-    contactName: name,
-    contactPhone: phone,
-    contact: record.party,
+    type: chat.kind,
+    jid: chat.id,
+    name: chat.name ?? party?.name ?? party?.phone ?? party?.lid ?? chat.id,
+    contactName: party?.name ?? null,
+    contactPhone: party?.phone ?? null,
+    contact: party,
     unreadCount: record.unreadCount,
     lastMessage: record.lastMessage && messageView(record.lastMessage),
     lastMessageAt: record.lastMessageAt?.toISOString() ?? null,
+    isArchived: record.isArchived,
+    pinnedAt: record.pinnedAt?.toISOString() ?? null,
+    mutedUntil: record.mutedUntil?.toISOString() ?? null,
+    isMarkedUnread: record.isMarkedUnread,
+    disappearsInSeconds: record.disappearsInSeconds,
     createdAt: record.createdAt.toISOString(),
   };
 }

@@ -57,7 +57,7 @@ export class TypingOut {
 
 export class MarkReadIn extends ProfileIn {
   @ApiProperty({
-    description: 'The chat: a phone number or address as for sends.',
+    description: 'The chat: a phone number or address as for sends, also of a group.',
     example: '628123456789@s.whatsapp.net',
   })
   @IsString()
@@ -122,7 +122,7 @@ export function presentRead(outcome: ReadOutcome): ReadOut {
   return {
     success: true,
     conversationId: conversation.id,
-    chatId: conversation.chatId,
+    chatId: conversation.chat.id,
     count,
     messageIds: waMessageIds,
     receiptSent,

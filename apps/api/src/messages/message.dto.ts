@@ -1,10 +1,16 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
-import type { MessageContent, MessageId, MessageParty } from '#contracts';
-import type { ContentView, MessageView } from '#domain';
+import type { ChatKind, MessageContent, MessageId, MessageParty } from '#contracts';
+import type { AnswerView, MessageView, ReactionView } from '#domain';
 import { OffsetPageQuery, PageQuery } from '../http/page.js';
+import { ContentOut } from './content.dto.js';
 
-const kinds: MessageContent['kind'][] = ['text', 'image', 'video', 'audio', 'document', 'unsupported', 'undecryptable'];
+const kinds: MessageContent['kind'][] = [
+  ...(['text', 'image', 'video', 'audio', 'document', 'sticker', 'location', 'live_location', 'contacts'] as const),
+  ...(['poll', 'event', 'group_invite', 'album', 'choice', 'buttons', 'list', 'carousel'] as const),
+  ...(['unsupported', 'undecryptable'] as const),
+];
+const chatTypes: ChatKind[] = ['user', 'group', 'newsletter', 'broadcast', 'status'];
 
 export class PartyOut implements MessageParty {
   @ApiProperty({
@@ -41,58 +47,26 @@ export class PartyOut implements MessageParty {
   name: string | null;
 }
 
-export class ContentOut implements ContentView {
-  @ApiPropertyOptional({ description: 'Of texts.', example: 'Is my order ready?' })
-  text?: string;
+export class ReactionOut implements ReactionView {
+  @ApiProperty({ description: 'The emoji.', example: '👍' })
+  emoji: string;
 
-  @ApiPropertyOptional({ description: 'Of images, videos and documents.', example: 'The new ones' })
-  caption?: string;
+  @ApiProperty({ description: 'How many chose it.', example: 2 })
+  count: number;
 
-  @ApiPropertyOptional({
-    description: 'Path of the file on this server; null until an incoming file has been downloaded from WhatsApp.',
-    type: String,
-    nullable: true,
-    example: '/api/v1/messages/0198c2f3-5e6f-7a1b-9c2d-3e4f5a6b7c8d/media',
-  })
-  url?: string | null;
+  @ApiProperty({ description: 'Whether the profile is among them.', example: false })
+  fromMe: boolean;
+}
 
-  @ApiPropertyOptional({ description: 'Media type.', example: 'image/jpeg' })
-  mimetype?: string;
+export class AnswerOut implements AnswerView {
+  @ApiProperty({ description: 'An option of the poll; of an event `going`, `not_going` or `maybe`.', example: 'Yes' })
+  value: string;
 
-  @ApiPropertyOptional({ description: 'Name of the file.', example: 'shoes.jpg' })
-  filename?: string;
+  @ApiProperty({ description: 'How many chose it.', example: 3 })
+  count: number;
 
-  @ApiPropertyOptional({ description: 'Size of the file in bytes.', type: Number, nullable: true, example: 48123 })
-  sizeBytes?: number | null;
-
-  @ApiPropertyOptional({
-    description: 'SHA-256 of the file, lower-case hex.',
-    type: String,
-    nullable: true,
-    example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
-  })
-  sha256?: string | null;
-
-  @ApiPropertyOptional({ description: 'Width in pixels, where it is known.', example: 1280 })
-  widthPx?: number;
-
-  @ApiPropertyOptional({ description: 'Height in pixels, where it is known.', example: 960 })
-  heightPx?: number;
-
-  @ApiPropertyOptional({ description: 'Length in seconds, where it is known.', example: 12 })
-  durationSeconds?: number;
-
-  @ApiPropertyOptional({ description: 'Of audio: whether it is a voice message.', example: true })
-  ptt?: boolean;
-
-  @ApiPropertyOptional({
-    description: 'Of a kind that is not translated yet: WhatsApp’s name of it.',
-    example: 'pollCreationMessageV3',
-  })
-  unsupportedType?: string;
-
-  @ApiPropertyOptional({ description: 'Of what could not be decrypted: why.', example: 'no_session' })
-  reason?: string;
+  @ApiProperty({ description: 'Whether the profile is among them.', example: true })
+  fromMe: boolean;
 }
 
 export class MessageOut implements MessageView {
@@ -117,6 +91,17 @@ export class MessageOut implements MessageView {
   @ApiProperty({ description: 'The address of the chat.', example: '628123456789@s.whatsapp.net' })
   chatId: string;
 
+  @ApiProperty({ description: 'What kind of chat.', enum: chatTypes, example: 'user' })
+  chatType: ChatKind;
+
+  @ApiProperty({
+    description: 'What a group, newsletter or list is called, where it is known; null for chats of two.',
+    type: String,
+    nullable: true,
+    example: null,
+  })
+  chatName: string | null;
+
   @ApiProperty({ description: 'Seen from the profile.', enum: ['incoming', 'outgoing'], example: 'outgoing' })
   direction: 'incoming' | 'outgoing';
 
@@ -124,18 +109,22 @@ export class MessageOut implements MessageView {
   fromMe: boolean;
 
   @ApiProperty({
-    description: 'Who wrote it; null when it was the profile.',
+    description: 'Who wrote it, also in a group; null when it was the profile, or a newsletter.',
     type: PartyOut,
     nullable: true,
     example: null,
   })
   from: PartyOut | null;
 
-  @ApiProperty({ description: 'To whom; null when it was to the profile.', type: PartyOut, nullable: true })
+  @ApiProperty({
+    description: 'To whom; null when it was to the profile, and in all but chats of two.',
+    type: PartyOut,
+    nullable: true,
+  })
   to: PartyOut | null;
 
   @ApiProperty({
-    description: 'The author’s address; null when it was the profile.',
+    description: 'The author’s address, of a newsletter its own; null when it was the profile.',
     type: String,
     nullable: true,
     example: null,
@@ -199,6 +188,9 @@ export class MessageOut implements MessageView {
   })
   isRead: boolean;
 
+  @ApiProperty({ description: 'Starred on the phone or here.', example: false })
+  isStarred: boolean;
+
   @ApiProperty({
     description: 'When WhatsApp says that it was sent; while it is queued, when it was accepted.',
     format: 'date-time',
@@ -217,6 +209,42 @@ export class MessageOut implements MessageView {
 
   @ApiProperty({ description: 'When it was read.', type: String, format: 'date-time', nullable: true, example: null })
   readAt: string | null;
+
+  @ApiProperty({
+    description: 'When its author last changed its words.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+  })
+  editedAt: string | null;
+
+  @ApiProperty({
+    description: 'When it was deleted for everyone. Then `content` is empty and `body` null.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+  })
+  deletedAt: string | null;
+
+  @ApiProperty({
+    description: 'Until when it is pinned in its chat.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+  })
+  pinnedUntil: string | null;
+
+  @ApiProperty({ description: 'Reactions, the most frequent first.', type: [ReactionOut] })
+  reactions: ReactionOut[];
+
+  @ApiProperty({
+    description: 'Of polls and events: how many chose what. Options that nobody chose are absent.',
+    type: [AnswerOut],
+  })
+  answers: AnswerOut[];
 }
 
 export class ProfileMessagesQuery extends OffsetPageQuery {

@@ -20,7 +20,7 @@ export class SendIn {
 
   @ApiProperty({
     description:
-      'The recipient: a phone number with country code (plus sign, spaces and dashes are fine), or `<phone>@s.whatsapp.net`, `<phone>@c.us`, `<lid>@lid`.',
+      'The recipient: a phone number with country code (plus sign, spaces and dashes are fine), or `<phone>@s.whatsapp.net`, `<phone>@c.us`, `<lid>@lid`, `<id>@g.us`, `<id>@newsletter`, `status@broadcast`.',
     maxLength: 100,
     example: '+62 812-3456-789',
   })

@@ -22,9 +22,10 @@ export function realtimeMessage(event: LoggedEvent): RealtimeMessage | null {
   const profileId = event.profileId!;
   const record = messageOfEvent(event);
   if (record !== null) {
-    const { conversationId: id, chatId, party } = record;
+    const { conversationId: id, chat, party } = record;
     const type = messageTypes[event.name as keyof typeof messageTypes];
-    const conversation = { id, profileId, chatId, phone: party.phone, lid: party.lid, name: party.name };
+    const { phone, lid, name } = party ?? { phone: null, lid: null, name: chat.name };
+    const conversation = { id, profileId, chatId: chat.id, type: chat.kind, phone, lid, name };
     return { name: 'message', payload: { type, message: messageView(record), conversation, profileId, seq } };
   }
   switch (event.name) {
@@ -39,9 +40,16 @@ export function realtimeMessage(event: LoggedEvent): RealtimeMessage | null {
       const { messageId, waMessageId, state: status, reason } = event.payload;
       return { name: 'message:ack', payload: { profileId, messageId, waMessageId, status, reason, seq } };
     }
-    // The content of a message that is there already became readable or complete: clients fetch it again.
+    // Something about a message that is there already is another thing now: clients fetch it again.
     case 'message.completed':
-    case 'message.media_stored': {
+    case 'message.media_stored':
+    case 'message.reacted':
+    case 'message.edited':
+    case 'message.revoked':
+    case 'message.pinned':
+    case 'message.kept':
+    case 'poll.voted':
+    case 'event.responded': {
       const { messageId, conversationId } = event.payload;
       const message = { id: messageId, conversationId };
       const conversation = { id: conversationId };

@@ -1,20 +1,33 @@
 import type { Tx } from '../transaction.js';
+import type { ConversationKind } from './chats.js';
 
 export interface ConversationRow {
   id: string;
   organizationId: string;
   profileId: string;
-  kind: string;
-  personId: string;
+  kind: ConversationKind;
+  roomId: string | null;
+  /** What a room is called, where it is known. */
+  name: string | null;
+  /** The other person of a chat of two. */
+  personId: string | null;
   unreadCount: number;
   lastMessageId: string | null;
   lastMessageAt: Date | null;
+  isArchived: boolean;
+  pinnedAt: Date | null;
+  mutedUntil: Date | null;
+  isMarkedUnread: boolean;
+  disappearsInSeconds: number | null;
   createdAt: Date;
 }
 
 const selectConversations = `
-  select id, organization_id as "organizationId", profile_id as "profileId", kind, person_id as "personId", unread_count as "unreadCount",
-         last_message_id as "lastMessageId", last_message_at as "lastMessageAt", created_at as "createdAt"
+  select id, organization_id as "organizationId", profile_id as "profileId", kind, room_id as "roomId", name,
+         person_id as "personId", unread_count as "unreadCount", last_message_id as "lastMessageId",
+         last_message_at as "lastMessageAt", is_archived as "isArchived", pinned_at as "pinnedAt",
+         muted_until as "mutedUntil", is_marked_unread as "isMarkedUnread",
+         disappears_in_seconds as "disappearsInSeconds", created_at as "createdAt"
     from conversations`;
 
 /** A conversation, or null when the organization has none with this id. */
@@ -35,7 +48,10 @@ export interface ConversationFilter {
   offset?: number;
 }
 
-/** A profile's inbox: conversations that have messages, the one with the newest message first. */
+/**
+ * A profile's inbox: conversations that have messages, the one with the newest message first. One that was deleted comes
+ * back with its next message.
+ */
 export async function listConversations(
   tx: Tx,
   organizationId: string,
@@ -49,6 +65,7 @@ export async function listConversations(
         and (last_message_at, id) < (coalesce($3::timestamptz, 'infinity'),
                                      coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
         and ($5::text is null or kind = $5) and (not $6::boolean or unread_count > 0)
+        and (deleted_at is null or last_message_at > deleted_at)
       order by last_message_at desc, id desc limit $7 offset $8`,
     [
       organizationId,
@@ -74,7 +91,8 @@ export async function countConversations(
   const [row] = await tx.query<{ count: number }>(
     `select count(*) from conversations
       where profile_id = $2 and organization_id = $1 and last_message_at is not null
-        and ($3::text is null or kind = $3) and (not $4::boolean or unread_count > 0)`,
+        and ($3::text is null or kind = $3) and (not $4::boolean or unread_count > 0)
+        and (deleted_at is null or last_message_at > deleted_at)`,
     [organizationId, profileId, filter.kind ?? null, filter.unreadOnly ?? false],
     { name: 'conversations_count' },
   );
@@ -106,20 +124,26 @@ export async function findPersonOf(
   return row?.personId ?? null;
 }
 
+/** A message of somebody else, as a read receipt names it. */
+export interface ReadMessage {
+  waMessageId: string;
+  /** In a chat of more than two. */
+  authorPersonId: string | null;
+}
+
 /**
  * Marks given incoming messages of a conversation read. The caller holds the conversation's lock.
- * @returns the WhatsApp ids among `waMessageIds` that are incoming messages of this conversation, read before or not,
- * oldest first.
+ * @returns those among `waMessageIds` that are incoming messages of this conversation, read before or not, oldest first.
  */
 export async function markMessagesRead(
   tx: Tx,
   conversation: { id: string; profileId: string },
   waMessageIds: string[],
   at: Date,
-): Promise<string[]> {
-  const rows = await tx.query<{ waMessageId: string }>(
+): Promise<ReadMessage[]> {
+  return tx.query<ReadMessage>(
     `with asked as (
-       select m.id, m.wa_message_id
+       select m.id, m.wa_message_id, m.author_person_id
          from message_keys k
          join messages m on m.id = k.message_id and m.conversation_id = $1 and m.direction = 'incoming'
         where k.profile_id = $2 and k.wa_message_id = any($3::text[]) and not k.from_me
@@ -131,9 +155,8 @@ export async function markMessagesRead(
        update conversations set unread_count = greatest(0, unread_count - (select count(*) from marked))
         where id = $1
      )
-     select wa_message_id as "waMessageId" from asked order by id`,
+     select wa_message_id as "waMessageId", author_person_id as "authorPersonId" from asked order by id`,
     [conversation.id, conversation.profileId, waMessageIds, at],
     { name: 'conversations_mark_messages' },
   );
-  return rows.map((row) => row.waMessageId);
 }

@@ -1,5 +1,5 @@
 import { newId } from '#contracts';
-import { Database, ensureConversations, readAddresses, resolvePersons } from '#database';
+import { Database, ensureChats, readAddresses, resolvePersons } from '#database';
 import type { Address } from '#engine';
 import { type BuiltProfile, buildProfile, createTestDatabase, type TestDatabase } from '#testing';
 
@@ -60,7 +60,9 @@ describe('persons', () => {
   it('grow together with contacts, conversations, messages and waiting sends', async () => {
     const byPhone = await personOf(phone('4951'));
     const byLid = await personOf(lid('751'));
-    const [older, newer] = await db.system((tx) => ensureConversations(tx, profile, [byPhone, byLid]));
+    const [older, newer] = await db.system((tx) =>
+      ensureChats(tx, profile, [{ personId: byPhone! }, { personId: byLid! }]),
+    );
     await addMessage(older!, '2026-01-01', 1, true);
     const lastId = await addMessage(newer!, '2026-02-01', 2, false);
     await addContact(byPhone, 'Given', null);
@@ -97,7 +99,11 @@ describe('persons', () => {
     const attach = async (address: Address) =>
       db.system(async (tx) => {
         const { personIds } = await resolvePersons(tx, profile.organizationId, [address]);
-        return ensureConversations(tx, profile, personIds);
+        return ensureChats(
+          tx,
+          profile,
+          personIds.map((personId) => ({ personId })),
+        );
       });
     await Promise.all([
       ...Array.from({ length: 5 }, () => attach(lid('761'))),

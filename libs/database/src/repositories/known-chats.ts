@@ -1,11 +1,43 @@
 import type { MessageParty } from '#contracts';
 import type { Address } from '#engine';
 import type { Tx } from '../transaction.js';
+import type { ChatColumns } from './chats.js';
+import { newestIdentitySql } from './quoted-message.js';
 
-/** A chat of a profile with one person. */
-export interface Chat {
+/** A chat of a profile. */
+export interface Chat extends ChatColumns {
   conversationId: string;
-  party: MessageParty;
+  /** What a room is called, where it is known; null for chats of two. */
+  name: string | null;
+  /** The other person of a chat of two. */
+  party: MessageParty | null;
+}
+
+type ChatRow = Omit<Chat, 'party'> & { personId: string | null; personName: string | null };
+
+function chatOf({ personId, personName, ...chat }: ChatRow): Chat {
+  const { phone, lid } = chat;
+  return { ...chat, party: personId === null ? null : { personId, phone, lid, name: personName } };
+}
+
+const chatColumns = `
+  c.id as "conversationId", c.kind, c.room_id as "roomId", c.name, c.person_id as "personId",
+  ${newestIdentitySql('c.person_id', 'phone')} as phone, ${newestIdentitySql('c.person_id', 'lid')} as lid,
+  (select coalesce(a.name, a.push_name) from contacts a
+    where a.profile_id = c.profile_id and a.person_id = c.person_id) as "personName"`;
+
+/** Chats of a profile by the ids of their conversations. */
+export async function readChats(
+  tx: Pick<Tx, 'query'>,
+  profileId: string,
+  conversationIds: string[],
+): Promise<Map<string, Chat>> {
+  const rows = await tx.query<ChatRow>(
+    `select ${chatColumns} from conversations c where c.profile_id = $1 and c.id = any($2::uuid[])`,
+    [profileId, conversationIds],
+    { name: 'chats_read_all' },
+  );
+  return new Map(rows.map((row) => [row.conversationId, chatOf(row)]));
 }
 
 /**
@@ -19,14 +51,8 @@ export async function findKnownChats(
   addresses: Address[],
 ): Promise<Map<string, Chat>> {
   const keys = [...new Set(addresses.map(chatKey))];
-  const rows = await tx.query<{ key: string; conversationId: string } & MessageParty>(
-    `select asked.kind || ':' || asked.value as key, c.id as "conversationId", p.id as "personId",
-            (select value from identities n where n.person_id = p.id and n.kind = 'phone'
-              order by n.id desc limit 1) as phone,
-            (select value from identities n where n.person_id = p.id and n.kind = 'lid'
-              order by n.id desc limit 1) as lid,
-            (select coalesce(a.name, a.push_name) from contacts a
-              where a.profile_id = $2 and a.person_id = p.id) as name
+  const rows = await tx.query<{ key: string } & ChatRow>(
+    `select asked.kind || ':' || asked.value as key, ${chatColumns}
        from unnest($3::text[], $4::text[]) as asked (kind, value)
        join identities i on i.organization_id = $1 and i.kind = asked.kind and i.value = asked.value
        join persons p on p.id = i.person_id
@@ -40,7 +66,7 @@ export async function findKnownChats(
     ],
     { name: 'chats_known' },
   );
-  return new Map(rows.map(({ key, conversationId, ...party }) => [key, { conversationId, party }]));
+  return new Map(rows.map(({ key, ...row }) => [key, chatOf(row)]));
 }
 
 /** Under what `findKnownChats` answers for an address. */

@@ -1,4 +1,5 @@
 import type { Tx } from '../transaction.js';
+import { moveAuthorship } from './merge-authorship.js';
 
 /** Two conversations of a profile that became one. */
 export interface ConversationMerge {
@@ -12,8 +13,9 @@ export interface ConversationMerge {
 }
 
 /**
- * Makes one person of several: the oldest stays and takes the identities, contacts and conversations of the others.
- * Where a profile had a conversation with each, messages, waiting sends, unread count and last message move into one.
+ * Makes one person of several: the oldest stays and takes the identities, contacts and conversations of the others, and
+ * what they wrote, answered and read in groups. Where a profile had a conversation with each, messages, waiting sends,
+ * unread count and last message move into one.
  * Does nothing when one of them was merged by another transaction meanwhile: the caller reads again.
  */
 export async function mergePersons(tx: Tx, personIds: string[]): Promise<ConversationMerge[]> {
@@ -25,6 +27,7 @@ export async function mergePersons(tx: Tx, personIds: string[]): Promise<Convers
   for (const goneId of goneIds) {
     await moveContacts(tx, keptId, goneId);
     merges.push(...(await moveConversations(tx, keptId, goneId)));
+    await moveAuthorship(tx, keptId, goneId);
     await tx.query('update identities set person_id = $1 where person_id = $2', [keptId, goneId]);
     // What was asked for one half is meant for the human.
     await tx.query('update erasures set person_id = $1 where person_id = $2', [keptId, goneId]);
@@ -76,10 +79,19 @@ async function moveConversations(tx: Tx, keptId: string, goneId: string): Promis
               last_message_id = case when g.last_message_at > k.last_message_at or k.last_message_at is null
                                      then g.last_message_id else k.last_message_id end,
               last_message_at = greatest(k.last_message_at, g.last_message_at),
+              last_inbound_at = greatest(k.last_inbound_at, g.last_inbound_at),
+              cleared_at = greatest(k.cleared_at, g.cleared_at),
               created_at = least(k.created_at, g.created_at)
          from ${each}, conversations g
         where k.id = pair.kept and g.id = pair.gone`,
       [kept, gone],
+    );
+    // Whoever wrote under either address has written.
+    await tx.query(
+      `update outbox o set standing = 0
+         from conversations k
+        where k.id = any($1::uuid[]) and k.last_inbound_at is not null and o.conversation_id = k.id and o.standing > 0`,
+      [kept],
     );
     await tx.query('delete from conversations where id = any($1::uuid[])', [gone]);
   }

@@ -8,39 +8,55 @@ export interface InboundRow {
   conversationId: string;
   waMessageId: string;
   fromMe: boolean;
+  /** Who wrote it in a chat of more than two; null otherwise. */
+  authorPersonId: string | null;
   content: MessageContent;
   quotedWaMessageId: string | null;
+  /** What votes and answers to it are encrypted with, sealed. */
+  secretSealed: Buffer | null;
   sentAt: Date;
+  /** True for what was never unread here. */
+  isRead: boolean;
+}
+
+/** A message that is new. */
+export interface InsertedMessage {
+  id: string;
+  /** Whether something that was done to it came before it. */
+  isAwaited: boolean;
 }
 
 /**
- * Stores messages that were not known yet, by (profile, WhatsApp id, from me). The key table decides: a second
+ * Stores messages that were not known yet, by (profile, WhatsApp id, from me, author). The key table decides: a second
  * transaction with the same message waits for the first and then stores nothing.
- * @returns the ids of those that are new.
+ * @returns those that are new.
  */
 export async function insertInbound(
   tx: Tx,
   owner: { organizationId: string; profileId: string },
   rows: InboundRow[],
-): Promise<Set<string>> {
-  const inserted = await tx.query<{ id: string }>(
+): Promise<InsertedMessage[]> {
+  return tx.query<InsertedMessage>(
     `with new as (
        select * from unnest($3::uuid[], $4::uuid[], $5::text[], $6::boolean[], $7::text[], $8::text[], $9::text[],
-                            $10::timestamptz[])
-              as new (id, conversation_id, wa_message_id, from_me, kind, content, quoted, sent_at)
+                            $10::timestamptz[], $11::uuid[], $12::bytea[], $13::boolean[])
+              as new (id, conversation_id, wa_message_id, from_me, kind, content, quoted, sent_at, author_id, secret,
+                      is_read)
      ), keyed as (
-       insert into message_keys (profile_id, wa_message_id, from_me, organization_id, message_id)
-       select $2, wa_message_id, from_me, $1, id from new order by wa_message_id, from_me
+       insert into message_keys (profile_id, wa_message_id, from_me, participant, organization_id, message_id)
+       select $2, wa_message_id, from_me, ${participantOf('new')}, $1, id from new
+        order by wa_message_id, from_me, author_id
        on conflict (profile_id, wa_message_id, from_me, participant) do nothing
        returning message_id
      )
      insert into messages (id, organization_id, profile_id, conversation_id, direction, wa_message_id, kind, content,
-                           quoted_wa_message_id, state, sent_at, is_read)
+                           quoted_wa_message_id, state, sent_at, is_read, author_person_id, secret_sealed)
      select new.id, $1, $2, new.conversation_id, case when new.from_me then 'outgoing' else 'incoming' end,
             new.wa_message_id, new.kind, new.content::jsonb, new.quoted,
-            case when new.from_me then 'sent' else 'received' end, new.sent_at, new.from_me
+            case when new.from_me then 'sent' else 'received' end, new.sent_at, new.is_read, new.author_id, new.secret
        from new join keyed on keyed.message_id = new.id
-     returning id`,
+     returning id, exists (select from waiting_actions w
+                            where w.profile_id = $2 and w.target_wa_message_id = wa_message_id) as "isAwaited"`,
     [
       owner.organizationId,
       owner.profileId,
@@ -52,40 +68,51 @@ export async function insertInbound(
       rows.map((row) => JSON.stringify(row.content)),
       rows.map((row) => row.quotedWaMessageId),
       rows.map((row) => row.sentAt),
+      rows.map((row) => row.authorPersonId),
+      rows.map((row) => row.secretSealed),
+      rows.map((row) => row.isRead),
     ],
     { name: 'inbound_insert' },
   );
-  return new Set(inserted.map((row) => row.id));
 }
 
-/**
- * Gives stored messages that could not be decrypted the content that came later. Others are left as they are.
- * @returns the message ids that were completed, by WhatsApp id.
- */
-export async function completeInbound(
-  tx: Tx,
-  profileId: string,
-  rows: InboundRow[],
-): Promise<Map<string, { messageId: string; conversationId: string }>> {
-  const completed = await tx.query<{ waMessageId: string; messageId: string; conversationId: string }>(
+/** SQL for `message_keys.participant` of a row with `from_me` and `author_id`. */
+function participantOf(row: string): string {
+  return `case when ${row}.from_me then '' else coalesce(${row}.author_id::text, '') end`;
+}
+
+/** A stored message that was completed, by the id of the row that completed it. */
+export interface CompletedMessage {
+  rowId: string;
+  messageId: string;
+  conversationId: string;
+}
+
+/** Gives stored messages that could not be decrypted the content that came later. Others are left as they are. */
+export async function completeInbound(tx: Tx, profileId: string, rows: InboundRow[]): Promise<CompletedMessage[]> {
+  return tx.query<CompletedMessage>(
     `update messages m
-        set kind = late.content ->> 'kind', content = late.content, quoted_wa_message_id = late.quoted
-       from (select k.message_id, u.content::jsonb as content, u.quoted
-               from unnest($2::text[], $3::boolean[], $4::text[], $5::text[]) as u (wa_message_id, from_me, content, quoted)
+        set kind = late.content ->> 'kind', content = late.content, quoted_wa_message_id = late.quoted,
+            secret_sealed = late.secret
+       from (select u.row_id, k.message_id, u.content::jsonb as content, u.quoted, u.secret
+               from unnest($2::uuid[], $3::text[], $4::boolean[], $5::uuid[], $6::text[], $7::text[], $8::bytea[])
+                    as u (row_id, wa_message_id, from_me, author_id, content, quoted, secret)
                join message_keys k on k.profile_id = $1 and k.wa_message_id = u.wa_message_id
-                                  and k.from_me = u.from_me and k.participant = '') late
+                                  and k.from_me = u.from_me and k.participant = ${participantOf('u')}) late
       where m.id = late.message_id and m.kind = 'undecryptable'
-     returning m.wa_message_id as "waMessageId", m.id as "messageId", m.conversation_id as "conversationId"`,
+     returning late.row_id as "rowId", m.id as "messageId", m.conversation_id as "conversationId"`,
     [
       profileId,
+      rows.map((row) => row.id),
       rows.map((row) => row.waMessageId),
       rows.map((row) => row.fromMe),
+      rows.map((row) => row.authorPersonId),
       rows.map((row) => JSON.stringify(row.content)),
       rows.map((row) => row.quotedWaMessageId),
+      rows.map((row) => row.secretSealed),
     ],
     { name: 'inbound_complete' },
   );
-  return new Map(completed.map(({ waMessageId, ...ids }) => [waMessageId, ids]));
 }
 
 /** Remembers the name that people show on WhatsApp, in the profile's address book. */
@@ -113,19 +140,20 @@ export async function keepPushNames(
   );
 }
 
-/** The stored messages of these WhatsApp ids that others sent, newest last. */
-export async function findReceived(
+/** The newest of the messages with these WhatsApp ids that others sent, in each of their conversations. */
+export async function findNewestReceived(
   tx: Tx,
   profileId: string,
-  waMessageIds: string[],
-): Promise<{ messageId: string; conversationId: string }[]> {
+  asked: { conversationId: string; waMessageId: string }[],
+): Promise<{ conversationId: string; messageId: string }[]> {
   return tx.query(
-    `select m.id as "messageId", m.conversation_id as "conversationId"
-       from message_keys k join messages m on m.id = k.message_id
-      where k.profile_id = $1 and not k.from_me and k.wa_message_id = any($2::text[])
-      order by m.id`,
-    [profileId, waMessageIds],
-    { name: 'inbound_find' },
+    `select m.conversation_id as "conversationId", max(m.id::text) as "messageId"
+       from unnest($2::uuid[], $3::text[]) as asked (conversation_id, wa_message_id)
+       join message_keys k on k.profile_id = $1 and not k.from_me and k.wa_message_id = asked.wa_message_id
+       join messages m on m.id = k.message_id and m.conversation_id = asked.conversation_id
+      group by m.conversation_id order by m.conversation_id`,
+    [profileId, asked.map((each) => each.conversationId), asked.map((each) => each.waMessageId)],
+    { name: 'inbound_newest_received' },
   );
 }
 

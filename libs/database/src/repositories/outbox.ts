@@ -1,12 +1,14 @@
-import type { MessageContent } from '#contracts';
-import type { QuotedMessage } from '#engine';
+import type { MessageAction, MessageContent } from '#contracts';
+import type { Address, OutgoingAction, QuotedMessage } from '#engine';
 import type { Database } from '../database.js';
 import type { Tx } from '../transaction.js';
+import type { ChatColumns } from './chats.js';
 import type { Lease } from './leases.js';
-import { newestIdentitySql, quotedMessageSql } from './quoted-message.js';
+import { filesSql } from './media-names.js';
+import { newestIdentitySql, quotedMessageSql, targetMessageSql } from './quoted-message.js';
 
-/** A send that the owner has taken on, with all that it needs. */
-export interface ClaimedSend {
+/** A send that the owner has taken on, with all that it needs. Of its chat's person the newest addresses. */
+export interface ClaimedSend extends ChatColumns {
   messageId: string;
   conversationId: string;
   batchId: string | null;
@@ -21,12 +23,16 @@ export interface ClaimedSend {
   /** An earlier attempt may have reached the wire: then only an acknowledgement or `unknown` can end it. */
   wasWired: boolean;
   waMessageId: string;
-  content: MessageContent;
-  /** The recipient's newest addresses. */
-  phone: string | null;
-  lid: string | null;
-  /** Where storage keeps the media; null for text. */
-  storageKey: string | null;
+  /** What it says; of an action what it does. */
+  content: MessageContent | MessageAction;
+  /** It does something to a message. */
+  isAction: boolean;
+  /** The message that an action is done to; null when that is gone. */
+  target: (OutgoingAction['target'] & { content: MessageContent }) | null;
+  /** Of a status: who may see it. */
+  audience: Address[] | null;
+  /** Where storage keeps the media that the content names, by `mediaId`; null for content without media. */
+  files: Record<string, string> | null;
   quoted: QuotedMessage | null;
   /** W3C trace context of the request that queued it. */
   traceParent: string | null;
@@ -54,6 +60,7 @@ export async function claimSends(
 }
 
 const quoted = quotedMessageSql({ profile: '$1', waMessageId: 'm.quoted_wa_message_id', person: 'v.person_id' });
+const target = targetMessageSql({ id: 'm.target_message_id', person: 'v.person_id' });
 
 const claimSql = `
   with lease as (
@@ -70,7 +77,7 @@ const claimSql = `
     update outbox o set claimed_epoch = $3, attempts = o.attempts + 1, wired = true
       from due where o.message_id = due.message_id
     returning o.message_id, o.conversation_id, o.batch_id, o.lane, o.not_before, o.expires_at, o.attempts,
-              o.trace_parent, due.wired as was_wired
+              o.trace_parent, o.audience, due.wired as was_wired
   ), marked as (
     update messages m
        set state = case when m.state = 'queued' then 'sending' else m.state end, attempts = claimed.attempts
@@ -80,14 +87,16 @@ const claimSql = `
          coalesce(b.state = 'cancelled', false) as "isBatchCancelled",
          coalesce(b.stop_on_error, false) as "stopsBatch", c.lane, c.expires_at as "expiresAt", c.attempts,
          c.was_wired as "wasWired", c.trace_parent as "traceParent", m.wa_message_id as "waMessageId", m.content,
+         v.kind, v.room_id as "roomId", c.audience,
          ${newestIdentitySql('v.person_id', 'phone')} as phone, ${newestIdentitySql('v.person_id', 'lid')} as lid,
-         f.storage_key as "storageKey",
-         case when m.quoted_wa_message_id is not null then ${quoted} end as quoted
+         case when m.content ? 'media' or m.kind = 'carousel' then ${filesSql('m')} end as files,
+         case when m.quoted_wa_message_id is not null then ${quoted} end as quoted,
+         m.target_message_id is not null as "isAction",
+         case when m.target_message_id is not null then ${target} end as target
     from claimed c
     join messages m on m.id = c.message_id
     join conversations v on v.id = c.conversation_id
     left join batches b on b.id = c.batch_id
-    left join media_objects f on f.id = (m.content #>> '{media,mediaId}')::uuid
    order by c.lane, c.not_before, c.message_id`;
 
 /** Sends that the owner gives back. */

@@ -1,5 +1,6 @@
 import { idFloor } from '#contracts';
 import type { Tx } from '../transaction.js';
+import { isNamedSql, mediaIdsSql } from './media-names.js';
 
 type Reads = Pick<Tx, 'query'>;
 
@@ -28,6 +29,7 @@ export async function findPersonTraces(
                    where c.person_id = p.id and n.name is not null) as names,
             array(select distinct profile_id from (
                     select profile_id from contacts where person_id = p.id
+                    union select profile_id from messages where author_person_id = p.id
                     union select profile_id from conversations where person_id = p.id) x) as "profileIds",
             array(select id from conversations where person_id = p.id) as "conversationIds"
        from persons p where p.organization_id = $1 and p.id = $2`,
@@ -81,6 +83,17 @@ export async function eraseMessages(tx: Tx, conversationIds: string[], limit: nu
   return removeWhatHangsOn(tx, gone);
 }
 
+/** The same for what a person wrote in chats of more than two. */
+export async function eraseAuthored(tx: Tx, personId: string, limit: number): Promise<ErasedMessages> {
+  const gone = await tx.query<GoneMessage>(
+    `delete from messages where author_person_id = $1 and id in (
+       select id from messages where author_person_id = $1 order by id limit $2 for update)
+     returning ${goneColumns}`,
+    [personId, limit],
+  );
+  return removeWhatHangsOn(tx, gone);
+}
+
 /** The same for messages of a profile that were stored before a moment and do not wait to be sent any more. */
 export async function removeOldMessages(
   tx: Tx,
@@ -104,17 +117,19 @@ interface GoneMessage {
   profileId: string;
   waMessageId: string;
   batchId: string | null;
-  mediaId: string | null;
+  mediaIds: string[];
 }
 
 const goneColumns = `id, profile_id as "profileId", wa_message_id as "waMessageId", batch_id as "batchId",
-  content #>> '{media,mediaId}' as "mediaId"`;
+  ${mediaIdsSql('messages')} as "mediaIds"`;
 
 async function removeWhatHangsOn(tx: Tx, gone: GoneMessage[]): Promise<ErasedMessages> {
   if (gone.length === 0) return { count: 0, mediaIds: [] };
   const ids = gone.map((message) => message.id);
   const wires = [gone.map((message) => message.profileId), gone.map((message) => message.waMessageId)];
-  await tx.query('delete from media_downloads where message_id = any($1::uuid[])', [ids]);
+  for (const table of ['media_downloads', 'message_answers', 'message_edits', 'message_receipts']) {
+    await tx.query(`delete from ${table} where message_id = any($1::uuid[])`, [ids]);
+  }
   await tx.query(
     `delete from message_keys k using unnest($1::uuid[], $2::text[]) as gone (profile_id, wa_message_id)
       where k.profile_id = gone.profile_id and k.wa_message_id = gone.wa_message_id and k.message_id = any($3::uuid[])`,
@@ -137,7 +152,7 @@ async function removeWhatHangsOn(tx: Tx, gone: GoneMessage[]): Promise<ErasedMes
       [batchIds, ids],
     );
   }
-  return { count: gone.length, mediaIds: [...new Set(gone.flatMap((message) => message.mediaId ?? []))] };
+  return { count: gone.length, mediaIds: [...new Set(gone.flatMap((message) => message.mediaIds))] };
 }
 
 /**
@@ -148,9 +163,7 @@ export async function removeUnnamedMedia(tx: Reads, mediaIds: readonly string[])
   if (mediaIds.length === 0) return [];
   const rows = await tx.query<{ key: string }>(
     `delete from media_objects f where f.id = any($1::uuid[])
-        and not exists (select 1 from messages m
-                         where (m.content #>> '{media,mediaId}') = f.id::text
-                           and (m.content #>> '{media,mediaId}') is not null)
+        and not ${isNamedSql('f')}
      returning storage_key as key`,
     [mediaIds],
   );
@@ -255,6 +268,11 @@ export async function eraseEngineTraces(tx: Tx, profileIds: string[], digits: st
     profileIds,
     pattern,
   ]);
+  await tx.query(
+    `delete from waiting_actions where profile_id = any($1::uuid[])
+        and (fact #>> '{author,phone}' = any($2::text[]) or fact #>> '{author,lid}' = any($2::text[]))`,
+    [profileIds, digits],
+  );
   return keys.length;
 }
 
@@ -270,8 +288,12 @@ export async function erasePerson(tx: Tx, personId: string): Promise<false | Rec
     conversations.map((row) => row.id),
   ]);
   if (left.length > 0) return false;
+  const authored = await tx.query('select 1 from messages where author_person_id = $1 limit 1', [personId]);
+  if (authored.length > 0) return false;
   const counts: Record<string, number> = {};
   for (const [table, column] of [
+    ['message_answers', 'actor_id'],
+    ['message_receipts', 'person_id'],
     ['conversations', 'person_id'],
     ['contacts', 'person_id'],
     ['identities', 'person_id'],

@@ -1,4 +1,5 @@
-import type { ConnectionCode, ConnectionState, MessageContent } from '#contracts';
+import type { ConnectionCode, ConnectionState, MessageAction, MessageContent } from '#contracts';
+import type { Address } from '#engine';
 import type { Tx } from '../transaction.js';
 
 /** What sending needs to know of a profile. */
@@ -32,10 +33,13 @@ export async function findSendingProfile(
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** A message that a new one answers. */
+/** A message that a new one answers, or does something to. */
 export interface QuotableMessage {
+  id: string;
   waMessageId: string;
   conversationId: string;
+  /** Who showed it as a status; null for everything else, and for ours. */
+  statusOf: string | null;
 }
 
 /**
@@ -47,13 +51,17 @@ export async function findQuotable(
   profileId: string,
   names: string[],
 ): Promise<Map<string, QuotableMessage[]>> {
-  const rows = await tx.query<QuotableMessage & { id: string }>(
-    `select m.id, m.wa_message_id as "waMessageId", m.conversation_id as "conversationId"
-       from messages m where m.id = any($2::uuid[]) and m.profile_id = $1
-      union all
-     select m.id, m.wa_message_id, m.conversation_id
-       from message_keys k join messages m on m.id = k.message_id
-      where k.profile_id = $1 and k.wa_message_id = any($3::text[])`,
+  const rows = await tx.query<QuotableMessage>(
+    `with named as (
+       select m.* from messages m where m.id = any($2::uuid[]) and m.profile_id = $1
+        union all
+       select m.* from message_keys k join messages m on m.id = k.message_id
+        where k.profile_id = $1 and k.wa_message_id = any($3::text[])
+     )
+     select n.id, n.wa_message_id as "waMessageId", n.conversation_id as "conversationId",
+            case when c.kind = 'status' then n.author_person_id end as "statusOf"
+       from named n join conversations c on c.id = n.conversation_id
+      where n.target_message_id is null`,
     [profileId, names.filter((name) => uuid.test(name)), names],
     { name: 'queued_quotable' },
   );
@@ -62,12 +70,17 @@ export async function findQuotable(
   );
 }
 
-/** An outgoing message on its way into the database. */
+/** An outgoing message, or something to be done to one, on its way into the database. */
 export interface QueuedRow {
   id: string;
   conversationId: string;
   waMessageId: string;
-  content: MessageContent;
+  /** Of an action what it does. */
+  content: MessageContent | MessageAction;
+  /** The message that an action is done to; null for messages. */
+  targetMessageId: string | null;
+  /** Of a status: who may see it. */
+  audience: Address[] | null;
   quotedWaMessageId: string | null;
   notBefore: Date;
   expiresAt: Date;
@@ -87,21 +100,26 @@ export async function insertQueued(
   await tx.query(
     `with queued as (
        select * from unnest($6::uuid[], $7::uuid[], $8::text[], $9::jsonb[], $10::text[], $11::timestamptz[],
-                            $12::timestamptz[], $14::text[])
-         as queued (id, conversation_id, wa_message_id, content, quoted, not_before, expires_at, trace_parent)
+                            $12::timestamptz[], $14::text[], $15::uuid[], $16::jsonb[])
+         as queued (id, conversation_id, wa_message_id, content, quoted, not_before, expires_at, trace_parent,
+                    target_message_id, audience)
      ), message as (
        insert into messages (id, organization_id, profile_id, conversation_id, direction, wa_message_id, kind, content,
-                             quoted_wa_message_id, state, batch_id, lane, not_before, expires_at, sent_at)
+                             quoted_wa_message_id, state, batch_id, lane, not_before, expires_at, sent_at,
+                             target_message_id)
        select id, $1, $2, conversation_id, 'outgoing', wa_message_id, content ->> 'kind', content, quoted, 'queued', $4,
-              $3, not_before, expires_at, $5
+              $3, not_before, expires_at, $5, target_message_id
          from queued
      ), key as (
        insert into message_keys (profile_id, wa_message_id, from_me, organization_id, message_id)
        select $2, wa_message_id, true, $1, id from queued
      )
-     insert into outbox (message_id, organization_id, profile_id, conversation_id, batch_id, lane, not_before,
-                         expires_at, trace_parent)
-     select id, $1, $2, conversation_id, $4, $13, not_before, expires_at, trace_parent from queued`,
+     insert into outbox (message_id, organization_id, profile_id, conversation_id, batch_id, lane, standing, not_before,
+                         expires_at, trace_parent, audience)
+     select queued.id, $1, $2, conversation_id, $4, $13,
+            case when v.last_inbound_at is not null then 0 when v.kind = 'user' then 2 else 1 end,
+            not_before, expires_at, trace_parent, audience
+       from queued join conversations v on v.id = queued.conversation_id`,
     [
       owner.organizationId,
       owner.profileId,
@@ -117,6 +135,8 @@ export async function insertQueued(
       rows.map((row) => row.expiresAt),
       laneNumber[owner.lane],
       rows.map((row) => row.traceParent),
+      rows.map((row) => row.targetMessageId),
+      rows.map((row) => row.audience && JSON.stringify(row.audience)),
     ],
     { name: 'queued_insert' },
   );

@@ -1,6 +1,7 @@
 import { idFloor, type RetentionDays } from '#contracts';
 import type { Database } from '../database.js';
 import type { Tx } from '../transaction.js';
+import { isNamedSql } from './media-names.js';
 
 type Reads = Pick<Tx, 'query'>;
 
@@ -154,9 +155,7 @@ export async function removeUnnamedMediaAfter(
   );
   const rows = await db.query<{ key: string }>(
     `delete from media_objects f where f.id = any($1::uuid[])
-        and not exists (select 1 from messages m
-                         where (m.content #>> '{media,mediaId}') = f.id::text
-                           and (m.content #>> '{media,mediaId}') is not null)
+        and not ${isNamedSql('f')}
      returning storage_key as key`,
     [seen.map((row) => row.id)],
   );

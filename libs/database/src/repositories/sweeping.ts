@@ -32,6 +32,8 @@ const sweeps = {
   journal: removal('inbox_journal', ['profile_id', 'journal_id'], "recorded_at < now() - interval '7 days'"),
   /** What was put on the wire, kept to answer retry requests of the other phone. */
   sentProtos: removal('sent_protos', ['profile_id', 'wa_message_id'], "created_at < now() - interval '30 days'"),
+  /** What was done to messages that never came. */
+  waitingActions: removal('waiting_actions', ['id'], 'expires_at < now()'),
   /** Files at WhatsApp that are named no more. */
   mediaUploads: removal('media_uploads', ['profile_id', 'name'], 'expires_at < now()'),
   /** The list of mails, without their contents, for 30 days. */

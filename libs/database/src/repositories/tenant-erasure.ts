@@ -172,10 +172,19 @@ export async function deleteProfileSlowly(
     'sent_protos',
     'inbox_journal',
     'engine_keys',
+    'waiting_actions',
   ]) {
     await step(
       table,
       `delete from ${table} where ctid = any(array(select ctid from ${table} where profile_id = $1 limit $2))`,
+    );
+  }
+  // What hangs on the very messages that go with the next statement.
+  for (const table of ['message_answers', 'message_edits', 'message_receipts']) {
+    await step(
+      table,
+      `delete from ${table} where message_id in (
+         select id from messages where profile_id = $1 order by id limit $2)`,
     );
   }
   await step(

@@ -6,6 +6,7 @@ const conversationId = newId<string>();
 const messageId = newId<string>();
 const chatId = '628123@s.whatsapp.net';
 const message = { messageId, waMessageId: '3EB0AA', conversationId, chatId };
+const chat = { kind: 'user' as const, id: '628123@s.whatsapp.net', name: null };
 const party = { personId: null, phone: '628123', lid: '77', name: 'Ana' };
 
 function logged<N extends EventName>(name: N, payload: EventPayloads[N]): LoggedEvent {
@@ -32,7 +33,7 @@ describe('what a webhook is told', () => {
     const content = { kind: 'text' as const, text: 'hello' };
     const sentAt = '2026-01-02T03:04:00.000Z';
     const { data } = webhookBody(
-      logged('message.received', { ...message, from: party, content, quotedWaMessageId: 'Q', sentAt }),
+      logged('message.received', { ...message, chat, from: party, content, quotedWaMessageId: 'Q', sentAt }),
     );
     expect(data).toMatchObject({
       ...{ profileId, id: messageId, messageId, waMessageId: '3EB0AA', conversationId, chatId },
@@ -46,6 +47,7 @@ describe('what a webhook is told', () => {
     const { data } = webhookBody(
       logged('message.queued', {
         ...message,
+        chat,
         to: party,
         content,
         quotedWaMessageId: null,

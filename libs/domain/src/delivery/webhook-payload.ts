@@ -70,20 +70,22 @@ function dataOf(event: LoggedEvent): Record<string, unknown> {
 
 /**
  * A message as sockets and answers show it, under the names of the older product's webhooks as well: there `from` and
- * `to` are addresses and `messageId` is our id. Who the person is, is in `contact`.
+ * `to` are addresses (`from` of who wrote it, also in a group) and `messageId` is our id. Who the person is, is in
+ * `contact`.
  */
 function messageData(record: NonNullable<ReturnType<typeof messageOfEvent>>): Record<string, unknown> {
   const view = messageView(record);
-  const { phone, lid, name } = record.party;
+  const { chat, party, author } = record;
   return {
     ...view,
     messageId: view.id,
-    from: view.fromMe ? null : view.chatId,
+    from: view.fromMe ? null : view.senderJid,
     to: view.fromMe ? view.chatId : null,
-    phone,
-    lid,
-    contact: record.party,
-    senderName: view.fromMe ? null : name,
+    phone: (party ?? author)?.phone ?? null,
+    lid: (party ?? author)?.lid ?? null,
+    contact: party ?? author,
+    groupName: chat.kind === 'group' ? chat.name : null,
+    senderName: author?.name ?? null,
     text: view.body,
   };
 }

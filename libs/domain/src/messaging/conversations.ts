@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   type Actor,
   CatalogueError,
+  type ChatShown,
   type ConversationId,
   errors,
   eventActor,
@@ -14,26 +15,33 @@ import {
   type ConversationRow,
   countConversations,
   Database,
+  findChats,
   findConversation,
-  findConversations,
   findMessages,
   findPersonOf,
   listConversations,
   lockConversation,
   markConversationRead,
   markMessagesRead,
+  placeKey,
+  type ReadMessage,
+  readAddresses,
   readParties,
+  roomPlace,
   type Tx,
 } from '#database';
-import { type Address, toJid, userChat } from '#engine';
+import { type ChatAddress, type MessageTarget, parseChatJid, userChat } from '#engine';
 import { EngineGateway } from '../profiles/engine-gateway.js';
+import { chatShown } from './chat-shown.js';
 import { assertProfile, recordsOf } from './message-history.js';
 import type { MessageRecord } from './message-view.js';
 
-/** A chat with its other person and its newest message. */
-export interface ConversationRecord extends Omit<ConversationRow, 'personId' | 'lastMessageId'> {
-  chatId: string;
-  party: MessageParty;
+/** A chat with its newest message. */
+export interface ConversationRecord
+  extends Omit<ConversationRow, 'kind' | 'roomId' | 'name' | 'personId' | 'lastMessageId'> {
+  chat: ChatShown;
+  /** The other person of a chat of two; null for all others. */
+  party: MessageParty | null;
   lastMessage: MessageRecord | null;
 }
 
@@ -96,20 +104,21 @@ export class Conversations {
 
   /**
    * Marks messages of the chat with `chat` read: those with the given WhatsApp ids, or all. A receipt goes out for every
-   * given message of the other person, also for those that were read before, so that a lost receipt can be repeated.
-   * @throws errors.notFound when the profile has no chat with this person
+   * given message of somebody else, also for those that were read before, so that a lost receipt can be repeated.
+   * @throws errors.notFound when the profile has no such chat
    */
   async markChatRead(
     actor: Actor,
     profileId: ProfileId,
-    chat: Address,
+    chat: ChatAddress,
     waMessageIds: string[] | undefined,
   ): Promise<ReadOutcome> {
     const id = await this.db.tenant(actor, async (tx) => {
       await assertProfile(tx, actor, profileId);
-      const personId = await findPersonOf(tx, actor.organizationId, chat);
-      const found = personId && (await findConversations(tx, profileId, [personId])).get(personId);
-      if (!found) throw errors.notFound({ message: 'The profile has no chat with this person.' });
+      const personId = chat.kind === 'user' ? await findPersonOf(tx, actor.organizationId, chat) : null;
+      const place = chat.kind !== 'user' ? roomPlace(chat) : personId === null ? null : { personId };
+      const found = place && (await findChats(tx, profileId, [place])).get(placeKey(place));
+      if (!found) throw errors.notFound({ message: 'The profile has no such chat.' });
       return found as ConversationId;
     });
     if (waMessageIds === undefined) return this.markRead(actor, id);
@@ -118,11 +127,11 @@ export class Conversations {
   }
 
   /** Rows and event in one transaction. */
-  private record(actor: Actor, id: ConversationId, mark: (tx: Tx) => Promise<string[]>) {
+  private record(actor: Actor, id: ConversationId, mark: (tx: Tx) => Promise<ReadMessage[]>) {
     return this.db.tenant(actor, async (tx) => {
       const before = await lockConversation(tx, actor.organizationId, id);
       if (!before) throw notFound(id);
-      const waMessageIds = await mark(tx);
+      const messages = await withAuthors(tx, await mark(tx));
       const after = (await findConversation(tx, actor.organizationId, id))!;
       const conversation = await completeOne(tx, after);
       const count = before.unreadCount - after.unreadCount;
@@ -138,27 +147,38 @@ export class Conversations {
           },
         ]);
       }
-      return { conversation, count, waMessageIds };
+      return { conversation, count, messages };
     });
   }
 
-  private async tellWhatsApp(
-    recorded: Pick<ReadOutcome, 'conversation' | 'count' | 'waMessageIds'>,
-  ): Promise<ReadOutcome> {
-    const { conversation, waMessageIds } = recorded;
-    if (waMessageIds.length === 0) return { ...recorded, receiptSent: false, reason: null };
+  private async tellWhatsApp({
+    messages,
+    ...recorded
+  }: Pick<ReadOutcome, 'conversation' | 'count'> & { messages: MarkedMessage[] }): Promise<ReadOutcome> {
+    const outcome = { ...recorded, waMessageIds: messages.map((message) => message.waMessageId) };
+    if (messages.length === 0) return { ...outcome, receiptSent: false, reason: null };
+    const { profileId, chat, party } = recorded.conversation;
     try {
-      await this.gateway.markRead(
-        conversation.profileId as ProfileId,
-        userChat(conversation.party),
-        waMessageIds.map((waMessageId) => ({ waMessageId, author: null })),
-      );
-      return { ...recorded, receiptSent: true, reason: null };
+      const address = party ? userChat(party) : parseChatJid(chat.id)!;
+      await this.gateway.markRead(profileId as ProfileId, address, messages);
+      return { ...outcome, receiptSent: true, reason: null };
     } catch (failure) {
-      if (failure instanceof CatalogueError) return { ...recorded, receiptSent: false, reason: failure.code };
+      if (failure instanceof CatalogueError) return { ...outcome, receiptSent: false, reason: failure.code };
       throw failure;
     }
   }
+}
+
+type MarkedMessage = Pick<MessageTarget, 'waMessageId' | 'author'>;
+
+/** In a chat of more than two a receipt names the author. */
+async function withAuthors(tx: Tx, messages: ReadMessage[]): Promise<MarkedMessage[]> {
+  const authorIds = messages.flatMap((message) => message.authorPersonId ?? []);
+  const addresses = authorIds.length === 0 ? new Map() : await readAddresses(tx, authorIds);
+  return messages.map(({ waMessageId, authorPersonId }) => ({
+    waMessageId,
+    author: (authorPersonId && addresses.get(authorPersonId)) || null,
+  }));
 }
 
 async function completeOne(tx: Tx, row: ConversationRow): Promise<ConversationRecord> {
@@ -172,18 +192,16 @@ async function complete(
   profileId: string,
   rows: ConversationRow[],
 ): Promise<ConversationRecord[]> {
-  const parties = await readParties(
-    tx,
-    profileId,
-    rows.map((row) => row.personId),
-  );
+  const personIds = rows.flatMap((row) => row.personId ?? []);
+  const parties = await readParties(tx, profileId, personIds);
+  const partyOf = new Map(personIds.map((id, index) => [id, parties[index]!]));
   const lastIds = rows.flatMap((row) => row.lastMessageId ?? []);
   const last = await recordsOf(tx, await findMessages(tx, organizationId, lastIds));
   const lastOf = new Map(last.map((message) => [message.id, message]));
-  return rows.map(({ personId: _, lastMessageId, ...row }, index) => {
-    const party = parties[index]!;
-    const lastMessage = (lastMessageId && lastOf.get(lastMessageId)) || null;
-    return { ...row, party, chatId: toJid(party), lastMessage };
+  return rows.map(({ kind, roomId, name, personId, lastMessageId, ...row }) => {
+    const party = (personId && partyOf.get(personId)) || null;
+    const chat = chatShown({ kind, roomId, name, phone: party?.phone ?? null, lid: party?.lid ?? null });
+    return { ...row, chat, party, lastMessage: (lastMessageId && lastOf.get(lastMessageId)) || null };
   });
 }
 

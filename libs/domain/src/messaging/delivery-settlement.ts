@@ -4,11 +4,13 @@ import {
   type Database,
   holdLease,
   lockExpired,
+  noteRecipients,
   type StateStep,
   type Tx,
 } from '#database';
 import { progressBatches } from './batch-progress.js';
 import { movedEvents } from './message-events.js';
+import { applyOwnActions } from './own-actions.js';
 import type { OwnedProfile } from './owned-profile.js';
 
 /**
@@ -53,6 +55,15 @@ export function timeOver(messageId: string, wired: boolean): StateStep {
 
 async function settle(tx: Tx, steps: StateStep[]): Promise<void> {
   const advance = await advanceMessages(tx, steps);
-  const batches = await progressBatches(tx, advance);
-  void appendEventsLast(tx, [...movedEvents(advance.moved, { kind: 'system' }), ...batches]);
+  const toGroups = advance.moved.filter(({ kind, state }) => kind === 'group' && state === 'sent');
+  const [done, batches] = await Promise.all([
+    applyOwnActions(tx, advance.moved),
+    progressBatches(tx, advance),
+    toGroups.length > 0 &&
+      noteRecipients(
+        tx,
+        toGroups.map((message) => message.messageId),
+      ),
+  ]);
+  void appendEventsLast(tx, [...movedEvents(advance.moved, { kind: 'system' }), ...done, ...batches]);
 }

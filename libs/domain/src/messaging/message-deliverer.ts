@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '@opentelemetry/api';
 import {
   type ClaimedSend,
+  chatAddressOf,
   claimSends,
   type Database,
   isTransient,
@@ -9,7 +10,7 @@ import {
   releaseSends,
   retryTransient,
 } from '#database';
-import { type Connection, EngineError, LeaseLost, userChat } from '#engine';
+import { type Connection, EngineError, LeaseLost } from '#engine';
 import type { MediaStorage } from '#storage';
 import type { Logger } from '../platform/logger.js';
 import { called, continued } from '../platform/tracing.js';
@@ -210,10 +211,10 @@ export class MessageDeliverer {
     if (send.expiresAt <= new Date()) return this.settlements.add(timeOver(messageId, send.wasWired));
     try {
       const content = outgoingContent(send, this.parts.storage);
-      const { waMessageId } = send;
+      const { waMessageId, audience } = send;
       const wire = { 'messaging.system': 'whatsapp', 'messaging.message.id': waMessageId };
       const { acknowledgedAt } = await called(within, 'whatsapp.send', wire, () =>
-        this.connection.send(userChat(send), content, { waMessageId }),
+        this.connection.send(chatAddressOf(send), content, { waMessageId, ...(audience ? { audience } : {}) }),
       );
       this.settlements.add({ messageId, state: 'sent', reason: null, at: acknowledgedAt });
     } catch (error) {

@@ -1,16 +1,27 @@
-import { errors } from '#contracts';
-import { type Address, parseRecipient, type SendableContent, whatsAppCapabilities } from '#engine';
+import { errors, type MessageAction } from '#contracts';
+import { type Address, type ChatAddress, parseChat, type SendableContent, whatsAppCapabilities } from '#engine';
 import type { TakenMedia } from '../media/media-intake.js';
 import type { MediaForm } from '../media/preparation/prepared-media.js';
 
 /** A message that somebody wants to send. Every API makes these; the sender knows nothing else. */
 export interface MessageDraft {
-  to: Address;
+  to: ChatAddress;
   content: SendableContent;
-  /** The file that the content names. Several drafts may share one. */
-  media?: TakenMedia;
+  /** The files that the content names. Several drafts may share one. */
+  media?: TakenMedia | TakenMedia[];
+  /** Of a status: who may see it. */
+  audience?: Address[];
   /** The message to answer, by our id or WhatsApp's. */
   quoted?: string;
+  /** Earliest moment of sending; absent: now. */
+  notBefore?: Date;
+}
+
+/** Something that somebody wants done to a message that is there. */
+export interface ActionDraft {
+  /** Our id of the message, or WhatsApp's. */
+  target: string;
+  action: MessageAction;
   /** Earliest moment of sending; absent: now. */
   notBefore?: Date;
 }
@@ -19,11 +30,11 @@ export interface MessageDraft {
  * Reads a recipient.
  * @throws errors.recipientInvalid at the given field
  */
-export function recipientOf(given: string, field: string): Address {
-  const address = parseRecipient(given);
-  if (address) return address;
+export function recipientOf(given: string, field: string): ChatAddress {
+  const chat = parseChat(given);
+  if (chat) return chat;
   const message =
-    'must be a phone number with country code, not beginning with 0 (plus and spaces allowed), or <phone>@s.whatsapp.net, <phone>@c.us or <lid>@lid';
+    'must be a phone number with country code, not beginning with 0 (plus and spaces allowed), or <phone>@s.whatsapp.net, <phone>@c.us, <lid>@lid, <id>@g.us, <id>@newsletter or status@broadcast';
   throw errors.recipientInvalid({ fields: [{ path: field, message }] });
 }
 

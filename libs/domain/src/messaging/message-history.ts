@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Actor, type ConversationId, errors, type MessageId, type ProfileId } from '#contracts';
 import {
+  countAnswers,
   Database,
   findConversation,
   findMessages,
@@ -13,7 +14,7 @@ import {
   readParties,
   type Tx,
 } from '#database';
-import { toJid } from '#engine';
+import { chatShown } from './chat-shown.js';
 import type { MessageRecord } from './message-view.js';
 
 /** Reads messages. Every read is scoped by the actor: what belongs to others is not found. */
@@ -59,7 +60,6 @@ export class MessageHistory {
       return recordsOf(tx, await listConversationMessages(tx, actor.organizationId, conversationId, window, limit));
     });
   }
-
 }
 
 /** @throws errors.notFound when the actor's organization has no such profile. */
@@ -72,22 +72,37 @@ function notFound(messageId: MessageId) {
   return errors.notFound({ message: 'There is no such message.', details: { messageId } });
 }
 
-/** Completes rows with the other person of each chat, in one read. */
+/** Completes rows with the persons that they name, and the answers to them: one read each. */
 export async function recordsOf(tx: Tx, rows: MessageRow[]): Promise<MessageRecord[]> {
-  const profileIds = [...new Set(rows.map((row) => row.profileId))];
-  const parties = new Map<MessageRow, MessageRecord['party']>();
-  for (const profileId of profileIds) {
-    const ofProfile = rows.filter((row) => row.profileId === profileId);
-    const found = await readParties(
-      tx,
-      profileId,
-      ofProfile.map((row) => row.personId),
-    );
-    for (const [index, row] of ofProfile.entries()) parties.set(row, found[index]!);
-  }
+  const partyOf = await partiesOf(tx, rows);
+  const answers = await countAnswers(
+    tx,
+    rows.map((row) => row.id),
+  );
   return rows.map((row) => {
-    const { personId: _, ...facts } = row;
-    const party = parties.get(row)!;
-    return { ...facts, party, chatId: toJid(party) };
+    const { kind, roomId, chatName, personId, authorPersonId, ...facts } = row;
+    const party = partyOf(row, personId);
+    const writtenBy = row.direction === 'outgoing' ? null : (authorPersonId ?? personId);
+    return {
+      ...facts,
+      chat: chatShown({ kind, roomId, name: chatName, phone: party?.phone ?? null, lid: party?.lid ?? null }),
+      party,
+      author: partyOf(row, writtenBy),
+      answers: answers.filter((answer) => answer.messageId === row.id),
+    };
   });
+}
+
+/** Who persons are for the profile of a row. */
+async function partiesOf(tx: Tx, rows: MessageRow[]) {
+  const found = new Map<string, MessageRecord['party']>();
+  for (const profileId of new Set(rows.map((row) => row.profileId))) {
+    const ofProfile = rows.filter((row) => row.profileId === profileId);
+    const personIds = [
+      ...new Set(ofProfile.flatMap(({ personId, authorPersonId }) => [personId ?? [], authorPersonId ?? []].flat())),
+    ];
+    const parties = await readParties(tx, profileId, personIds);
+    for (const [index, id] of personIds.entries()) found.set(`${profileId} ${id}`, parties[index]!);
+  }
+  return (row: MessageRow, personId: string | null) => (personId && found.get(`${row.profileId} ${personId}`)) || null;
 }

@@ -1,38 +1,37 @@
-import { type MessageParty, type NewEvent, newId } from '#contracts';
+import { type NewEvent, newId } from '#contracts';
 import {
   addNews,
   appendEvents,
+  type ConversationNews,
   completeInbound,
   type Database,
-  ensureConversations,
+  findActionTargets,
   holdLease,
-  type InboundRow,
   insertInbound,
   keepPushNames,
-  readParties,
-  resolvePersons,
+  keepWaitingActions,
   retryTransient,
   type Sealer,
   settleJournal,
   type Tx,
+  takeWaitingActions,
 } from '#database';
-import { type InboundFact, type InboundMessage, toJid, type UserChat } from '#engine';
+import type { InboundFact } from '#engine';
 import { queueWaitingFiles } from '../media/waiting-downloads.js';
+import { applyActions } from './apply-actions.js';
+import { type Fresh, freshEvents } from './inbound-events.js';
 import { mergeEvents } from './message-events.js';
 import { fewTries, type OwnedProfile } from './owned-profile.js';
-
-/** A message on its way into the database, with the fact that it comes from. */
-interface Incoming extends InboundRow {
-  fact: InboundMessage;
-  personId: string;
-}
+import { type Incoming, type PlacedAction, placeFacts } from './place-facts.js';
 
 /**
- * Stores what arrives, before WhatsApp is told that it arrived. Message, key, conversation, contact, unread count,
- * journal mark, waiting download and event are one transaction, set-based for all messages of a call.
+ * Stores what arrives, before WhatsApp is told that it arrived: messages, and what was done to messages. Message, key,
+ * conversation, contact, unread count, journal mark, waiting download and event are one transaction, set-based for all
+ * facts of a call.
  *
- * Repeats are part of the protocol: the key table decides what is new, and a repeat only marks its journal entry. If the
- * process dies before the commit, the journal is replayed at the next start; after it, nothing is left to do.
+ * Repeats are part of the protocol: the key table decides which message is new, and what was done to one counts when it
+ * is newer than what is there. If the process dies before the commit, the journal is replayed at the next start; after
+ * it, nothing is left to do.
  */
 export class MessageRecorder {
   constructor(
@@ -41,143 +40,111 @@ export class MessageRecorder {
   ) {}
 
   /**
-   * Resolves after the commit.
+   * Resolves after the commit. Messages come before what is done to messages, each in the order of the facts. What is
+   * done to a message that is not here waits for it, some days.
    * @param onDownloads told after the commit that files wait to be downloaded
    * @throws LeaseLost
    */
   async record(owned: OwnedProfile, facts: InboundFact[], onDownloads: () => void): Promise<void> {
     if (facts.length === 0) return;
     await retryTransient(async () => {
-      const organizationSealer = await this.sealer.forOrganization(owned.lease.organizationId);
+      const sealer = await this.sealer.forOrganization(owned.lease.organizationId);
       await this.db.system(async (tx) => {
         await holdLease(tx, owned.lease);
-        const { incoming, merges } = await placeInChats(tx, owned, distinctMessages(facts.filter(isPersonal)));
-        const fresh = await this.store(tx, owned, incoming);
+        const { messages, actions, merges } = await placeFacts(tx, owned, facts, sealer);
+        const fresh = await store(tx, owned, messages);
         const withFiles = [...fresh.added, ...fresh.completed];
-        if (await queueWaitingFiles(tx, owned.lease, organizationSealer, withFiles)) tx.afterCommit(onDownloads);
+        if (await queueWaitingFiles(tx, owned.lease, sealer, withFiles)) tx.afterCommit(onDownloads);
         const journalIds = facts.flatMap((fact) => fact.journalId ?? []);
         if (journalIds.length > 0) await settleJournal(tx, owned.lease.profileId, journalIds);
-        await appendEvents(tx, [...mergeEvents(merges), ...(await eventsOf(tx, owned, fresh))]);
+        const events = [...mergeEvents(merges), ...(await freshEvents(tx, owned, fresh))];
+
+        const awaited = await takeAwaited(tx, owned, fresh);
+        const late = awaited.length > 0 ? await placeFacts(tx, owned, awaited, sealer) : { actions: [], merges: [] };
+        events.push(...mergeEvents(late.merges), ...(await perform(tx, owned, [...late.actions, ...actions])));
+        await appendEvents(tx, events);
       });
     }, fewTries);
   }
+}
 
-  private async store(tx: Tx, { lease }: OwnedProfile, incoming: Incoming[]): Promise<Fresh> {
-    const newIds = await insertInbound(tx, lease, incoming);
-    const added = incoming.filter((message) => newIds.has(message.id));
-    const readable = incoming.filter((each) => !newIds.has(each.id) && each.content.kind !== 'undecryptable');
-    const late = readable.length > 0 ? await completeInbound(tx, lease.profileId, readable) : new Map();
-    const completed = readable.flatMap((message) => {
-      const stored = late.get(message.waMessageId);
-      return stored ? { ...message, id: stored.messageId, conversationId: stored.conversationId } : [];
-    });
-    const received = added.filter((message) => !message.fromMe);
-    if (received.length > 0) await keepPushNames(tx, lease, pushNamesOf(received));
-    if (added.length > 0) await addNews(tx, newsOf(added));
-    return { added, completed };
+async function store(tx: Tx, { lease }: OwnedProfile, messages: Incoming[]): Promise<Fresh> {
+  if (messages.length === 0) return { added: [], completed: [] };
+  const inserted = new Map((await insertInbound(tx, lease, messages)).map((row) => [row.id, row]));
+  const added = messages.flatMap((message) => {
+    const row = inserted.get(message.id);
+    return row ? { ...message, isAwaited: row.isAwaited } : [];
+  });
+  const readable = messages.filter((each) => !inserted.has(each.id) && each.content.kind !== 'undecryptable');
+  const late = readable.length > 0 ? await completeInbound(tx, lease.profileId, readable) : [];
+  const completed = late.map(({ rowId, messageId, conversationId }) => {
+    const message = readable.find((each) => each.id === rowId)!;
+    return { ...message, id: messageId, conversationId };
+  });
+  const names = pushNamesOf(added);
+  if (names.length > 0) await keepPushNames(tx, lease, names);
+  if (added.length > 0) await addNews(tx, newsOf(added));
+  return { added, completed };
+}
+
+/** What was done to the new messages before they came. */
+function takeAwaited(tx: Tx, { lease }: OwnedProfile, { added }: Fresh) {
+  const ids = added.filter((message) => message.isAwaited).map((message) => message.waMessageId);
+  return ids.length === 0 ? [] : takeWaitingActions(tx, lease.profileId, ids);
+}
+
+async function perform(tx: Tx, { lease }: OwnedProfile, actions: PlacedAction[]): Promise<NewEvent[]> {
+  if (actions.length === 0) return [];
+  const names = actions.flatMap(({ target }) => target ?? []);
+  const found = names.length === 0 ? new Map() : await findActionTargets(tx, lease.profileId, names);
+  const targets = new Map(names.map((name, index) => [name, found.get(index)]));
+  const targetOf = (action: PlacedAction) => action.target && targets.get(action.target);
+  const missing = actions.filter((action) => !targetOf(action));
+  if (missing.length > 0) {
+    await keepWaitingActions(
+      tx,
+      lease,
+      missing.map((action) => action.fact),
+    );
   }
-}
-
-interface Fresh {
-  added: Incoming[];
-  completed: Incoming[];
-}
-
-/** A message of a chat of two. */
-type PersonalMessage = InboundMessage & { chat: UserChat };
-const isPersonal = (fact: InboundFact): fact is PersonalMessage => fact.type === 'message' && fact.chat.kind === 'user';
-
-/** One fact for each message: of repeats in one call the readable one. */
-function distinctMessages(facts: PersonalMessage[]): PersonalMessage[] {
-  const byKey = new Map<string, PersonalMessage>();
-  for (const fact of facts) {
-    const key = `${fact.fromMe} ${fact.waMessageId}`;
-    const known = byKey.get(key);
-    if (!known || known.content.kind === 'undecryptable') byKey.set(key, fact);
-  }
-  return [...byKey.values()];
-}
-
-async function placeInChats(tx: Tx, { lease }: OwnedProfile, facts: PersonalMessage[]) {
-  const { personIds, merges } = await resolvePersons(
+  return applyActions(
     tx,
-    lease.organizationId,
-    facts.map((fact) => fact.chat),
-  );
-  const conversationIds = await ensureConversations(tx, lease, personIds);
-  const incoming = facts.map(
-    (fact, index): Incoming => ({
-      id: newId(),
-      conversationId: conversationIds[index]!,
-      personId: personIds[index]!,
-      waMessageId: fact.waMessageId,
-      fromMe: fact.fromMe,
-      content: fact.content,
-      quotedWaMessageId: fact.quotedWaMessageId,
-      sentAt: fact.sentAt,
-      fact,
+    lease,
+    actions.flatMap((placed) => {
+      const target = targetOf(placed);
+      if (!target) return [];
+      const { fromMe: byUs, action, waMessageId, sentAt: at } = placed.fact;
+      return { target, byUs, actorPersonId: placed.actorPersonId, action, waMessageId, at };
     }),
   );
-  return { incoming, merges };
 }
 
-/** The last name of each person that a message told; null makes the contact and keeps the name it has. */
-function pushNamesOf(received: Incoming[]) {
+/**
+ * The last name of each person that a message told. In a chat of two null makes the contact and keeps the name it has;
+ * members of groups come into the address book by a name only.
+ */
+function pushNamesOf(added: Incoming[]) {
   const names = new Map<string, string | null>();
-  for (const { personId, fact } of received) names.set(personId, fact.pushName ?? names.get(personId) ?? null);
+  for (const { writtenBy, authorPersonId, fact } of added) {
+    if (writtenBy === null || (authorPersonId !== null && fact.pushName === null)) continue;
+    names.set(writtenBy, fact.pushName ?? names.get(writtenBy) ?? null);
+  }
   return [...names].map(([personId, pushName]) => ({ contactId: newId<string>(), personId, pushName }));
 }
 
 function newsOf(added: Incoming[]) {
-  const byChat = new Map<string, { unread: number; lastMessageId: string; lastMessageAt: Date }>();
+  const byChat = new Map<string, Omit<ConversationNews, 'conversationId'>>();
   for (const message of added) {
     const news = byChat.get(message.conversationId);
     const isLast = !news || message.sentAt >= news.lastMessageAt;
+    const inboundAt = news?.lastInboundAt ?? null;
+    const isNewer = !message.fromMe && (inboundAt === null || message.sentAt > inboundAt);
     byChat.set(message.conversationId, {
-      unread: (news?.unread ?? 0) + (message.fromMe ? 0 : 1),
+      lastInboundAt: isNewer ? message.sentAt : inboundAt,
+      unread: (news?.unread ?? 0) + (message.isRead ? 0 : 1),
       lastMessageId: isLast ? message.id : news.lastMessageId,
       lastMessageAt: isLast ? message.sentAt : news.lastMessageAt,
     });
   }
   return [...byChat].map(([conversationId, news]) => ({ conversationId, ...news }));
-}
-
-async function eventsOf(tx: Tx, { lease }: OwnedProfile, { added, completed }: Fresh): Promise<NewEvent[]> {
-  if (added.length + completed.length === 0) return [];
-  const { organizationId, profileId } = lease;
-  const parties = await readParties(
-    tx,
-    profileId,
-    added.map((message) => message.personId),
-  );
-  const base = { organizationId, profileId, actor: { kind: 'whatsapp' } } as const;
-  return [
-    ...added.map((message, index): NewEvent => {
-      const { conversationId } = message;
-      const payload = carried(message, parties[index]!);
-      return message.fromMe
-        ? { ...base, conversationId, name: 'message.sent_from_phone', payload: { ...payload, to: parties[index]! } }
-        : { ...base, conversationId, name: 'message.received', payload: { ...payload, from: parties[index]! } };
-    }),
-    ...completed.map(
-      ({ id, conversationId, content }): NewEvent => ({
-        ...base,
-        conversationId,
-        name: 'message.completed',
-        payload: { messageId: id, conversationId, content },
-      }),
-    ),
-  ];
-}
-
-function carried(message: Incoming, party: MessageParty) {
-  return {
-    messageId: message.id,
-    waMessageId: message.waMessageId,
-    conversationId: message.conversationId,
-    chatId: toJid(party),
-    content: message.content,
-    quotedWaMessageId: message.quotedWaMessageId,
-    sentAt: message.sentAt.toISOString(),
-  };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ApiKeyId, type ConversationId, newId, type ProfileId } from '#contracts';
 import { Database, readEvents } from '#database';
-import { parseRecipient } from '#engine';
+import { parseChat } from '#engine';
 import {
   type BuiltProfile,
   buildActor,
@@ -32,7 +32,7 @@ const actorOf = (built: Pick<BuiltProfile, 'organizationId' | 'userId'>) =>
   buildActor(built, { permissions: ['messages.send'], credential: { kind: 'api-key', id: newId<ApiKeyId>() } });
 const linked = () => buildProfile(db, { phoneNumber: '6281200000001' });
 const text = (to: string, words: string, more: Partial<MessageDraft> = {}): MessageDraft => ({
-  to: parseRecipient(to)!,
+  to: parseChat(to)!,
   content: { kind: 'text', text: words },
   ...more,
 });
@@ -249,7 +249,7 @@ describe('MessageSender.accept', () => {
       fileName: null,
     };
     const content = mediaContent('image', media, { caption: 'look' });
-    const drafts = ['628121000001', '628121000002'].map((to) => ({ to: parseRecipient(to)!, content, media }));
+    const drafts = ['628121000001', '628121000002'].map((to) => ({ to: parseChat(to)!, content, media }));
     const { messages } = await accept(built, drafts);
     expect(messages.map((message) => message.content)).toEqual([content, content]);
     const files = await db.query('select id, size_bytes from media_objects where organization_id = $1', [

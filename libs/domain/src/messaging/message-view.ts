@@ -1,4 +1,7 @@
-import type { LoggedEvent, MediaFacts, MessageContent, MessageParty } from '#contracts';
+import type { ChatKind, ChatShown, LoggedEvent, MessageContent, MessageParty } from '#contracts';
+import type { AnswerCount } from '#database';
+import { parseChatJid, toJid } from '#engine';
+import { type ContentView, contentView } from './content-view.js';
 
 /** A message as the product knows it, from a row or from an event: what the views are made of. */
 export interface MessageRecord {
@@ -7,10 +10,11 @@ export interface MessageRecord {
   profileId: string;
   conversationId: string;
   direction: 'incoming' | 'outgoing';
-  /** The address of the chat, `<phone>@s.whatsapp.net` or `<lid>@lid`. */
-  chatId: string;
-  /** The other person of the chat. */
-  party: MessageParty;
+  chat: ChatShown;
+  /** The other person of a chat of two; null for all others. */
+  party: MessageParty | null;
+  /** Who wrote it; null when it was this profile, or a newsletter. */
+  author: MessageParty | null;
   content: MessageContent;
   quotedWaMessageId: string | null;
   state: string;
@@ -21,6 +25,13 @@ export interface MessageRecord {
   sentAt: Date;
   deliveredAt: Date | null;
   readAt: Date | null;
+  editedAt: Date | null;
+  /** When it was deleted for everyone: what it said is not shown any more. */
+  revokedAt: Date | null;
+  isStarred: boolean;
+  pinnedUntil: Date | null;
+  /** Reactions, votes and answers in force. */
+  answers: Omit<AnswerCount, 'messageId'>[];
 }
 
 /**
@@ -35,13 +46,16 @@ export interface MessageView {
   profileId: string;
   conversationId: string;
   chatId: string;
+  chatType: ChatKind;
+  /** What a group, newsletter or list is called, where it is known. */
+  chatName: string | null;
   direction: 'incoming' | 'outgoing';
   fromMe: boolean;
-  /** Who wrote it; null when it was this profile. */
+  /** Who wrote it; null when it was this profile, or a newsletter. */
   from: MessageParty | null;
-  /** To whom; null when it was this profile. */
+  /** To whom; null when it was this profile, and in all but chats of two. */
   to: MessageParty | null;
-  /** The author's address; null when it was this profile. */
+  /** The author's address, of a newsletter its own; null when it was this profile. */
   senderJid: string | null;
   type: MessageContent['kind'];
   content: ContentView;
@@ -55,109 +69,90 @@ export interface MessageView {
   /** WhatsApp's id of the message that this one answers. */
   quotedMessageId: string | null;
   batchId: string | null;
-  /** Whether it was read: an incoming one here or on the phone, an outgoing one by the other person. */
+  /** Whether it was read: an incoming one here or on the phone, an outgoing one by the other person, or all of them. */
   isRead: boolean;
+  isStarred: boolean;
   /** When WhatsApp says that it was sent; while it is queued, when it was accepted. ISO 8601, as are the others. */
   timestamp: string;
   deliveredAt: string | null;
   readAt: string | null;
+  editedAt: string | null;
+  /** When it was deleted for everyone. Then `content` is empty. */
+  deletedAt: string | null;
+  pinnedUntil: string | null;
+  /** The most frequent first. */
+  reactions: ReactionView[];
+  /** How many chose what in a poll, or answered what to an invitation; options that nobody chose are absent. */
+  answers: AnswerView[];
 }
 
-/** What a message says; which fields there are depends on `type`. */
-export interface ContentView {
-  text?: string;
-  caption?: string;
-  /** Path of the media on this server; null until an incoming file has been downloaded. */
-  url?: string | null;
-  mimetype?: string;
-  filename?: string;
-  sizeBytes?: number | null;
-  /** Lower-case hex. */
-  sha256?: string | null;
-  widthPx?: number;
-  heightPx?: number;
-  durationSeconds?: number;
-  /** Audio: whether it is a voice message. */
-  ptt?: boolean;
-  /** Of a message that this version does not translate: WhatsApp's name of the kind. */
-  unsupportedType?: string;
-  /** Of a message that could not be decrypted: why. */
-  reason?: string;
+export interface ReactionView {
+  emoji: string;
+  count: number;
+  /** Whether this profile is among them. */
+  fromMe: boolean;
+}
+
+export interface AnswerView {
+  /** The option of a poll; of an invitation `going`, `not_going` or `maybe`. */
+  value: string;
+  count: number;
+  fromMe: boolean;
 }
 
 /** Presents a message in the v1 form. */
 export function messageView(record: MessageRecord): MessageView {
   const fromMe = record.direction === 'outgoing';
-  const { content } = record;
+  const { content, chat, author } = record;
+  const isDeleted = record.revokedAt !== null;
   return {
     id: record.id,
     messageId: record.waMessageId,
     waMessageId: record.waMessageId,
     profileId: record.profileId,
     conversationId: record.conversationId,
-    chatId: record.chatId,
+    chatId: chat.id,
+    chatType: chat.kind,
+    chatName: chat.name,
     direction: record.direction,
     fromMe,
-    from: fromMe ? null : record.party,
+    from: author,
     to: fromMe ? record.party : null,
-    senderJid: fromMe ? null : record.chatId,
+    senderJid: senderOf(record),
     type: content.kind,
-    content: contentView(record.id, content),
-    body: bodyOf(content),
-    hasMedia: 'media' in content,
+    content: isDeleted ? {} : contentView(record.id, content),
+    body: isDeleted ? null : bodyOf(content),
+    hasMedia: !isDeleted && 'media' in content,
     status: record.state,
     statusReason: record.stateReason,
     quotedMessageId: record.quotedWaMessageId,
     batchId: record.batchId,
     isRead: fromMe ? record.state === 'read' || record.state === 'played' : record.isRead,
+    isStarred: record.isStarred,
     timestamp: record.sentAt.toISOString(),
     deliveredAt: record.deliveredAt?.toISOString() ?? null,
     readAt: record.readAt?.toISOString() ?? null,
+    editedAt: record.editedAt?.toISOString() ?? null,
+    deletedAt: record.revokedAt?.toISOString() ?? null,
+    pinnedUntil: record.pinnedUntil?.toISOString() ?? null,
+    reactions: record.answers
+      .filter(({ kind }) => kind === 'reaction')
+      .map(({ value, count, isOurs }) => ({ emoji: value, count, fromMe: isOurs })),
+    answers: record.answers
+      .filter(({ kind }) => kind !== 'reaction')
+      .map(({ value, count, isOurs }) => ({ value, count, fromMe: isOurs })),
   };
+}
+
+function senderOf({ direction, author, chat }: MessageRecord): string | null {
+  if (direction === 'outgoing') return null;
+  return author === null || (author.phone === null && author.lid === null) ? chat.id : toJid(author);
 }
 
 /** Text or caption of a message; null when it has none. */
 export function bodyOf(content: MessageContent): string | null {
-  if (content.kind === 'text') return content.text;
+  if ('text' in content) return content.text;
   return 'caption' in content ? (content.caption ?? null) : null;
-}
-
-function contentView(messageId: string, content: MessageContent): ContentView {
-  switch (content.kind) {
-    case 'text':
-      return { text: content.text };
-    case 'audio':
-      return { ...mediaView(messageId, content.media), ptt: content.voice };
-    case 'image':
-    case 'video':
-    case 'document':
-      return {
-        ...(content.caption === undefined ? {} : { caption: content.caption }),
-        ...mediaView(messageId, content.media),
-      };
-    case 'unsupported':
-      return { unsupportedType: content.type };
-    case 'undecryptable':
-      return { reason: content.reason };
-    default: {
-      const { kind: _, ...said } = content;
-      return said as ContentView;
-    }
-  }
-}
-
-function mediaView(messageId: string, media: MediaFacts): ContentView {
-  const { mediaId, mimeType, sizeBytes, sha256, fileName, widthPx, heightPx, durationSeconds } = media;
-  return {
-    url: mediaId === null ? null : `/api/v1/messages/${messageId}/media`,
-    mimetype: mimeType,
-    ...(fileName === undefined ? {} : { filename: fileName }),
-    sizeBytes,
-    sha256,
-    ...(widthPx === undefined ? {} : { widthPx }),
-    ...(heightPx === undefined ? {} : { heightPx }),
-    ...(durationSeconds === undefined ? {} : { durationSeconds }),
-  };
 }
 
 /** The message that an event tells of as it was then, without a read; null for events that do not carry a message. */
@@ -168,6 +163,7 @@ export function messageOfEvent(event: LoggedEvent): MessageRecord | null {
         ...carried(event, event.payload),
         direction: 'outgoing',
         party: event.payload.to,
+        author: null,
         state: 'queued',
         batchId: event.payload.batchId,
         isRead: false,
@@ -178,21 +174,25 @@ export function messageOfEvent(event: LoggedEvent): MessageRecord | null {
         ...carried(event, event.payload),
         direction: 'outgoing',
         party: event.payload.to,
+        author: null,
         state: 'sent',
         batchId: null,
         isRead: false,
         sentAt: new Date(event.payload.sentAt),
       };
-    case 'message.received':
+    case 'message.received': {
+      const message = carried(event, event.payload);
       return {
-        ...carried(event, event.payload),
+        ...message,
         direction: 'incoming',
-        party: event.payload.from,
+        party: message.chat.kind === 'user' ? event.payload.from : null,
+        author: event.payload.from,
         state: 'received',
         batchId: null,
         isRead: false,
         sentAt: new Date(event.payload.sentAt),
       };
+    }
     default:
       return null;
   }
@@ -205,6 +205,8 @@ function carried(
     waMessageId: string;
     conversationId: string;
     chatId: string;
+    /** Absent in events of before there were other chats than those of two. */
+    chat?: ChatShown;
     content: MessageContent;
     quotedWaMessageId: string | null;
   },
@@ -214,11 +216,16 @@ function carried(
     waMessageId: payload.waMessageId,
     profileId: event.profileId!,
     conversationId: payload.conversationId,
-    chatId: payload.chatId,
+    chat: payload.chat ?? { kind: parseChatJid(payload.chatId)?.kind ?? 'user', id: payload.chatId, name: null },
     content: payload.content,
     quotedWaMessageId: payload.quotedWaMessageId,
     stateReason: null,
     deliveredAt: null,
     readAt: null,
+    editedAt: null,
+    revokedAt: null,
+    isStarred: false,
+    pinnedUntil: null,
+    answers: [],
   };
 }

@@ -2,7 +2,7 @@ import { type LoggedEvent, newId } from '#contracts';
 import {
   claimLeases,
   type Database,
-  ensureConversations,
+  ensureChats,
   insertQueued,
   type Lease,
   readEvents,
@@ -53,12 +53,18 @@ export class OwnedForSpec implements OwnedProfile {
       await this.db.system(async (tx) => {
         const addresses = ofLane.map(({ to }) => ({ phone: to, lid: null }));
         const { personIds } = await resolvePersons(tx, organizationId, addresses);
-        const conversationIds = await ensureConversations(tx, this.profile, personIds);
+        const conversationIds = await ensureChats(
+          tx,
+          this.profile,
+          personIds.map((personId) => ({ personId })),
+        );
         const rows = ofLane.map((each, index) => ({
           id: newId<string>(),
           conversationId: conversationIds[index]!,
           waMessageId: `3EB0${newId<string>().replaceAll('-', '').toUpperCase()}`,
           content: { kind: 'text', text: each.text } as const,
+          targetMessageId: null,
+          audience: null,
           quotedWaMessageId: null,
           notBefore: acceptedAt,
           traceParent: null,

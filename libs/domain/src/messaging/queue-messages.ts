@@ -1,4 +1,4 @@
-import { type EventActor, errors, type MessageParty, type NewEvent, newId, type OrganizationId } from '#contracts';
+import { type EventActor, errors, type NewEvent, newId, type OrganizationId } from '#contracts';
 import {
   addNews,
   type Chat,
@@ -11,8 +11,9 @@ import {
   type SendingProfile,
   type Tx,
 } from '#database';
-import { toJid } from '#engine';
+import type { SendableContent } from '#engine';
 import type { TakenMedia } from '../media/media-intake.js';
+import { chatShown } from './chat-shown.js';
 import type { MessageDraft } from './message-draft.js';
 import type { MessageRecord } from './message-view.js';
 import { resolveChats } from './recipient-chats.js';
@@ -63,13 +64,15 @@ export async function queueMessages(
   const quotedIds = await resolveQuotes(tx, profileId, drafts, chats);
 
   const acceptedAt = new Date();
-  const rows = drafts.map((draft, index): QueuedRow => {
+  const rows = drafts.map((draft, index): QueuedMessage => {
     const notBefore = draft.notBefore ?? acceptedAt;
     return {
       id: newId(),
       conversationId: chats[index]!.conversationId,
       waMessageId: newWaMessageId(),
       content: draft.content,
+      targetMessageId: null,
+      audience: draft.audience ?? null,
       quotedWaMessageId: quotedIds[index] ?? null,
       notBefore,
       expiresAt: new Date(notBefore.getTime() + settings.expiryMs),
@@ -84,7 +87,7 @@ export async function queueMessages(
   ]);
   tx.wake('outbox', profileId);
 
-  const messages = rows.map((row, index) => recordOf(row, chats[index]!.party, owner, acceptedAt));
+  const messages = rows.map((row, index) => recordOf(row, chats[index]!, owner, acceptedAt));
   const queued = messages.map((message, index) =>
     queuedEvent(organizationId, message, drafts[index]!.by, rows[index]!.notBefore),
   );
@@ -111,7 +114,10 @@ function isLinked({ phoneNumber, state, code }: SendingProfile): boolean {
   return phoneNumber !== null && state !== 'logged_out' && state !== 'pairing' && code !== 'pairing_expired';
 }
 
-/** The WhatsApp id of what each draft answers. It has to be in the same chat: WhatsApp shows nothing else as an answer. */
+/**
+ * The WhatsApp id of what each draft answers. It has to be in the same chat, or a status of the person of this chat:
+ * WhatsApp shows nothing else as an answer.
+ */
 async function resolveQuotes(
   tx: Tx,
   profileId: string,
@@ -123,14 +129,18 @@ async function resolveQuotes(
   const found = await findQuotable(tx, profileId, names);
   return drafts.map(({ quoted }, index) => {
     if (quoted === undefined) return null;
-    const message = found.get(quoted)!.find((one) => one.conversationId === chats[index]!.conversationId);
+    const { conversationId, party } = chats[index]!;
+    const message = found
+      .get(quoted)!
+      .find((one) => one.conversationId === conversationId || (one.statusOf && one.statusOf === party?.personId));
     if (!message) throw errors.quotedMessageNotFound({ details: { quotedMessageId: quoted } });
     return message.waMessageId;
   });
 }
 
 function distinctMedia(drafts: MessageDraft[]): TakenMedia[] {
-  return [...new Map(drafts.flatMap(({ media }) => (media ? [[media.mediaId, media] as const] : []))).values()];
+  const files = drafts.flatMap(({ media }) => media ?? []);
+  return [...new Map(files.map((file) => [file.mediaId, file])).values()];
 }
 
 /** The last of the new messages in each conversation. */
@@ -144,15 +154,18 @@ function newsOf(rows: QueuedRow[], at: Date) {
   }));
 }
 
-function recordOf(row: QueuedRow, party: MessageParty, owner: SendingOwner, acceptedAt: Date): MessageRecord {
+type QueuedMessage = QueuedRow & { content: SendableContent };
+
+function recordOf(row: QueuedMessage, chat: Chat, owner: SendingOwner, acceptedAt: Date): MessageRecord {
   return {
     id: row.id,
     waMessageId: row.waMessageId,
     profileId: owner.profileId,
     conversationId: row.conversationId,
     direction: 'outgoing',
-    chatId: toJid(party),
-    party,
+    chat: chatShown(chat),
+    party: chat.party,
+    author: null,
     content: row.content,
     quotedWaMessageId: row.quotedWaMessageId,
     state: 'queued',
@@ -162,6 +175,11 @@ function recordOf(row: QueuedRow, party: MessageParty, owner: SendingOwner, acce
     sentAt: acceptedAt,
     deliveredAt: null,
     readAt: null,
+    editedAt: null,
+    revokedAt: null,
+    isStarred: false,
+    pinnedUntil: null,
+    answers: [],
   };
 }
 
@@ -181,7 +199,8 @@ function queuedEvent(
       messageId: message.id,
       waMessageId: message.waMessageId,
       conversationId: message.conversationId,
-      chatId: message.chatId,
+      chatId: message.chat.id,
+      chat: message.chat,
       to: message.party,
       content: message.content,
       quotedWaMessageId: message.quotedWaMessageId,

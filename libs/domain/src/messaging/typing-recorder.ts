@@ -1,4 +1,13 @@
-import { appendEvents, type Database, findConversations, holdLease, readParties, resolvePersons } from '#database';
+import {
+  appendEvents,
+  type Database,
+  findChats,
+  holdLease,
+  placeKey,
+  readParties,
+  resolvePersons,
+  roomPlace,
+} from '#database';
 import type { TypingFact } from '#engine';
 import type { OwnedProfile } from './owned-profile.js';
 
@@ -7,13 +16,13 @@ export class TypingRecorder {
   constructor(private readonly db: Database) {}
 
   /** @throws LeaseLost */
-  async record(owned: OwnedProfile, fact: TypingFact): Promise<void> {
-    if (fact.chat.kind !== 'user') return;
+  async record(owned: OwnedProfile, { chat, by, state }: TypingFact): Promise<void> {
     const { organizationId, profileId } = owned.lease;
     await this.db.system(async (tx) => {
       await holdLease(tx, owned.lease);
-      const { personIds } = await resolvePersons(tx, organizationId, [fact.by]);
-      const conversationId = (await findConversations(tx, profileId, personIds)).get(personIds[0]!);
+      const { personIds } = await resolvePersons(tx, organizationId, [by]);
+      const place = chat.kind === 'user' ? { personId: personIds[0]! } : roomPlace(chat);
+      const conversationId = (await findChats(tx, profileId, [place])).get(placeKey(place));
       if (conversationId === undefined) return;
       const [person] = await readParties(tx, profileId, personIds);
       await appendEvents(tx, [
@@ -23,7 +32,7 @@ export class TypingRecorder {
           conversationId,
           name: 'typing.changed',
           actor: { kind: 'whatsapp' },
-          payload: { conversationId, person: person!, state: fact.state },
+          payload: { conversationId, person: person!, state },
         },
       ]);
     });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor, ProfileId } from '#contracts';
 import { Database } from '#database';
-import { type Address, type TypingFact, userChat } from '#engine';
+import type { ChatAddress, TypingFact } from '#engine';
 import { EngineGateway } from '../profiles/engine-gateway.js';
 import { getSendingProfile } from './queue-messages.js';
 
@@ -9,7 +9,7 @@ import { getSendingProfile } from './queue-messages.js';
 export const MAX_TYPING_MS = 25_000;
 
 export interface TypingRequest {
-  to: Address;
+  to: ChatAddress;
   state: TypingFact['state'];
   /** Ends it by itself; at most `MAX_TYPING_MS`. */
   durationMs?: number;
@@ -29,9 +29,9 @@ export class TypingSignals {
    */
   async set(actor: Actor, profileId: ProfileId, { to, state, durationMs }: TypingRequest): Promise<void> {
     await this.db.tenant(actor, (tx) => getSendingProfile(tx, actor, profileId));
-    await this.gateway.setTyping(profileId, userChat(to), state);
+    await this.gateway.setTyping(profileId, to, state);
     if (durationMs === undefined || state === 'paused') return;
-    const end = () => void this.gateway.setTyping(profileId, userChat(to), 'paused').catch(() => undefined);
+    const end = () => void this.gateway.setTyping(profileId, to, 'paused').catch(() => undefined);
     setTimeout(end, durationMs).unref();
   }
 }

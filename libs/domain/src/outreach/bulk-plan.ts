@@ -1,5 +1,5 @@
 import { errors, type FieldError, type MediaKind } from '#contracts';
-import { type Address, parseRecipient, whatsAppCapabilities } from '#engine';
+import { type ChatAddress, parseChat, whatsAppCapabilities } from '#engine';
 import type { MediaForm } from '../media/preparation/prepared-media.js';
 import { renderTemplate, type TemplateVariables } from './render-template.js';
 
@@ -31,7 +31,7 @@ export interface BulkContent {
 /** A message with its recipient read and its variables filled in. */
 export interface PlannedMessage {
   chatId: string;
-  to: Address;
+  to: ChatAddress;
   type: 'text' | MediaKind;
   /** The text, or the caption; empty when there is none. */
   words: string;
@@ -65,9 +65,13 @@ export function fileKey({ file }: PlannedMessage): string | null {
 
 function planMessage(message: BulkMessage, tell: (path: string, text: string) => void): PlannedMessage | null {
   const { chatId, type, content } = message;
-  const to = parseRecipient(chatId);
-  if (!to)
-    tell('chatId', 'must be a phone number with country code, <phone>@s.whatsapp.net, <phone>@c.us or <lid>@lid');
+  const to = parseChat(chatId);
+  if (!to) {
+    tell(
+      'chatId',
+      'must be a phone number with country code, <phone>@s.whatsapp.net, <phone>@c.us, <lid>@lid, <id>@g.us or <id>@newsletter',
+    );
+  }
   const field = type === 'text' ? 'text' : 'caption';
   const template = content[field] ?? '';
   const { maxTextLength } = whatsAppCapabilities;

@@ -4,6 +4,7 @@ import {
   type ErasureReport,
   type ErasureRow,
   type EventNaming,
+  eraseAuthored,
   eraseDeliveries,
   eraseEngineTraces,
   eraseMessages,
@@ -91,15 +92,20 @@ export class ContactEraser {
   private async eraseMessages(traces: PersonTraces, report: ErasureReport, note: NoteStep): Promise<void> {
     const { db, storage } = this.parts;
     for (;;) {
-      const { erased, keys } = await db.system(async (tx) => {
-        const gone = await eraseMessages(tx, traces.conversationIds, AT_ONCE);
-        return { erased: gone.count, keys: await removeUnnamedMedia(tx, gone.mediaIds) };
+      const { most, removed, keys } = await db.system(async (tx) => {
+        const ofChats = await eraseMessages(tx, traces.conversationIds, AT_ONCE);
+        const elsewhere = await eraseAuthored(tx, traces.personId, AT_ONCE);
+        return {
+          most: Math.max(ofChats.count, elsewhere.count),
+          removed: ofChats.count + elsewhere.count,
+          keys: await removeUnnamedMedia(tx, [...ofChats.mediaIds, ...elsewhere.mediaIds]),
+        };
       });
-      count(report, 'removed', 'messages', erased);
+      count(report, 'removed', 'messages', removed);
       count(report, 'removed', 'media_objects', keys.length);
       report.files = (report.files ?? 0) + (await removeUnnamedFiles(db, storage, keys));
       await note(report);
-      if (erased < AT_ONCE) return;
+      if (most < AT_ONCE) return;
     }
   }
 

@@ -1,0 +1,41 @@
+import type { Tx } from '../transaction.js';
+import type { AnswerKind } from './message-actions.js';
+
+/** How many gave one answer to a message. */
+export interface AnswerCount {
+  messageId: string;
+  kind: AnswerKind;
+  /** The emoji, the option of a poll, or the answer to an invitation. */
+  value: string;
+  count: number;
+  /** Whether this profile is among them. */
+  isOurs: boolean;
+}
+
+/**
+ * Counts the answers in force to messages, the most frequent first; a vote for several options counts for each. Answers
+ * that were taken back count for nothing.
+ */
+export async function countAnswers(
+  tx: Pick<Tx, 'query'>,
+  messageIds: string[],
+  kinds: AnswerKind[] = ['reaction', 'poll_vote', 'event_response'],
+): Promise<AnswerCount[]> {
+  if (messageIds.length === 0) return [];
+  return tx.query<AnswerCount>(
+    `select a.message_id as "messageId", a.kind, v.value, count(*), bool_or(a.actor_id = a.profile_id) as "isOurs"
+       from message_answers a
+      cross join lateral (
+        select a.answer ->> 'emoji' as value where a.kind = 'reaction'
+        union all
+        select distinct option from jsonb_array_elements_text(a.answer -> 'options') as option where a.kind = 'poll_vote'
+        union all
+        select a.answer ->> 'response' where a.kind = 'event_response'
+      ) v
+      where a.message_id = any($1::uuid[]) and a.kind = any($2::text[]) and v.value is not null
+      group by a.message_id, a.kind, v.value
+      order by a.message_id, count(*) desc, v.value`,
+    [messageIds, kinds],
+    { name: 'answers_count' },
+  );
+}

@@ -1,0 +1,115 @@
+import { idAt, newId } from '#contracts';
+import {
+  type ChatPlace,
+  type ConversationMerge,
+  ensureChats,
+  findChats,
+  type InboundRow,
+  messageSecretPlace,
+  type OrganizationSealer,
+  placeKey,
+  resolvePersons,
+  roomPlace,
+  type TargetName,
+  type Tx,
+} from '#database';
+import type { Address, InboundAction, InboundFact, InboundMessage } from '#engine';
+import type { OwnedProfile } from './owned-profile.js';
+
+/** A message on its way into the database, with the fact that it comes from. */
+export interface Incoming extends InboundRow {
+  fact: InboundMessage;
+  place: ChatPlace;
+  /** Who wrote it, also in a chat of two; null: us, or a newsletter. */
+  writtenBy: string | null;
+}
+
+/** Something that was done to a message, with what it means here. */
+export interface PlacedAction {
+  fact: InboundAction;
+  /** The message that it is done to; null when not even the chat is here. */
+  target: TargetName | null;
+  /** Who did it; null: us, or a newsletter. */
+  actorPersonId: string | null;
+}
+
+export interface PlacedFacts {
+  messages: Incoming[];
+  actions: PlacedAction[];
+  merges: ConversationMerge[];
+}
+
+/**
+ * Finds the persons and chats of facts. Chats that are new are made for messages, not for what is done to messages: its
+ * target is not here then.
+ */
+export async function placeFacts(
+  tx: Tx,
+  { lease }: OwnedProfile,
+  facts: InboundFact[],
+  sealer: OrganizationSealer,
+): Promise<PlacedFacts> {
+  const addresses = [...new Set(facts.flatMap(addressesOf))];
+  const { personIds, merges } =
+    addresses.length === 0 ? { personIds: [], merges: [] } : await resolvePersons(tx, lease.organizationId, addresses);
+  const personOf = new Map(addresses.map((address, index) => [address, personIds[index]!]));
+  const placeOf = ({ chat }: InboundFact): ChatPlace =>
+    chat.kind === 'user' ? { personId: personOf.get(chat)! } : roomPlace(chat);
+
+  const said = facts.filter((fact) => fact.type === 'message');
+  const conversationIds = await ensureChats(tx, lease, said.map(placeOf));
+  const messages = said.map((fact, index): Incoming => {
+    const author = writer(fact, personOf);
+    return {
+      fact,
+      id: fact.isHistory ? idAt(fact.sentAt, index) : newId(),
+      conversationId: conversationIds[index]!,
+      place: placeOf(fact),
+      writtenBy: author,
+      authorPersonId: fact.chat.kind === 'user' ? null : author,
+      waMessageId: fact.waMessageId,
+      fromMe: fact.fromMe,
+      content: fact.content,
+      quotedWaMessageId: fact.quotedWaMessageId,
+      secretSealed: fact.secret && sealer.seal(fact.secret, messageSecretPlace(lease.profileId, fact.waMessageId)),
+      sentAt: fact.sentAt,
+      isRead: fact.fromMe || fact.isHistory === true,
+    };
+  });
+
+  const done = facts.filter((fact) => fact.type === 'action');
+  const chats = done.length === 0 ? new Map() : await findChats(tx, lease.profileId, done.map(placeOf));
+  const actions = done.map((fact): PlacedAction => {
+    const conversationId = chats.get(placeKey(placeOf(fact)));
+    const { waMessageId, fromMe, author } = fact.target;
+    const authorPersonId = fact.chat.kind === 'user' || fromMe || !author ? null : personOf.get(author)!;
+    const target = conversationId === undefined ? null : { conversationId, waMessageId, fromMe, authorPersonId };
+    return { fact, target, actorPersonId: writer(fact, personOf) };
+  });
+  return { messages: distinctMessages(messages), actions, merges };
+}
+
+/** Everybody that a fact names, as the very objects that it has. */
+function addressesOf(fact: InboundFact): Address[] {
+  const { chat, author } = fact;
+  if (chat.kind === 'user') return [chat];
+  const targetAuthor = fact.type === 'action' && !fact.target.fromMe ? fact.target.author : null;
+  return [fact.fromMe ? null : author, targetAuthor].filter((address) => address !== null);
+}
+
+function writer({ fromMe, chat, author }: InboundFact, personOf: Map<Address, string>): string | null {
+  if (fromMe) return null;
+  if (chat.kind === 'user') return personOf.get(chat)!;
+  return author && personOf.get(author)!;
+}
+
+/** One row for each message: of repeats in one call the readable one. */
+function distinctMessages(messages: Incoming[]): Incoming[] {
+  const byKey = new Map<string, Incoming>();
+  for (const message of messages) {
+    const key = `${message.fromMe} ${message.waMessageId} ${message.authorPersonId}`;
+    const known = byKey.get(key);
+    if (!known || known.content.kind === 'undecryptable') byKey.set(key, message);
+  }
+  return [...byKey.values()];
+}
