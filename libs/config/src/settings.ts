@@ -252,6 +252,11 @@ export const settings = {
       describe:
         'Memory that an engine process may use. From 80 % on it takes no more profiles, above 92 % it hands some over. 0: what the container or the machine has.',
     }),
+    deviceName: text('DEVICE_NAME', {
+      default: 'Waypost',
+      describe:
+        "Name in the phone's list of linked devices, for profiles that have none of their own. Told at linking.",
+    }),
     sendExpiryHours: integer('SEND_EXPIRY_HOURS', {
       default: 24,
       min: 1,
@@ -264,11 +269,6 @@ export const settings = {
       describe: 'WebSocket address of a WhatsApp network simulator. Unset: the real WhatsApp.',
     }),
     rootKey: optionalText('WA_SANDBOX_ROOT_KEY', {
-    deviceName: text('DEVICE_NAME', {
-      default: 'Waypost',
-      describe:
-        "Name in the phone's list of linked devices, for profiles that have none of their own. Told at linking.",
-    }),
       describe: "Hex of the simulator's certificate root. Goes with WA_SANDBOX_URL.",
     }),
     caFile: optionalText('WA_SANDBOX_CA_FILE', {
