@@ -6,6 +6,7 @@ import { registerAppStateIqs } from '../iq/app-state-iqs.js';
 import { registerBusinessIqs } from '../iq/business-iqs.js';
 import { registerCatalogIqs } from '../iq/catalog-iqs.js';
 import { registerKeyIqs } from '../iq/key-iqs.js';
+import { registerLinkIqs } from '../iq/link-iqs.js';
 import { registerLoginIqs } from '../iq/login-iqs.js';
 import { type OtherPictures, registerPictureIqs } from '../iq/picture-iqs.js';
 import { registerProfileIqs } from '../iq/profile-iqs.js';
@@ -213,6 +214,7 @@ export class Network {
     registerKeyIqs(registry, directory);
     registerBusinessIqs(registry, directory);
     registerCatalogIqs(registry, directory);
+    registerLinkIqs(registry, directory);
     registerProfileIqs(registry, directory, this.profiles, this.tokens);
     registerPictureIqs(registry, directory, this.profiles, this.roomPictures());
     registerServiceIqs(registry, () => ({ hostnames: media.hostnames, auth: media.auth }), this.policies);

@@ -18,10 +18,23 @@ export class PeopleNotices implements SocketListener {
     sock.ws.prependListener('CB:notification', (node: BinaryNode) => {
       const facts = peopleFacts(node, this.live.auth.self?.address ?? null);
       if (facts.length > 0) this.live.facts.add(...facts);
+      this.learnPairs(sock, facts);
       if (isBlockListWithoutItems(node)) this.look();
     });
     sock.ev.on('connection.update', ({ connection }) => {
       if (connection === 'open' && !this.hasLooked && this.live.auth.isLinked) this.look();
+    });
+  }
+
+  /** For the Signal layer: both forms of an address, where a notification tells them together. */
+  private learnPairs(sock: WASocket, facts: AccountFact[]): void {
+    const pairs = facts.flatMap((fact) => {
+      const { phone, lid } = 'person' in fact ? fact.person : { phone: null, lid: null };
+      return phone && lid ? [{ pn: `${phone}@s.whatsapp.net`, lid: `${lid}@lid` }] : [];
+    });
+    if (pairs.length === 0) return;
+    this.live.facts.holdFor('learning addresses', async () => {
+      await sock.signalRepository.lidMapping.storeLIDPNMappings(pairs);
     });
   }
 

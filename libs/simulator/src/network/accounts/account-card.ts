@@ -22,6 +22,8 @@ export class AccountCard {
   /** How long new chats keep messages, in seconds; 0 for ever. */
   disappearing = { seconds: 0, at: 0 };
   username?: string;
+  /** Of the link that others scan to get to this account; absent until it is asked for. */
+  contactCode?: string;
   /** Present for WhatsApp Business accounts. */
   business?: Business;
   /** What a login is told to fetch anew, until the device says that it did: kind → seconds since 1970. */
@@ -34,9 +36,9 @@ export class AccountCard {
   }
 
   snapshot(): SavedCard {
-    const { aboutAt, disappearing, username, business } = this;
+    const { aboutAt, disappearing, username, business, contactCode } = this;
     return {
-      ...{ aboutAt, disappearing, username, business },
+      ...{ aboutAt, disappearing, username, business, contactCode },
       contacts: [...this.contacts].map(({ number }) => number),
       exempt: [...this.exempt].map(([name, people]) => [name, [...people].map(({ number }) => number)]),
       tokens: [...this.tokens].map(([{ number }, token]) => [number, token]),
@@ -46,8 +48,8 @@ export class AccountCard {
 
   /** Only after every account was made. */
   restore(saved: SavedCard, directory: Directory): void {
-    const { aboutAt, disappearing, username, business } = saved;
-    Object.assign(this, { aboutAt, disappearing, username, business });
+    const { aboutAt, disappearing, username, business, contactCode } = saved;
+    Object.assign(this, { aboutAt, disappearing, username, business, contactCode });
     for (const number of saved.contacts) this.contacts.add(directory.ensure(number));
     for (const [name, numbers] of saved.exempt) {
       this.exempt.set(name, new Set(numbers.map((number) => directory.ensure(number))));
@@ -61,6 +63,7 @@ export interface SavedCard {
   aboutAt: number;
   disappearing: { seconds: number; at: number };
   username?: string;
+  contactCode?: string;
   business?: Business;
   contacts: string[];
   exempt: [string, string[]][];

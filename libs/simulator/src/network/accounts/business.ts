@@ -54,6 +54,8 @@ export interface Business {
   products: Product[];
   collections: Collection[];
   orders: Order[];
+  /** Short links that open a chat with it, with what they put into the input field. */
+  links: { code: string; message?: string }[];
 }
 
 export const emptyBusiness = (): Business => ({
@@ -61,4 +63,5 @@ export const emptyBusiness = (): Business => ({
   products: [],
   collections: [],
   orders: [],
+  links: [],
 });
