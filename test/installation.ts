@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '#config';
+import { Database } from '#database';
 import { Simulator } from '#simulator';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
@@ -31,6 +32,20 @@ export class Installation {
     const api = await startApi(config);
     const [worker, engine] = await Promise.all([startWorker(config), startEngine(config)]);
     return new Installation(simulator, config, api, worker, engine, database);
+  }
+
+  /** Downloads that wait for their next try begin at once. */
+  async hurryDownloads(): Promise<void> {
+    const db = await Database.open(this.config.database, 'a test in a hurry');
+    try {
+      const rows = await db.query<{ profileId: string }>(
+        `update media_downloads set next_attempt_at = now() where next_attempt_at <> 'infinity'
+         returning profile_id as "profileId"`,
+      );
+      for (const { profileId } of rows) db.wake('downloads', profileId);
+    } finally {
+      await db.close();
+    }
   }
 
   async stop(): Promise<void> {

@@ -35,6 +35,16 @@ export class PersonFiles implements PhoneTask {
     this.media.shelfLife.expire(file.directPath);
   }
 
+  /** Makes the media host give out something else than what was uploaded for a message: altered, or cut short. */
+  async damage(messageId: string, how: 'alter' | 'cut'): Promise<void> {
+    const file = this.fileOf(messageId);
+    const blob = file && (await this.media.files.get(file.directPath));
+    if (!blob) throw new Error(`${this.phone.account.number} has no file of a message ${messageId}`);
+    const damaged = Buffer.from(how === 'cut' ? blob.subarray(0, Math.floor(blob.length / 2)) : blob);
+    if (how === 'alter') damaged[Math.floor(blob.length / 2)]! ^= 1;
+    await this.media.files.put(file.directPath, damaged);
+  }
+
   async take(node: BinaryNode): Promise<void> {
     if (node.tag !== 'receipt' || node.attrs.type !== 'server-error' || this.answer === 'silence') return;
     const companion = this.phone.account.devices.get(jidDecode(node.attrs.from)?.device ?? 0);
