@@ -56,7 +56,7 @@ export async function insertInbound(
             case when new.from_me then 'sent' else 'received' end, new.sent_at, new.is_read, new.author_id, new.secret
        from new join keyed on keyed.message_id = new.id
      returning id, exists (select from waiting_actions w
-                            where w.profile_id = $2 and w.target_wa_message_id = wa_message_id) as "isAwaited"`,
+                            where w.profile_id = $2 and w.target_wa_message_id = messages.wa_message_id) as "isAwaited"`,
     [
       owner.organizationId,
       owner.profileId,
