@@ -1,3 +1,4 @@
+import { whatsAppContent } from './content-capabilities.js';
 import type { Capabilities } from './engine.js';
 
 const MIB = 1024 * 1024;
@@ -31,4 +32,5 @@ export const whatsAppCapabilities: Capabilities = {
     document: { maxBytes: 100 * MIB, mimeTypes: 'any' },
     sticker: { maxBytes: MIB, mimeTypes: ['image/webp'] },
   },
+  content: whatsAppContent,
 };

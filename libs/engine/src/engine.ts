@@ -3,7 +3,8 @@ import type { ConnectionCode, MediaFacts, MediaKind } from '#contracts';
 import type { Abilities } from './abilities/abilities.js';
 import type { Address } from './address.js';
 import type { ChatAddress } from './chat-address.js';
-import type { MessageTarget, OutgoingContent, SendOptions } from './content.js';
+import type { MessageTarget, OutgoingAction, OutgoingContent, SendOptions } from './content.js';
+import type { ContentCapabilities } from './content-capabilities.js';
 import type { ConnectionHealth, Healing } from './health.js';
 import type { HistoryWish, Listening } from './listening.js';
 import type { ProxyRoute } from './proxy/proxy-route.js';
@@ -110,6 +111,12 @@ export interface Connection {
    * @throws EngineError with `outcome: 'unknown'` when it was on the wire and no answer came.
    */
   send(to: ChatAddress, content: OutgoingContent, options: SendOptions): Promise<{ acknowledgedAt: Date }>;
+  /**
+   * Does something to a message that is there, under an id of its own; as `send` otherwise. A vote or an answer to an
+   * event needs the secret of its target (`ProfileStore.findSecret`).
+   * @throws EngineError as `send`; `target_unknown` when the secret is not known here
+   */
+  act(chat: ChatAddress, action: OutgoingAction, options: SendOptions): Promise<{ acknowledgedAt: Date }>;
   /** Tells the authors, and the account's other devices, that these messages of others were read. */
   markRead(chat: ChatAddress, messages: Pick<MessageTarget, 'waMessageId' | 'author'>[]): Promise<void>;
   /** Shows or ends "typing…" or "recording…" in the chat. WhatsApp forgets it after some 25 seconds. */
@@ -134,6 +141,8 @@ export interface Connection {
 export interface Capabilities {
   maxTextLength: number;
   media: Record<MediaKind, { maxBytes: number; mimeTypes: readonly string[] | 'any' }>;
+  /** What can be sent where, done to messages, and within which limits. See `assertSendable`. */
+  content: ContentCapabilities;
 }
 
 export type { MediaFacts };

@@ -6,7 +6,7 @@ import type { Abilities } from '../abilities/abilities.js';
 import { toJid } from '../address.js';
 import { whatsAppCapabilities } from '../capabilities.js';
 import { type ChatAddress, toChatJid } from '../chat-address.js';
-import type { MessageTarget, OutgoingContent, SendOptions, TypingFact } from '../content.js';
+import type { MessageTarget, OutgoingAction, OutgoingContent, SendOptions, TypingFact } from '../content.js';
 import { type Capabilities, type Connection, type ConnectionOptions, EngineError } from '../engine.js';
 import type { ConnectionHealth } from '../health.js';
 import { type AccountParts, accountParts } from './account-abilities.js';
@@ -19,11 +19,15 @@ import { baileysLogger, type EngineLogger } from './baileys-logger.js';
 import { CredentialsUnreadable } from './credentials.js';
 import { DeviceLists } from './device-lists.js';
 import { DurableStore } from './durable-store.js';
+import { fileOf } from './forwarded-file.js';
 import { type GroupParts, makeGroups } from './groups/group-parts.js';
 import type { HealingActs } from './health/healer.js';
 import type { HealthLimits } from './health/limits.js';
 import { HealthMonitor } from './health/monitor.js';
+import { HistoryReader } from './history/history-reader.js';
 import { IdentityTeller } from './identity-teller.js';
+import { ignoredChats } from './ignored-chats.js';
+import { InboundReader } from './inbound-reader.js';
 import { InboundRecorder } from './inbound-recorder.js';
 import { translateFailure } from './inbound-translation.js';
 import { InboundCiphers } from './journal.js';
@@ -34,9 +38,13 @@ import { downloadMedia } from './media-download.js';
 import { askForMediaHosts } from './media-hosts.js';
 import { MediaRenewals } from './media-renewals.js';
 import { MediaUploads } from './media-uploads.js';
+import { MessageSecrets } from './message-secrets.js';
+import { Namings } from './namings.js';
 import type { NetworkAccess, ProfileNetwork } from './network-access.js';
+import { NewsletterPosts } from './newsletters/newsletter-posts.js';
 import { askForPairingCode, qrExpiry } from './pairing.js';
 import { Persistence } from './persistence.js';
+import { PlainMessages } from './plain-messages.js';
 import { BaileysPresence } from './presence.js';
 import { ReceiptRecorder } from './receipts.js';
 import { Recipients } from './recipients.js';
@@ -65,6 +73,8 @@ export class BaileysConnection implements Connection {
   private readonly book: AddressBook;
   private readonly ciphers = new InboundCiphers();
   private readonly recorder: InboundRecorder;
+  private readonly history: HistoryReader;
+  private readonly ignores: (jid: string | undefined) => boolean;
   private readonly receipts: ReceiptRecorder;
   private readonly facts: AccountFacts;
   private readonly settings: AccountParts['settings'];
@@ -122,14 +132,33 @@ export class BaileysConnection implements Connection {
     const identities = new IdentityTeller(sink, this.persistence);
     this.auth = new AuthState(this.store, (pairs) => identities.tell(pairs));
     this.book = new AddressBook(this.auth.keys);
-    this.recorder = new InboundRecorder(sink, this.store, this.book, this.persistence);
-    this.receipts = new ReceiptRecorder(sink, this.book, this.persistence);
+    this.sent = new SentMessages(this.store);
+    const secrets = new MessageSecrets(this.store, this.sent);
+    const { auth, book, persistence } = this;
+    const { downloads } = this.ways;
+    this.history = new HistoryReader({
+      sink,
+      auth,
+      book,
+      downloads,
+      persistence,
+      logger,
+      wish: options.history ?? 'none',
+    });
+    this.recorder = new InboundRecorder(
+      sink,
+      this.store,
+      new InboundReader(book, secrets, options.listening),
+      persistence,
+      (notice) => this.history.add(notice),
+    );
+    this.ignores = ignoredChats(options.listening ?? {});
+    this.receipts = new ReceiptRecorder(sink, book, persistence, this.ignores);
     this.facts = new AccountFacts(sink, this.book, this.persistence);
     this.throttled = options.pause?.times ?? 0;
     this.isPauseKept = options.pause !== undefined;
     this.vitals = this.monitor(limits);
     this.acks = new Acknowledgements(undefined, this.vitals.meter);
-    this.sent = new SentMessages(this.store);
     this.devices = new DeviceLists(this.auth.keys);
     const live: LiveSocket = {
       socket: () => this.openSocket(),
@@ -148,9 +177,28 @@ export class BaileysConnection implements Connection {
     this.groupSends = groupSends;
     this.abilities = { ...account.abilities, presence, ...groupAbilities };
     this.renewals = new MediaRenewals(live);
-    this.listeners = [...account.listeners, presence, groupListener, this.renewals];
+    const plain = new PlainMessages({
+      store: this.store,
+      me: () => auth.me,
+      ignores: this.ignores,
+      journalled: (stanza) => this.recorder.add({ stanza }),
+    });
+    this.listeners = [...account.listeners, presence, groupListener, this.renewals, plain];
     const uploads = new MediaUploads(() => this.openSocket(), this.store, this.ways.uploadAgent);
-    this.sender = new Sender(() => this.openSocket(), this.acks, this.sent, new Recipients(this.devices, groupSends), uploads);
+    this.sender = new Sender({
+      openSocket: () => this.openSocket(),
+      me: () => auth.me,
+      acks: this.acks,
+      sent: this.sent,
+      recipients: new Recipients(this.devices, groupSends),
+      namings: new Namings(groupSends),
+      secrets,
+      posts: new NewsletterPosts(uploads),
+      files: {
+        upload: (kind, source) => uploads.upload(kind, source),
+        find: (download, media) => fileOf(download, media, downloads),
+      },
+    });
   }
 
   connect(): void {
@@ -205,7 +253,11 @@ export class BaileysConnection implements Connection {
   }
 
   send(to: ChatAddress, content: OutgoingContent, options: SendOptions): Promise<{ acknowledgedAt: Date }> {
-    return this.sender.send(to, content, options.waMessageId);
+    return this.sender.send(to, content, options);
+  }
+
+  act(chat: ChatAddress, action: OutgoingAction, options: SendOptions): Promise<{ acknowledgedAt: Date }> {
+    return this.sender.act(chat, action, options);
   }
 
   async markRead(chat: ChatAddress, messages: Pick<MessageTarget, 'waMessageId' | 'author'>[]): Promise<void> {
@@ -296,6 +348,8 @@ export class BaileysConnection implements Connection {
       sent: { find: (id) => this.sentBefore(id) },
       caches: this.caches,
       factsStored: () => facts.stored(),
+      ignores: this.ignores,
+      wantsFullHistory: this.options.history === 'full',
       groups: this.groupSends,
       makeSignalRepository: makeJournallingRepository({
         keys: auth.keys,
@@ -425,7 +479,7 @@ export class BaileysConnection implements Connection {
   }
 
   private async tellTyping(fact: TypingFact | null): Promise<void> {
-    if (!fact) return;
+    if (!fact || this.ignores(toChatJid(fact.chat))) return;
     try {
       await this.options.sink.typing({
         ...fact,
@@ -442,7 +496,7 @@ export class BaileysConnection implements Connection {
     this.vitals.meter.decryptFailures.add();
     const { recent, total } = this.vitals.meter.decryptFailures;
     this.limited.warn({ reason, recent, total }, 'a message could not be decrypted');
-    const message = translateFailure(attrs, this.auth.me, reason);
+    const message = this.ignores(attrs.from) ? null : translateFailure(attrs, this.auth.me, reason);
     if (message) await this.recorder.addUnjournalled(message);
   }
 
@@ -489,7 +543,13 @@ export class BaileysConnection implements Connection {
     clearTimeout(timer);
     await Promise.race([this.auth.keys.idle(), delay(transactionsMs, undefined, { ref: false })]);
     this.store.close('the connection was closed');
-    await Promise.all([this.store.settled(), this.persistence.settled(), this.recorder.idle(), this.facts.stored()]);
+    await Promise.all([
+      this.store.settled(),
+      this.persistence.settled(),
+      this.recorder.idle(),
+      this.history.idle(),
+      this.facts.stored(),
+    ]);
     this.auth.forget();
   }
 
