@@ -43,6 +43,8 @@ export interface MessageTarget {
   fromMe: boolean;
   /** Who wrote it; in a chat of two it may be left out. */
   author: Address | null;
+  /** Of a post: its place in the newsletter. */
+  serverId?: string;
 }
 
 export interface QuotedMessage extends MessageTarget {

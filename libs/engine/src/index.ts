@@ -1,10 +1,10 @@
 export * from './abilities/abilities.js';
 export * from './abilities/ability.js';
-export * from './abilities/communities.js';
-export * from './abilities/groups.js';
 export * from './abilities/business.js';
 export * from './abilities/calls.js';
 export * from './abilities/chats.js';
+export * from './abilities/communities.js';
+export * from './abilities/groups.js';
 export * from './abilities/labels.js';
 export * from './abilities/own-profile.js';
 export * from './abilities/people.js';
@@ -15,6 +15,7 @@ export * from './address.js';
 export * from './capabilities.js';
 export * from './chat-address.js';
 export * from './content.js';
+export * from './content-capabilities.js';
 export * from './engine.js';
 export * from './facts/call-facts.js';
 export * from './facts/chat-facts.js';
@@ -28,7 +29,7 @@ export * from './listening.js';
 export { ProxyFailure } from './proxy/proxy-failure.js';
 export * from './proxy/proxy-route.js';
 export { tryProxy } from './proxy/try-proxy.js';
-export * from './store.js';
+export * from './sendable.js';
 export { readBaileysFolder } from './session-transfer/baileys-folder.js';
 export {
   type SessionContent,
@@ -36,4 +37,4 @@ export {
   type SessionOwner,
   sessionOwner,
 } from './session-transfer/session-content.js';
-export * from './sendable.js';
+export * from './store.js';

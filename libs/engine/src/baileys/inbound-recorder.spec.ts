@@ -1,9 +1,11 @@
 import { encodeWAMessage } from '@whiskeysockets/baileys';
 import { MemoryInboundSink, MemoryProfileStore, until } from '#testing';
-import type { InboundMessage } from '../content.js';
+import type { ChatAddress } from '../chat-address.js';
+import type { InboundFact, MessageTarget } from '../content.js';
 import { LeaseLost } from '../store.js';
 import { AddressBook } from './address-book.js';
 import { DurableStore } from './durable-store.js';
+import { InboundReader } from './inbound-reader.js';
 import { InboundRecorder } from './inbound-recorder.js';
 import { type DecryptedStanza, writeEntry } from './journal.js';
 import { KeyCache } from './key-cache.js';
@@ -28,7 +30,9 @@ function setUp() {
     new KeyWriter(new KeyCache(store), store, { take: () => null, giveBack: () => undefined }),
   );
   const persistence = new Persistence({ leaseLost: () => told.push('lease lost'), failed: () => undefined });
-  const recorder = new InboundRecorder(sink, store, new AddressBook(keys), persistence);
+  const secrets = { find: (chat: ChatAddress, target: MessageTarget) => memory.findSecret(chat, target) };
+  const reader = new InboundReader(new AddressBook(keys), secrets);
+  const recorder = new InboundRecorder(sink, store, reader, persistence, () => undefined);
   const journalled = async (count: number) => {
     const journal = Array.from({ length: count }, (_, index) => writeEntry(stanza(index)));
     await memory.commit({ journal });
@@ -37,8 +41,10 @@ function setUp() {
   const refuse = (text: string, times: number) => {
     const { messages } = sink;
     let left = times;
-    sink.messages = async (facts: InboundMessage[]) => {
-      const isHit = facts.some(({ content }) => content.kind === 'text' && content.text === text);
+    sink.messages = async (facts: InboundFact[]) => {
+      const isHit = facts.some(
+        (fact) => fact.type === 'message' && fact.content.kind === 'text' && fact.content.text === text,
+      );
       if (isHit && left > 0) {
         left -= 1;
         throw new Error('violates a constraint');

@@ -1,13 +1,11 @@
-import type { InboundFact, InboundMessage } from '../content.js';
+import type { InboundMessage } from '../content.js';
 import type { InboundSink, JournalEntry } from '../store.js';
-import type { AddressBook } from './address-book.js';
 import type { DurableStore } from './durable-store.js';
-import { translateFailure, translateStanza } from './inbound-translation.js';
-import { type DecryptedStanza, readEntry } from './journal.js';
+import type { InboundReader, Item, StanzaItem } from './inbound-reader.js';
+import type { HistoryNotice } from './inbound-translation.js';
+import { readEntry } from './journal.js';
+import { LateAnswers } from './late-answers.js';
 import type { Persistence } from './persistence.js';
-
-/** A decrypted stanza; a message that has none because it could not be decrypted; or a damaged entry to be done with. */
-type Item = { stanza: DecryptedStanza } | { message: InboundMessage } | { damaged: string };
 
 /** Most that goes to the sink at once. */
 const batchSize = 100;
@@ -30,12 +28,17 @@ export class InboundRecorder {
   private readonly replayed = new Set<string>();
   private running: Promise<void> | null = null;
   private parkedRounds = 0;
+  private readonly late = new LateAnswers<StanzaItem>((items) => {
+    for (const item of items) this.add({ ...item, again: true });
+  });
 
+  /** @param onHistory takes parts of the phone's history over, and settles their entries when they are through */
   constructor(
     private readonly sink: InboundSink,
     private readonly store: DurableStore,
-    private readonly book: AddressBook,
+    private readonly reader: Pick<InboundReader, 'read'>,
     private readonly persistence: Persistence,
+    private readonly onHistory: (notice: HistoryNotice) => void,
   ) {}
 
   /** Begins with what an earlier process left. */
@@ -61,6 +64,7 @@ export class InboundRecorder {
 
   /** Resolves when the queue is empty, or the connection has ended. */
   async idle(): Promise<void> {
+    if (this.persistence.hasEnded) this.late.stop();
     while (this.running) await this.running;
   }
 
@@ -85,7 +89,9 @@ export class InboundRecorder {
   private nextBatch(): Item[] {
     const batch = this.queue.splice(0, batchSize);
     if (this.replayed.size === 0) return batch;
-    const fresh = batch.filter((item) => !('stanza' in item) || !this.replayed.has(item.stanza.journalId));
+    const fresh = batch.filter(
+      (item) => !('stanza' in item) || item.again || !this.replayed.has(item.stanza.journalId),
+    );
     if (this.queue.length === 0) this.replayed.clear();
     return fresh;
   }
@@ -129,23 +135,18 @@ export class InboundRecorder {
     this.parkedRounds = this.parked.length > 0 ? this.parkedRounds + 1 : 0;
   }
 
-  private async known({ chat, author }: InboundFact): Promise<Pick<InboundFact, 'chat' | 'author'>> {
-    return { chat: await this.book.completeChat(chat), author: author && (await this.book.complete(author)) };
-  }
-
   private hand(batch: Item[], failures: number): Promise<boolean> {
     return this.persistence.tryOnce(
       'recording messages',
       async () => {
-        const messages: InboundFact[] = [];
-        const settled: string[] = [];
-        for (const item of batch) {
-          const found = messagesOf(item);
-          if (found.length === 0 && !('message' in item)) settled.push(journalIdOf(item));
-          for (const message of found) messages.push({ ...message, ...(await this.known(message)) });
-        }
+        const { messages, account, history, settled, late } = await this.reader.read(batch);
+        if (account.length > 0) await this.sink.account(account);
         if (messages.length > 0) await this.sink.messages(messages);
-        if (settled.length > 0) await this.sink.settled(settled);
+        for (const fact of messages) if (fact.journalId) this.late.done(fact.journalId);
+        const givenUp = late.filter(({ journalId, item }) => !this.late.keep(journalId, item));
+        const done = [...settled, ...givenUp.map(({ journalId }) => journalId)];
+        if (done.length > 0) await this.sink.settled(done);
+        for (const notice of history) this.onHistory(notice);
       },
       failures,
     );
@@ -157,24 +158,5 @@ function itemOf(entry: JournalEntry): Item {
     return { stanza: readEntry(entry) };
   } catch {
     return { damaged: entry.id };
-  }
-}
-
-const journalIdOf = (item: Exclude<Item, { message: InboundMessage }>): string =>
-  'stanza' in item ? item.stanza.journalId : item.damaged;
-
-function messagesOf(item: Item): InboundFact[] {
-  if ('message' in item) return [item.message];
-  return 'stanza' in item ? translate(item.stanza) : [];
-}
-
-/** What cannot be translated is kept as such, not dropped. */
-function translate(stanza: DecryptedStanza): InboundFact[] {
-  try {
-    return translateStanza(stanza);
-  } catch (error) {
-    const reason = `unreadable content: ${error instanceof Error ? error.message : String(error)}`;
-    const message = translateFailure(stanza.attrs, stanza.me, reason);
-    return message ? [{ ...message, journalId: stanza.journalId }] : [];
   }
 }

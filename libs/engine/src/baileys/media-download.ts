@@ -1,6 +1,6 @@
 import { createDecipheriv, createHash, createHmac, type Decipher, type Hash, type Hmac } from 'node:crypto';
 import { pipeline, type Readable, Transform, type TransformCallback } from 'node:stream';
-import { DEFAULT_ORIGIN, getMediaKeys } from '@whiskeysockets/baileys';
+import { DEFAULT_ORIGIN, getMediaKeys, type MediaType } from '@whiskeysockets/baileys';
 import { type Dispatcher, request } from 'undici';
 import { EngineError } from '../engine.js';
 import { type DownloadRecipe, readDownloadToken } from './content/media.js';
@@ -15,7 +15,14 @@ const timeoutMs = 60_000;
  * names, so its reader must not trust the bytes before.
  */
 export async function downloadMedia(token: Uint8Array, dispatcher: Dispatcher): Promise<Readable> {
-  const recipe = readDownloadToken(token);
+  return downloadFile(readDownloadToken(token), dispatcher);
+}
+
+/** The same for files that are no media, as parts of a history are. */
+export type FileRecipe = Omit<DownloadRecipe, 'kind'> & { kind: MediaType };
+
+export async function downloadFile(recipe: FileRecipe, dispatcher: Dispatcher): Promise<Readable> {
+  if (recipe.mediaKey === '') return plainFile(recipe, dispatcher);
   const { cipherKey, iv, macKey } = await getMediaKeys(Buffer.from(recipe.mediaKey, 'base64'), recipe.kind);
   const decryptor = new MediaDecryptor(recipe, { cipherKey, iv, macKey });
   const encrypted = await fetchEncrypted(addressOf(recipe), dispatcher);
@@ -24,7 +31,40 @@ export async function downloadMedia(token: Uint8Array, dispatcher: Dispatcher): 
   return decryptor;
 }
 
-function addressOf({ url, directPath }: DownloadRecipe): string {
+/** Of a newsletter. */
+async function plainFile(recipe: FileRecipe, dispatcher: Dispatcher): Promise<Readable> {
+  const hash = createHash('sha256');
+  const checked = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+    flush(done) {
+      done(hash.digest('base64') === recipe.sha256 ? null : damaged('its hash is wrong'));
+    },
+  });
+  pipeline(await fetchEncrypted(addressOf(recipe), dispatcher), checked, () => undefined);
+  return checked;
+}
+
+/**
+ * Whether WhatsApp still has the file: then it can be named in another message without an upload.
+ * @throws EngineError `media_unavailable`
+ */
+export async function isStillThere(recipe: FileRecipe, dispatcher: Dispatcher): Promise<boolean> {
+  const answer = await request(addressOf(recipe), {
+    dispatcher,
+    method: 'HEAD',
+    headers: { origin: DEFAULT_ORIGIN },
+    headersTimeout: timeoutMs,
+  }).catch((cause) => {
+    throw asEngineError(cause);
+  });
+  await answer.body.dump().catch(() => undefined);
+  return answer.statusCode === 200;
+}
+
+function addressOf({ url, directPath }: FileRecipe): string {
   const host = url && URL.canParse(url) ? new URL(url).host : defaultHost;
   return directPath ? `https://${host}${directPath}` : url!;
 }
@@ -77,7 +117,7 @@ class MediaDecryptor extends Transform {
   private tail: Buffer = Buffer.alloc(0);
 
   constructor(
-    private readonly recipe: DownloadRecipe,
+    private readonly recipe: FileRecipe,
     keys: { cipherKey: Uint8Array; iv: Uint8Array; macKey?: Uint8Array },
   ) {
     super();

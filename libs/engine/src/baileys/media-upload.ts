@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Agent } from 'node:https';
 import { request } from 'node:https';
 import { PassThrough, type Readable } from 'node:stream';
@@ -48,9 +48,40 @@ export async function uploadMedia(
   const mediaKeyTimestamp = Math.floor(Date.now() / 1000);
   const { facts, kept } = await measured(kind, mediaKey, open);
   const bodyOf = async () => (kept ? fromMemory(kept) : encryptedAgain(kind, mediaKey, open, facts));
-  const { url, directPath } = await carried(kind, facts, bodyOf, to);
+  const place = { path: MEDIA_PATH_MAP[kind]!, name: nameOf(facts.fileEncSha256), length: facts.encryptedLength };
+  const { url, directPath } = await carried(place, bodyOf, to);
   const { fileSha256, fileEncSha256, fileLength } = facts;
   return { url, directPath, mediaKey, mediaKeyTimestamp, fileSha256, fileEncSha256, fileLength };
+}
+
+/** A file that lies open at WhatsApp, as those of newsletters do. */
+export interface PlainMedia extends Pick<UploadedMedia, 'url' | 'directPath' | 'fileSha256' | 'fileLength'> {
+  /** What the message with it has to name (`media_id`). */
+  handle: string | null;
+}
+
+/**
+ * Brings a file to the media hosts as it is, for everybody who follows a newsletter (whatsmeow, upload.go,
+ * `UploadNewsletter`). It is read twice: its hash has to be known first.
+ * @throws EngineError as `uploadMedia` does
+ */
+export async function uploadPlain(
+  kind: UploadKind,
+  open: () => Promise<Readable>,
+  to: { hosts: MediaHosts; agent?: Agent; signal?: AbortSignal },
+): Promise<PlainMedia> {
+  const hash = createHash('sha256');
+  let fileLength = 0;
+  await pipeline(await opened(open), async (plain) => {
+    for await (const chunk of plain as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      fileLength += chunk.length;
+    }
+  }).catch(unreadable);
+  const fileSha256 = hash.digest();
+  const place = { path: `/newsletter/newsletter-${kind}`, name: nameOf(fileSha256), length: fileLength };
+  const { url, directPath, handle } = await carried(place, () => opened(open), to);
+  return { url, directPath, handle, fileSha256, fileLength };
 }
 
 /** Encrypts for the hashes alone; a small result is kept. */
@@ -93,26 +124,33 @@ async function encryptedAgain(
   return checked;
 }
 
+/** Where a file goes on a media host, and how many bytes of it. */
+interface UploadPlace {
+  path: string;
+  name: string;
+  length: number;
+}
+
 async function carried(
-  kind: UploadKind,
-  facts: EncryptedFacts,
+  place: UploadPlace,
   bodyOf: () => Promise<Readable>,
   to: { hosts: MediaHosts; agent?: Agent; signal?: AbortSignal },
-): Promise<{ url: string; directPath: string }> {
+): Promise<{ url: string; directPath: string; handle: string | null }> {
   let access = await to.hosts.access().catch(failed);
   let last: unknown;
   let isRenewed = false;
   for (let next = 0; next < access.hosts.length; next += 1) {
     try {
-      const answer = await sent(addressOf(kind, access, next, facts), facts.encryptedLength, await bodyOf(), to);
-      if (answer.status === 413) throw tooLarge(facts.fileLength);
+      const answer = await sent(addressOf(place, access, next), place.length, await bodyOf(), to);
+      if (answer.status === 413) throw tooLarge(place.length);
       if ((answer.status === 401 || answer.status === 403) && !isRenewed) {
         isRenewed = true;
         access = await to.hosts.access(true).catch(failed);
         next = -1;
         continue;
       }
-      if (answer.directPath) return { url: answer.url ?? '', directPath: answer.directPath };
+      const { url = '', directPath, handle = null } = answer;
+      if (directPath) return { url, directPath, handle };
       last = new Error(`the media host answered ${answer.status}`);
     } catch (error) {
       if (error instanceof EngineError) throw error;
@@ -122,9 +160,8 @@ async function carried(
   return failed(last);
 }
 
-function addressOf(kind: UploadKind, access: MediaAccess, index: number, { fileEncSha256 }: EncryptedFacts): URL {
-  const name = nameOf(fileEncSha256);
-  const address = new URL(`https://${access.hosts[index]}${MEDIA_PATH_MAP[kind]}/${name}`);
+function addressOf({ path, name }: UploadPlace, access: MediaAccess, index: number): URL {
+  const address = new URL(`https://${access.hosts[index]}${path}/${name}`);
   address.searchParams.set('auth', access.auth);
   address.searchParams.set('token', name);
   return address;
@@ -134,6 +171,7 @@ interface HostAnswer {
   status: number;
   url?: string;
   directPath?: string;
+  handle?: string;
 }
 
 /** With node's own client: undici's `fetch` keeps the whole body (nodejs/undici#4058). */
@@ -178,8 +216,8 @@ async function readAnswer(response: Readable, status: number): Promise<HostAnswe
     if (length <= longestAnswerBytes) chunks.push(chunk);
   }
   try {
-    const { url, direct_path } = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    return { status, url, directPath: direct_path };
+    const { url, direct_path, handle } = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return { status, url, directPath: direct_path, handle };
   } catch {
     return { status };
   }

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { WASocket } from '@whiskeysockets/baileys';
 import type { DurableStore } from './durable-store.js';
 import { MediaHosts } from './media-hosts.js';
-import { type UploadedMedia, type UploadKind, uploadMedia } from './media-upload.js';
+import { type PlainMedia, type UploadedMedia, type UploadKind, uploadMedia, uploadPlain } from './media-upload.js';
 import { MemoryCache } from './memory-cache.js';
 
 const hourMs = 3_600_000;
@@ -51,6 +51,11 @@ export class MediaUploads {
       this.underWay.set(name, upload);
     }
     return upload;
+  }
+
+  /** Of a newsletter's file, anew each time: posts are few. */
+  uploadPlain(kind: UploadKind, { open }: MediaSource): Promise<PlainMedia> {
+    return uploadPlain(kind, open, { hosts: this.hosts, agent: this.agent });
   }
 
   private async earlierOrNew(name: string, kind: UploadKind, source: MediaSource): Promise<UploadedMedia> {

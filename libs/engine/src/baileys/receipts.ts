@@ -26,10 +26,12 @@ export class ReceiptRecorder {
     private readonly sink: InboundSink,
     private readonly book: AddressBook,
     private readonly persistence: Persistence,
+    private readonly ignores: (jid: string | undefined) => boolean = () => false,
   ) {}
 
   /** Takes a `receipt` stanza in, before Baileys handles it. */
   take(node: BinaryNode, me: Me): void {
+    if (this.ignores(node.attrs.from)) return;
     const facts = receiptFacts(node, me);
     this.receipts.push(...facts.receipts);
     this.readElsewhere.push(...facts.readElsewhere);

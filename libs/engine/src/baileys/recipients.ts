@@ -1,8 +1,17 @@
 import { jidDecode, jidNormalizedUser, type WASocket } from '@whiskeysockets/baileys';
+import { type Address, toJid } from '../address.js';
+import type { ChatAddress } from '../chat-address.js';
 import { EngineError } from '../engine.js';
 import type { DeviceLists } from './device-lists.js';
-import { groupIdOf } from './groups/group-node.js';
 import type { GroupSends } from './groups/group-sends.js';
+
+/** People in one question about their devices. */
+const askedAtOnce = 500;
+
+/** Who gets a status: the audience, and our own devices. */
+export function statusJids(audience: readonly Address[], sock: Pick<WASocket, 'user'>): string[] {
+  return [...new Set([...audience.map(toJid), jidNormalizedUser(sock.user?.id)])];
+}
 
 /** Learns whom a message to a new contact has to be encrypted for. */
 export class Recipients {
@@ -15,17 +24,17 @@ export class Recipients {
   ) {}
 
   /**
-   * Learns a recipient's devices and opens sessions with them, when they are not known yet. Done before the message is
-   * relayed, because the library would do it inside the transaction that holds back every other message of the profile
-   * while the network answers.
+   * Learns the devices of those who are to read, and opens sessions with them, where they are not known yet. Done before
+   * the message is relayed, because the library would do it inside the transaction that holds back every other message of
+   * the profile while the network answers.
    * @throws EngineError `recipient_not_on_whatsapp` when WhatsApp says so; `recipient_lookup_failed` when it did not
    * answer; of a group what `GroupSends.prepare` says
    * @returns attributes that the message's stanza has to carry
    */
-  async prepare(sock: WASocket, jid: string): Promise<Record<string, string>> {
-    const groupId = jid.endsWith('@g.us') ? groupIdOf(jid) : null;
-    if (groupId) return { ...(await this.groups.prepare(sock, groupId)) };
-    await this.prepareUser(sock, jid);
+  async prepare(sock: WASocket, to: ChatAddress, audience: readonly Address[] = []): Promise<Record<string, string>> {
+    if (to.kind === 'group') return { ...(await this.groups.prepare(sock, to.id)) };
+    if (to.kind === 'status') await this.prepareMany(sock, statusJids(audience, sock));
+    if (to.kind === 'user') await this.prepareUser(sock, toJid(to));
     return {};
   }
 
@@ -42,6 +51,20 @@ export class Recipients {
         const found = await this.learn(sock, jid);
         if (!found.some((device) => device.user === user)) throw await whyNoDevices(sock, jid);
       });
+    }
+  }
+
+  /** Who has no devices gets nothing; the others do. */
+  private async prepareMany(sock: WASocket, jids: string[]): Promise<void> {
+    const userOf = (jid: string) => jidDecode(jid)?.user ?? '';
+    const known = await this.devices.mget<unknown>(jids.map(userOf));
+    const unknown = jids.filter((jid) => !known[userOf(jid)]);
+    for (let at = 0; at < unknown.length; at += askedAtOnce) {
+      const found = await sock.getUSyncDevices(unknown.slice(at, at + askedAtOnce), true, false);
+      await sock.assertSessions(
+        found.map((device) => device.jid),
+        false,
+      );
     }
   }
 

@@ -1,9 +1,21 @@
 import { proto } from '@whiskeysockets/baileys';
-import { textProto } from './content/text.js';
+import type { ChatAddress } from '../chat-address.js';
+import type { OutgoingContent } from '../content.js';
+import { byPhone } from './content/naming.js';
+import { rebuildProto } from './content/to-proto.js';
 import type { DurableStore } from './durable-store.js';
 
 /** How many messages that were sent stay in memory; retry requests come within seconds as a rule. */
 const recentLimit = 200;
+
+/**
+ * Whether a message comes out the same when it is built from its row again, so that it need not be kept: plain words, in
+ * which nobody is called by a name that depends on the chat.
+ */
+export function isRebuilt({ content, quoted }: OutgoingContent, to: ChatAddress): boolean {
+  if (content.kind !== 'text' || content.preview || content.mentions?.length) return false;
+  return to.kind === 'user' || !quoted;
+}
 
 /** What was sent under which id: for repeats under the same id and for devices that could not decrypt. */
 export class SentMessages {
@@ -40,7 +52,6 @@ export class SentMessages {
 
   private async rebuilt(waMessageId: string): Promise<proto.IMessage | undefined> {
     const sent = await this.store.run((store) => store.findSentContent(waMessageId));
-    if (sent?.content.kind !== 'text') return undefined;
-    return textProto(sent.content, sent.quoted);
+    return (sent && rebuildProto(sent, byPhone)) ?? undefined;
   }
 }

@@ -45,6 +45,10 @@ export interface SocketParts {
   caches: SocketCaches;
   /** Who is in a group, without a question to the server for each message. */
   groups: Pick<GroupSends, 'metadata'>;
+  /** Stanzas of these chats are refused. */
+  ignores(jid: string | undefined): boolean;
+  /** Asks the phone for all that it has; told at linking. */
+  wantsFullHistory: boolean;
   /** Resolves when what stanzas told until now is stored. */
   factsStored(): Promise<unknown>;
   makeSignalRepository: SocketConfig['makeSignalRepository'];
@@ -76,7 +80,8 @@ export function openSocket(parts: SocketParts): WASocket {
     // Stays "unavailable", so that the phone goes on notifying its owner; see typing.ts.
     markOnlineOnConnect: false,
     emitOwnEvents: false,
-    syncFullHistory: false,
+    syncFullHistory: parts.wantsFullHistory,
+    shouldIgnoreJid: (jid) => parts.ignores(jid),
     shouldSyncHistoryMessage: ({ syncType }) => wantedHistory.has(syncType),
     getMessage: async ({ id }) => (id ? parts.sent.find(id) : undefined),
     cachedGroupMetadata: (jid) => parts.groups.metadata(jid),

@@ -1,7 +1,8 @@
 import type { proto } from '@whiskeysockets/baileys';
 import type { MessageContent } from '#contracts';
 import type { UploadedMedia } from '../media-upload.js';
-import { mediaFacts, present, thumbnailBytes } from './media.js';
+import { mediaFacts, thumbnailBytes } from './media.js';
+import { present } from './values.js';
 
 type Document = Extract<MessageContent, { kind: 'document' }>;
 
@@ -10,7 +11,7 @@ export function documentFrom(document: proto.Message.IDocumentMessage): Document
     kind: 'document',
     media: {
       ...mediaFacts(document, 'application/octet-stream'),
-      ...present({ fileName: document.fileName || document.title }),
+      ...present({ fileName: document.fileName || document.title, pageCount: document.pageCount }),
     },
     ...present({ caption: document.caption }),
   };

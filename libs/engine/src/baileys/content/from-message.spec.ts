@@ -19,13 +19,15 @@ const sha256 = '02'.repeat(32);
 describe('what a message says', () => {
   it.each([
     ['plain text', { conversation: 'hello' }],
-    ['text with a preview', { extendedTextMessage: { text: 'hello', title: 'Page', matchedText: 'http://x' } }],
     ['disappearing text', { ephemeralMessage: { message: { extendedTextMessage: { text: 'hello' } } } }],
+    ['text to a bot', { botInvokeMessage: { message: { extendedTextMessage: { text: 'hello' } } } }],
+    ['text that mentions a group', { groupMentionedMessage: { message: { extendedTextMessage: { text: 'hello' } } } }],
   ])('%s', (_name, message) => {
     expect(contentFrom(received(message))).toEqual({
       content: { kind: 'text', text: 'hello' },
       quotedWaMessageId: null,
       download: null,
+      secret: null,
     });
   });
 
@@ -53,15 +55,126 @@ describe('what a message says', () => {
     });
   });
 
-  it('a video, also a round one, and one to be seen once', () => {
+  it('a video, also a round one, a moving one, and one to be seen once', () => {
     const videoMessage = { ...file, mimetype: 'video/mp4', seconds: 12 };
     const expected = {
       kind: 'video',
       media: { mediaId: null, mimeType: 'video/mp4', sizeBytes: 4_096, sha256, durationSeconds: 12 },
     };
     expect(contentFrom(received({ videoMessage }))!.content).toEqual(expected);
-    expect(contentFrom(received({ ptvMessage: videoMessage }))!.content).toEqual(expected);
-    expect(contentFrom(received({ viewOnceMessageV2: { message: { videoMessage } } }))!.content).toEqual(expected);
+    expect(contentFrom(received({ ptvMessage: videoMessage }))!.content).toEqual({ ...expected, round: true });
+    const moving = received({ videoMessage: { ...videoMessage, gifPlayback: true } });
+    expect(contentFrom(moving)!.content).toEqual({ ...expected, gif: true });
+    const once = received({ viewOnceMessageV2: { message: { videoMessage } } });
+    expect(contentFrom(once)!.content).toEqual({ ...expected, viewOnce: true });
+    const onceByMark = received({ videoMessage: { ...videoMessage, viewOnce: true } });
+    expect(contentFrom(onceByMark)!.content).toEqual({ ...expected, viewOnce: true });
+  });
+
+  it('wrappers in wrappers, with the secret wherever it is', () => {
+    const messageSecret = Buffer.alloc(32, 9);
+    const inner = { imageMessage: { ...file, mimetype: 'image/png' } };
+    const wrapped = { ephemeralMessage: { message: { viewOnceMessageV2Extension: { message: inner } } } };
+    const outside = contentFrom(received({ ...wrapped, messageContextInfo: { messageSecret } }))!;
+    expect(outside).toMatchObject({ content: { kind: 'image', viewOnce: true }, secret: messageSecret });
+    const poll = { pollCreationMessageV3: { name: 'q', options: [] }, messageContextInfo: { messageSecret } };
+    expect(contentFrom(received({ ephemeralMessage: { message: poll } }))!.secret).toEqual(messageSecret);
+  });
+
+  it('one of an album, and what announces it', () => {
+    const child = { associatedChildMessage: { message: { imageMessage: { ...file, mimetype: 'image/png' } } } };
+    expect(contentFrom(received(child))!.content.kind).toBe('image');
+    const album = { albumMessage: { expectedImageCount: 3, expectedVideoCount: 1 } };
+    expect(contentFrom(received(album))!.content).toEqual({ kind: 'album', imageCount: 3, videoCount: 1 });
+  });
+
+  it('a moving sticker of either kind', () => {
+    const stickerMessage = { ...file, mimetype: 'image/webp' };
+    const content = (message: proto.IMessage) => contentFrom(received(message))!.content;
+    expect(content({ stickerMessage: { ...stickerMessage, isAnimated: true } })).toMatchObject({ animated: true });
+    expect(content({ lottieStickerMessage: { message: { stickerMessage } } })).toMatchObject({
+      kind: 'sticker',
+      animated: true,
+    });
+    expect(content({ stickerMessage })).not.toHaveProperty('animated');
+  });
+
+  it('a poll in a wrapper of its own', () => {
+    const poll = { name: 'Tea?', options: [{ optionName: 'yes' }, { optionName: 'no' }], selectableOptionsCount: 1 };
+    const expected = { kind: 'poll', question: 'Tea?', options: ['yes', 'no'], selectable: 1 };
+    for (const message of [
+      { pollCreationMessage: poll },
+      { pollCreationMessageV2: poll },
+      { pollCreationMessageV5: poll },
+      { pollCreationMessageV4: { message: { pollCreationMessage: poll } } },
+    ]) {
+      expect(contentFrom(received(message))!.content).toEqual(expected);
+    }
+  });
+
+  it.each<[string, proto.IMessage, object]>([
+    [
+      'buttons',
+      { buttonsResponseMessage: { selectedButtonId: 'b1', selectedDisplayText: 'Yes', type: 1 } },
+      { id: 'b1', title: 'Yes' },
+    ],
+    [
+      'a template',
+      { templateButtonReplyMessage: { selectedId: 't1', selectedDisplayText: 'Yes' } },
+      { id: 't1', title: 'Yes' },
+    ],
+    [
+      'a list',
+      { listResponseMessage: { title: 'Tea', description: 'green', singleSelectReply: { selectedRowId: 'tea' } } },
+      { id: 'tea', title: 'Tea', description: 'green' },
+    ],
+    [
+      'a native flow',
+      {
+        interactiveResponseMessage: {
+          body: { text: 'Yes' },
+          nativeFlowResponseMessage: { name: 'quick_reply', paramsJson: '{"id":"n1"}' },
+        },
+      },
+      { id: 'n1', title: 'Yes' },
+    ],
+    [
+      'a native flow with words that are none',
+      {
+        interactiveResponseMessage: {
+          body: { text: 'Yes' },
+          nativeFlowResponseMessage: { name: 'quick_reply', paramsJson: '{"id":{}' },
+        },
+      },
+      { id: 'quick_reply', title: 'Yes' },
+    ],
+  ])('what was tapped in %s', (_name, message, expected) => {
+    expect(contentFrom(received(message))!.content).toEqual({ kind: 'choice', ...expected });
+  });
+
+  it('a template of a business, with buttons of each kind', () => {
+    const hydratedTemplate = {
+      hydratedContentText: 'Your order',
+      hydratedFooterText: 'Shop',
+      hydratedButtons: [
+        { quickReplyButton: { id: 'q', displayText: 'Thanks' } },
+        { urlButton: { displayText: 'Track', url: 'https://t.example' } },
+        { callButton: { displayText: 'Call', phoneNumber: '+1555' } },
+      ],
+    };
+    expect(
+      contentFrom(received({ viewOnceMessage: { message: { templateMessage: { hydratedTemplate } } } }))!.content,
+    ).toEqual({
+      kind: 'buttons',
+      text: 'Your order',
+      footer: 'Shop',
+      buttons: [
+        { type: 'reply', id: 'q', title: 'Thanks' },
+        { type: 'url', title: 'Track', url: 'https://t.example' },
+        { type: 'call', title: 'Call', phone: '+1555' },
+      ],
+      fallback: false,
+    });
   });
 
   it('a voice note and a piece of music', () => {
@@ -83,9 +196,13 @@ describe('what a message says', () => {
     expect(contentFrom(received(wrapped))!.content).toEqual(expected);
   });
 
-  it('what this version does not translate is kept by its name', () => {
-    const message = received({ locationMessage: { degreesLatitude: 1, degreesLongitude: 2 } });
-    expect(contentFrom(message)!.content).toEqual({ kind: 'unsupported', type: 'locationMessage' });
+  it.each<[string, proto.IMessage]>([
+    ['orderMessage', { orderMessage: { orderId: '1' } }],
+    ['productMessage', { productMessage: { body: 'b' } }],
+    ['requestPaymentMessage', { requestPaymentMessage: { currencyCodeIso4217: 'EUR' } }],
+    ['stickerPackMessage', { stickerPackMessage: { name: 'p' } }],
+  ])('what this version does not translate is kept by its name: %s', (type, message) => {
+    expect(contentFrom(received(message))!.content).toEqual({ kind: 'unsupported', type });
   });
 
   it.each<[string, proto.IMessage]>([

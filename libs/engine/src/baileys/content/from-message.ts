@@ -1,12 +1,21 @@
-import { getContentType, normalizeMessageContent, type proto } from '@whiskeysockets/baileys';
-import type { MessageContent } from '#contracts';
+import { getContentType, type proto } from '@whiskeysockets/baileys';
+import type { MediaKind, MessageContent } from '#contracts';
 import { audioFrom } from './audio.js';
+import { choiceFrom } from './choice.js';
+import { contactsFrom } from './contacts.js';
+import { saidFrom } from './context.js';
 import { documentFrom } from './document.js';
+import { eventFrom } from './event.js';
+import { groupInviteFrom } from './group-invite.js';
 import { imageFrom } from './image.js';
-import { downloadToken } from './media.js';
+import { interactiveFrom } from './interactive.js';
+import { liveLocationFrom, locationFrom } from './location.js';
+import { downloadToken, type MediaProto } from './media.js';
+import { pollFrom } from './poll.js';
 import { quotedIdFrom } from './quote.js';
 import { stickerFrom } from './sticker.js';
 import { textFrom } from './text.js';
+import { unwrap } from './unwrap.js';
 import { videoFrom } from './video.js';
 
 export interface TranslatedContent {
@@ -17,32 +26,80 @@ export interface TranslatedContent {
   secret: Uint8Array | null;
 }
 
+type Found = { content: MessageContent; download?: Uint8Array | null };
+
 /** Parts that are about other messages or about the session and say nothing by themselves. */
-const carriesNothing = new Set<string | undefined>([undefined, 'protocolMessage', 'senderKeyDistributionMessage']);
+const carriesNothing = new Set<string | undefined>([
+  undefined,
+  'protocolMessage',
+  'senderKeyDistributionMessage',
+  'messageHistoryBundle',
+  'messageHistoryNotice',
+  'stickerSyncRmrMessage',
+  'reactionMessage',
+  'encReactionMessage',
+  'pollUpdateMessage',
+  'encEventResponseMessage',
+  'pinInChatMessage',
+  'keepInChatMessage',
+  'secretEncryptedMessage',
+  'encCommentMessage',
+]);
 
 /** What an end-to-end message says, in our words; null when it carries nothing of its own. */
 export function contentFrom(message: proto.IMessage): TranslatedContent | null {
-  const inner = normalizeMessageContent(message) ?? {};
+  const unwrapped = unwrap(message);
+  const inner = unwrapped.message;
   const type = getContentType(inner);
   if (carriesNothing.has(type)) return null;
-  const { content, download } = translate(inner, type!);
-  const secret = message.messageContextInfo?.messageSecret ?? inner.messageContextInfo?.messageSecret;
-  return { content, download, quotedWaMessageId: quotedIdFrom(inner), secret: secret?.length ? secret : null };
+  const { content, download } = found(inner) ?? { content: { kind: 'unsupported', type: type! } };
+  const animated = content.kind === 'sticker' && unwrapped.within.has('lottieStickerMessage');
+  const { messageSecret } = unwrapped.info;
+  return {
+    content: { ...content, ...(animated ? { animated } : {}), ...saidFrom(unwrapped) } as MessageContent,
+    download: download ?? null,
+    quotedWaMessageId: quotedIdFrom(inner),
+    secret: messageSecret?.length ? messageSecret : null,
+  };
 }
 
-function translate(message: proto.IMessage, type: string): { content: MessageContent; download: Uint8Array | null } {
-  const text = textFrom(message);
-  if (text) return { content: text, download: null };
-  const { imageMessage, audioMessage, documentMessage, stickerMessage } = message;
-  const video = message.videoMessage ?? message.ptvMessage;
-  if (imageMessage) return { content: imageFrom(imageMessage), download: downloadToken('image', imageMessage) };
-  if (video) return { content: videoFrom(video), download: downloadToken('video', video) };
-  if (audioMessage) return { content: audioFrom(audioMessage), download: downloadToken('audio', audioMessage) };
-  if (documentMessage) {
-    return { content: documentFrom(documentMessage), download: downloadToken('document', documentMessage) };
-  }
-  if (stickerMessage) {
-    return { content: stickerFrom(stickerMessage), download: downloadToken('sticker', stickerMessage) };
-  }
-  return { content: { kind: 'unsupported', type }, download: null };
+function found(message: proto.IMessage): Found | null {
+  return mediaIn(message) ?? plainIn(message);
 }
+
+function mediaIn(message: proto.IMessage): Found | null {
+  const { imageMessage, videoMessage, ptvMessage, audioMessage, documentMessage, stickerMessage } = message;
+  if (imageMessage) return withFile('image', imageMessage, imageFrom(imageMessage));
+  if (videoMessage) return withFile('video', videoMessage, videoFrom(videoMessage));
+  if (ptvMessage) return withFile('video', ptvMessage, videoFrom(ptvMessage, true));
+  if (audioMessage) return withFile('audio', audioMessage, audioFrom(audioMessage));
+  if (documentMessage) return withFile('document', documentMessage, documentFrom(documentMessage));
+  return stickerMessage ? withFile('sticker', stickerMessage, stickerFrom(stickerMessage)) : null;
+}
+
+function plainIn(message: proto.IMessage): Found | null {
+  const { locationMessage, liveLocationMessage, eventMessage, groupInviteMessage, albumMessage } = message;
+  const content =
+    textFrom(message) ??
+    (locationMessage && locationFrom(locationMessage)) ??
+    (liveLocationMessage && liveLocationFrom(liveLocationMessage)) ??
+    contactsFrom(message) ??
+    pollFrom(message) ??
+    (eventMessage && eventFrom(eventMessage)) ??
+    (groupInviteMessage && groupInviteFrom(groupInviteMessage)) ??
+    (albumMessage && albumFrom(albumMessage)) ??
+    choiceFrom(message) ??
+    interactiveFrom(message);
+  return content ? { content } : null;
+}
+
+const withFile = (kind: MediaKind, part: MediaProto, content: MessageContent): Found => ({
+  content,
+  download: downloadToken(kind, part),
+});
+
+const albumFrom = ({ expectedImageCount, expectedVideoCount }: proto.Message.IAlbumMessage): MessageContent => ({
+  kind: 'album',
+  imageCount: expectedImageCount ?? 0,
+  videoCount: expectedVideoCount ?? 0,
+});

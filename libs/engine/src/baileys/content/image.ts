@@ -1,7 +1,8 @@
 import type { proto } from '@whiskeysockets/baileys';
 import type { MessageContent } from '#contracts';
 import type { UploadedMedia } from '../media-upload.js';
-import { mediaFacts, present, thumbnailBytes } from './media.js';
+import { mediaFacts, thumbnailBytes } from './media.js';
+import { present } from './values.js';
 
 type Image = Extract<MessageContent, { kind: 'image' }>;
 

@@ -1,4 +1,5 @@
 import type { MediaFacts, MediaKind } from '#contracts';
+import { encoded, numberOf, present } from './values.js';
 
 /** What the protobufs of images, videos, audio and documents have in common. */
 export interface MediaProto {
@@ -9,14 +10,18 @@ export interface MediaProto {
   fileSha256?: Uint8Array | null;
   fileEncSha256?: Uint8Array | null;
   fileLength?: number | { toString(): string } | null;
+  jpegThumbnail?: Uint8Array | null;
 }
+
+/** A larger preview is no preview: it would travel in every event about the message. */
+const longestThumbnailBytes = 16 * 1024;
 
 /** How to fetch and decrypt a file: what an inbound message's `download` token says. */
 export interface DownloadRecipe {
   kind: MediaKind;
   url: string | null;
   directPath: string | null;
-  /** Base64, as are the hashes. */
+  /** Base64, as are the hashes. Empty for a file that is not encrypted. */
   mediaKey: string;
   sha256: string;
   encryptedSha256: string;
@@ -26,18 +31,24 @@ const base64 = (bytes: Uint8Array | null | undefined): string => Buffer.from(byt
 
 /** Facts that every kind tells; the kind adds its own. */
 export function mediaFacts(media: MediaProto, fallbackType: string): MediaFacts {
-  const size = Number(media.fileLength?.toString() ?? Number.NaN);
+  const { jpegThumbnail } = media;
+  const thumbnail = jpegThumbnail && jpegThumbnail.length <= longestThumbnailBytes ? encoded(jpegThumbnail) : undefined;
   return {
     mediaId: null,
     mimeType: media.mimetype || fallbackType,
-    sizeBytes: Number.isSafeInteger(size) ? size : null,
+    sizeBytes: numberOf(media.fileLength) ?? null,
     sha256: media.fileSha256?.length ? Buffer.from(media.fileSha256).toString('hex') : null,
+    ...present({ thumbnail }),
   };
 }
 
-/** Null when the message carries no key to its file (seen for view-once media on linked devices). */
+/**
+ * Null when the message carries no key to its file (seen for view-once media on linked devices). The files of newsletters
+ * are not encrypted: their hash alone says that they are right.
+ */
 export function downloadToken(kind: MediaKind, media: MediaProto): Uint8Array | null {
-  if (!media.mediaKey?.length || !(media.directPath || media.url)) return null;
+  const isPlain = !media.mediaKey?.length && !media.fileEncSha256?.length && !!media.fileSha256?.length;
+  if (!(media.mediaKey?.length || isPlain) || !(media.directPath || media.url)) return null;
   const recipe: DownloadRecipe = {
     kind,
     url: media.url || null,
@@ -60,13 +71,4 @@ export function readDownloadToken(token: Uint8Array): DownloadRecipe {
 /** The preview as it travels in a message. */
 export function thumbnailBytes({ thumbnail }: MediaFacts): Uint8Array | undefined {
   return thumbnail === undefined ? undefined : Buffer.from(thumbnail, 'base64');
-}
-
-/** Leaves out what is not set, so that optional properties are absent instead of undefined. */
-export function present<T extends object>(properties: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(
-    Object.entries(properties).filter(
-      ([, value]) => value !== undefined && value !== null && value !== '' && value !== 0,
-    ),
-  ) as { [K in keyof T]?: NonNullable<T[K]> };
 }

@@ -1,7 +1,8 @@
 import type { proto } from '@whiskeysockets/baileys';
 import type { MessageContent } from '#contracts';
 import type { UploadedMedia } from '../media-upload.js';
-import { mediaFacts, present } from './media.js';
+import { mediaFacts } from './media.js';
+import { present } from './values.js';
 
 type Sticker = Extract<MessageContent, { kind: 'sticker' }>;
 

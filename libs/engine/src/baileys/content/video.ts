@@ -1,11 +1,13 @@
 import type { proto } from '@whiskeysockets/baileys';
 import type { MessageContent } from '#contracts';
 import type { UploadedMedia } from '../media-upload.js';
-import { mediaFacts, present, thumbnailBytes } from './media.js';
+import { mediaFacts, thumbnailBytes } from './media.js';
+import { present } from './values.js';
 
 type Video = Extract<MessageContent, { kind: 'video' }>;
 
-export function videoFrom(video: proto.Message.IVideoMessage): Video {
+/** `round`: it came as a video note. */
+export function videoFrom(video: proto.Message.IVideoMessage, round = false): Video {
   return {
     kind: 'video',
     media: {
@@ -13,6 +15,8 @@ export function videoFrom(video: proto.Message.IVideoMessage): Video {
       ...present({ widthPx: video.width, heightPx: video.height, durationSeconds: video.seconds }),
     },
     ...present({ caption: video.caption }),
+    ...(video.gifPlayback ? { gif: true as const } : {}),
+    ...(round ? { round: true as const } : {}),
   };
 }
 
