@@ -1,5 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { Button, ContactCard, LinkPreview, ListSection, Place, UserAddress } from '#contracts';
+import {
+  type Button,
+  type ContactCard,
+  type LinkPreview,
+  type ListSection,
+  type MissingMedia,
+  missingMedia,
+  type Place,
+  type UserAddress,
+} from '#contracts';
 import type { CardView, ContentView } from '#domain';
 
 export class LinkPreviewOut implements Omit<LinkPreview, 'thumbnail'> {

@@ -1,16 +1,16 @@
-import type {
-  Button,
-  CarouselCard,
-  ContactCard,
-  LinkPreview,
-  ListSection,
-  MediaFacts,
-  MessageContent,
-  MissingMedia,
-  Place,
-  UserAddress,
+import {
+  type Button,
+  type CarouselCard,
+  type ContactCard,
+  type LinkPreview,
+  type ListSection,
+  type MediaFacts,
+  type MessageContent,
+  type MissingMedia,
+  missingMedia,
+  type Place,
+  type UserAddress,
 } from '#contracts';
-import { missingMedia } from '#contracts';
 
 /** What a message says in the v1 form; which fields there are depends on the message's `type`. */
 export interface ContentView {
