@@ -100,6 +100,7 @@ export const auditedRoutes: Record<string, AuditAction[]> = {
   'PUT /profiles/:id': ['profile.update'],
   'PUT /profiles/:id/connection-settings': ['profile.settings'],
   'PUT /profiles/:id/proxy': ['profile.proxy'],
+  'PUT /profiles/:id/send-policy': ['profile.send_policy'],
   'PUT /rbac/roles/:roleId': ['role.update'],
   'PUT /settings/media': ['settings.update'],
   'PUT /settings/smtp': ['settings.update'],

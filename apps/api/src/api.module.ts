@@ -43,6 +43,7 @@ import { AccountProfilesController } from './profiles/account-profiles.controlle
 import { ConnectionSettingsController } from './profiles/connection-settings.controller.js';
 import { profileProviders } from './profiles/profile.providers.js';
 import { ProfilesController } from './profiles/profiles.controller.js';
+import { SendPoliciesController } from './profiles/send-policies.controller.js';
 import { SessionTransferController } from './profiles/session-transfer.controller.js';
 import { RbacController } from './rbac/rbac.controller.js';
 import { RealtimeGateway } from './realtime/realtime.gateway.js';
@@ -71,6 +72,7 @@ const controllers = [
   AccountsController,
   ProfilesController,
   AccountProfilesController,
+  SendPoliciesController,
   ConnectionSettingsController,
   SessionTransferController,
   EventsController,

@@ -23,6 +23,7 @@ export class EngineMetrics {
     collectDefaultMetrics({ register: registry, prefix: 'waypost_engine_' });
     this.profiles();
     this.health();
+    this.sending();
     this.sums();
     this.fleet();
   }
@@ -48,6 +49,20 @@ export class EngineMetrics {
     const help = `Profiles that do not work, by id and worst finding; at most ${MOST_NAMED} of them.`;
     this.gauge('profile_unhealthy', help, ['profile_id', 'code'], (gauge) => {
       for (const { lease, code } of unhealthy(supervisor.profiles)) gauge.set({ profile_id: lease.profileId, code }, 1);
+    });
+  }
+
+  private sending(): void {
+    const { supervisor } = this;
+    const help = 'Profiles of which something that is due is held back by the send governor, by reason.';
+    this.gauge('sending_held', help, ['reason'], (gauge) => {
+      for (const { resting } of supervisor.profiles) for (const reason of resting?.heldFor ?? []) gauge.inc({ reason });
+    });
+    this.gauge('sending_time_locked', 'Profiles that WhatsApp lets open no chats (463).', [], (gauge) => {
+      gauge.set([...supervisor.profiles].filter(({ resting }) => resting?.isTimeLocked).length);
+    });
+    this.gauge('sending_circuits_open', 'Profiles whose sends outside the service window rest.', [], (gauge) => {
+      gauge.set([...supervisor.profiles].filter(({ resting }) => resting?.isCircuitOpen).length);
     });
   }
 

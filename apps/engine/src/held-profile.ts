@@ -161,6 +161,11 @@ export class HeldProfile implements OwnedProfile {
     this.live?.downloader.wake();
   }
 
+  /** What the send governor holds back, for metrics; undefined without a connection. */
+  get resting(): MessageDeliverer['resting'] | undefined {
+    return this.live?.deliverer.resting;
+  }
+
   /** Closes in good order because a person asked for it, and says so. */
   disconnect(): Promise<void> {
     return this.finish(() => this.closeAndReport('disconnected_by_user'));
@@ -286,6 +291,7 @@ export class HeldProfile implements OwnedProfile {
           this.pause = pause ?? undefined;
           this.write(() => this.parts.connections.pauseAsked(this, pause));
         },
+        timeLockChanged: (lock) => this.live?.deliverer.timeLocked(lock),
         healthChanged: (health) => this.write(() => this.parts.connections.healthChanged(this, health)),
         recreate: () => void this.restart().catch((error) => this.warn(error, 'A connection could not be replaced.')),
         healed: (healing) => {

@@ -51,6 +51,7 @@ export const auditActions = {
   'profile.connect': 'Somebody asked for a profile to be connected.',
   'profile.disconnect': 'Somebody asked for a profile to be disconnected.',
   'profile.logout': 'Somebody asked for a profile to be unlinked from its phone.',
+  'profile.send_policy': 'The rules were changed by which a profile sends.',
   'profile.restart': 'Somebody had the connection of a profile opened anew.',
   'profile.qr_read': 'Somebody was shown the QR code that links a profile.',
   'profile.pairing_code': 'Somebody was given a code that links a profile.',

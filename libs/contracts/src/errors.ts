@@ -352,6 +352,31 @@ export const errorCatalogue = {
     status: 422,
     title: 'The webhook did not accept the test event.',
   },
+  repeatSuppressed: {
+    code: 'REPEAT_SUPPRESSED',
+    status: 429,
+    title: 'The same text went to this chat a moment ago. Send it later, or say something else.',
+  },
+  dailyLimitReached: {
+    code: 'DAILY_LIMIT_REACHED',
+    status: 429,
+    title: 'The number has sent as much as it may today. See the details for when it may again.',
+  },
+  coldDailyLimitReached: {
+    code: 'COLD_DAILY_LIMIT_REACHED',
+    status: 429,
+    title: 'The number has sent as much as it may today to people who have not written lately.',
+  },
+  coldCircuitOpen: {
+    code: 'COLD_CIRCUIT_OPEN',
+    status: 429,
+    title: 'Too many messages to people who had not written lately failed; sending to them rests for a while.',
+  },
+  sendingHeld: {
+    code: 'SENDING_HELD',
+    status: 429,
+    title: 'The rules of this profile hold the message back at this moment. See the details.',
+  },
   batchFinished: { code: 'BATCH_FINISHED', status: 409, title: 'The batch has ended; nothing is left to cancel.' },
   batchReferenceTaken: {
     code: 'BATCH_REFERENCE_TAKEN',

@@ -60,6 +60,7 @@ export * from './repositories/role-assignments.js';
 export * from './repositories/roles.js';
 export * from './repositories/second-factors.js';
 export * from './repositories/send-queue-ages.js';
+export * from './repositories/send-governors.js';
 export * from './repositories/settings.js';
 export * from './repositories/storage-places.js';
 export * from './repositories/sweeping.js';

@@ -7,6 +7,12 @@ export { type WebhookDraft, type WebhookFacts, Webhooks, type WebhookTestResult 
 export { factHandlers } from './facts/fact-handlers.js';
 export { FactRecorder } from './facts/fact-recorder.js';
 export { PresenceRecorder } from './facts/presence-recorder.js';
+// governor
+export { policyBounds } from './governor/policy-rules.js';
+export { type HoldView, holdView, type LimitUse, type PolicyState } from './governor/policy-state.js';
+export { standings } from './governor/send-class.js';
+export { SendPolicies } from './governor/send-policies.js';
+export { defaultSendPolicy, type SendPolicy } from './governor/send-policy.js';
 export { accessEffect } from './identity/access-effect.js';
 // identity
 export { type AccessClaims, AccessTokens, accessTokenRules, tokenError } from './identity/access-tokens.js';

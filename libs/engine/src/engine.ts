@@ -67,6 +67,8 @@ export interface ConnectionObserver {
   qrChanged(qr: { text: string; expiresAt: Date; attempt: number }): void;
   /** WhatsApp asked for a pause, which outlives this process; null: it let the number in again. */
   pauseAsked?(pause: AskedPause | null): void;
+  /** WhatsApp refuses messages of this number that open chats (463), until then if it says when; null: no longer. */
+  timeLockChanged?(lock: { until: Date | null } | null): void;
   /** What is found about the connection is something else than before. */
   healthChanged?(health: ConnectionHealth): void;
   /** A step was taken because something was found. */

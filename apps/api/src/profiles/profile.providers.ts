@@ -1,13 +1,14 @@
 import type { Provider } from '@nestjs/common';
 import type { Config } from '#config';
 import { Database, Sealer } from '#database';
-import { ConnectionSettings, OutboundClient, ProfileLinker, Profiles, SessionTransfers } from '#domain';
+import { ConnectionSettings, OutboundClient, ProfileLinker, Profiles, SendPolicies, SessionTransfers } from '#domain';
 import { CONFIG } from '../http/config.js';
 
 /** What the controllers of profiles ask for. */
 export const profileProviders: Provider[] = [
   Profiles,
   ProfileLinker,
+  SendPolicies,
   {
     provide: ConnectionSettings,
     inject: [Database, Sealer, OutboundClient, CONFIG],

@@ -6,6 +6,7 @@ import type { ChatColumns } from './chats.js';
 import type { Lease } from './leases.js';
 import { filesSql } from './media-names.js';
 import { newestIdentitySql, quotedMessageSql, targetMessageSql } from './quoted-message.js';
+import type { GovernorRow } from './send-governors.js';
 
 /** A send that the owner has taken on, with all that it needs. Of its chat's person the newest addresses. */
 export interface ClaimedSend extends ChatColumns {
@@ -17,6 +18,8 @@ export interface ClaimedSend extends ChatColumns {
   /** When it fails, nothing more of its batch is sent. */
   stopsBatch: boolean;
   lane: number;
+  /** How its conversation stands with us at this moment: 0 service, 1 known, 2 new (domain/governor/send-class.ts). */
+  standing: number;
   expiresAt: Date;
   /** How often it was taken on, this time included. */
   attempts: number;
@@ -38,25 +41,104 @@ export interface ClaimedSend extends ChatColumns {
   traceParent: string | null;
 }
 
+/** Lanes and standings side by side: `lanes[n]` with `standings[n]` is one class of sends. */
+export interface SendClasses {
+  lanes: number[];
+  standings: number[];
+}
+
+/** What the owner's send governor allows, and what it has counted before. */
+export interface GovernedClaim {
+  /** Of the policy that all this was worked out from. */
+  revision: number;
+  open: SendClasses;
+  closed: SendClasses;
+  /** Most of each kind; null without a limit. */
+  mostOfCampaigns: number | null;
+  mostUnsolicited: number | null;
+  mostNewContacts: number | null;
+  /** One send of a campaign goes before the interactive ones. */
+  campaignFirst: boolean;
+  /** Who wrote since then is in the service window. */
+  serviceSince: Date;
+  /** Those whose window is over are not taken on, but put with the known ones. */
+  tellsServiceApart: boolean;
+  /** The counts before this claim, which adds what it takes on. */
+  counted: GovernorRow;
+}
+
+export interface SendClaim {
+  limit: number;
+  exceptMessages: string[];
+  exceptConversations: string[];
+  governed: GovernedClaim;
+}
+
+export interface ClaimAnswer {
+  sends: ClaimedSend[];
+  /** Of the policy now: when it is another, nothing was taken on. */
+  revision: number;
+  /** The database's clock. */
+  at: Date;
+  /** The closed classes of which something is due, as positions in `closed`. */
+  heldBack: number[];
+  /** How many were found whose service window is over, and put with the known ones. */
+  lapsed: number;
+}
+
 /**
- * Takes on up to `limit` due sends of the profile: interactive before campaign, then by time, then in the order in which
- * they were accepted. Everything counts that the caller does not know to hold already (`exceptMessages`), also rows that
- * are marked as taken: by an owner that is gone, or by a claim of ours whose answer was lost. Nobody knows how far those
- * came, so they go out again under the same WhatsApp id. From here on a row counts as wired, because a crash after this
- * statement leaves no trace of whether the wire was reached. Rows that are being cancelled are skipped.
+ * Takes on up to `limit` due sends of the profile, of the classes that are open: interactive before campaign, then by
+ * time, then in the order in which they were accepted. Everything counts that the caller does not know to hold already
+ * (`exceptMessages`), also rows that are marked as taken: by an owner that is gone, or by a claim of ours whose answer
+ * was lost. Nobody knows how far those came, so they go out again under the same WhatsApp id. From here on a row counts
+ * as wired, because a crash after this statement leaves no trace of whether the wire was reached. Rows that are being
+ * cancelled are skipped.
  *
- * One statement; it takes nothing when the lease is lost.
+ * One statement, which also counts what it takes on for the first time. It costs the same however much is held back: each
+ * class is a range of the index. Null when the lease is lost.
  */
-export async function claimSends(
-  db: Database,
-  lease: Lease,
-  options: { limit: number; exceptMessages: string[]; exceptConversations: string[] },
-): Promise<ClaimedSend[]> {
-  return db.query<ClaimedSend>(
+export async function claimSends(db: Database, lease: Lease, options: SendClaim): Promise<ClaimAnswer | null> {
+  const { governed } = options;
+  const { counted } = governed;
+  const rows = await db.query<ClaimedSend & Omit<ClaimAnswer, 'sends'>>(
     claimSql,
-    [lease.profileId, lease.hostId, lease.epoch, options.limit, options.exceptConversations, options.exceptMessages],
+    [
+      lease.profileId,
+      lease.hostId,
+      lease.epoch,
+      options.limit,
+      options.exceptConversations,
+      options.exceptMessages,
+      governed.open.lanes,
+      governed.open.standings,
+      governed.closed.lanes,
+      governed.closed.standings,
+      governed.revision,
+      governed.serviceSince,
+      governed.tellsServiceApart,
+      governed.mostNewContacts,
+      governed.mostUnsolicited,
+      governed.mostOfCampaigns,
+      governed.campaignFirst,
+      counted.day,
+      counted.sent,
+      counted.unsolicited,
+      counted.newContacts,
+      counted.minuteAt,
+      counted.minuteCounts,
+      counted.hourAt,
+      counted.hourCounts,
+      counted.lastSentAt,
+      counted.nextSlotAt,
+      JSON.stringify(counted.state),
+      lease.organizationId,
+    ],
     { name: 'outbox_claim' },
   );
+  const [first] = rows;
+  if (!first) return null;
+  const { revision, at, heldBack, lapsed } = first;
+  return { sends: rows.filter((row) => row.messageId !== null), revision, at, heldBack, lapsed };
 }
 
 const quoted = quotedMessageSql({ profile: '$1', waMessageId: 'm.quoted_wa_message_id', person: 'v.person_id' });
@@ -65,38 +147,102 @@ const target = targetMessageSql({ id: 'm.target_message_id', person: 'v.person_i
 const claimSql = `
   with lease as (
     select 1 from profile_leases where profile_id = $1 and host_id = $2 and epoch = $3 for key share
+  ), policy as (
+    select coalesce((select p.revision from send_policies p where p.profile_id = $1), 0) as revision,
+           clock_timestamp() as at,
+           array(select closed.position::int - 1
+                   from unnest($9::smallint[], $10::smallint[]) with ordinality as closed (lane, standing, position)
+                  where exists (select 1 from outbox o
+                                 where o.profile_id = $1 and o.lane = closed.lane and o.standing = closed.standing
+                                   and o.not_before <= now())) as held_back
+      from lease
+  ), near as (
+    select due.* from policy, unnest($7::smallint[], $8::smallint[]) as open (lane, standing), lateral (
+      select o.message_id, o.conversation_id, o.lane, o.standing, o.not_before
+        from outbox o
+       where o.profile_id = $1 and o.lane = open.lane and o.standing = open.standing and o.not_before <= now()
+         and o.conversation_id <> all($5::uuid[]) and o.message_id <> all($6::uuid[])
+       order by o.not_before, o.message_id
+       limit $4
+    ) due
+    where policy.revision = $11
+  ), placed as (
+    select near.*, case when near.standing = 0 and v.last_inbound_at < $12 then 1 else near.standing end as stands
+      from near join conversations v on v.id = near.conversation_id
+  ), lapsed as (
+    update outbox o set standing = 1
+      from (select o.message_id from outbox o join placed on placed.message_id = o.message_id
+             where $13 and placed.standing = 0 and placed.stands = 1 for update of o skip locked) over
+     where o.message_id = over.message_id
+    returning 1
+  ), in_turn as (
+    select placed.*, case when $17 and lane = 1
+                           and row_number() over (partition by lane order by not_before, message_id) = 1
+                          then -1 else lane end as turn
+      from placed where not ($13 and standing = 0 and stands = 1)
+  ), fit_new as (
+    select *, row_number() over (partition by stands = 2 order by turn, not_before, message_id) as nth from in_turn
+  ), fit_unsolicited as (
+    select message_id, lane, stands, turn, not_before,
+           row_number() over (partition by stands > 0 order by turn, not_before, message_id) as nth
+      from fit_new where stands < 2 or $14::int is null or nth <= $14
+  ), fit_campaigns as (
+    select message_id, lane, stands, turn, not_before,
+           row_number() over (partition by lane order by turn, not_before, message_id) as nth
+      from fit_unsolicited where stands = 0 or $15::int is null or nth <= $15
+  ), chosen as (
+    select message_id, stands from fit_campaigns where lane = 0 or $16::int is null or nth <= $16
+     order by turn, not_before, message_id limit $4
   ), due as (
-    select o.message_id, o.wired
-      from lease, outbox o
-     where o.profile_id = $1 and o.not_before <= now()
-       and o.conversation_id <> all($5::uuid[]) and o.message_id <> all($6::uuid[])
-     order by o.lane, o.not_before, o.message_id
-     limit $4
+    select o.message_id, o.wired, chosen.stands
+      from chosen join outbox o on o.message_id = chosen.message_id
+     where o.not_before <= now()
        for update of o skip locked
   ), claimed as (
     update outbox o set claimed_epoch = $3, attempts = o.attempts + 1, wired = true
       from due where o.message_id = due.message_id
     returning o.message_id, o.conversation_id, o.batch_id, o.lane, o.not_before, o.expires_at, o.attempts,
-              o.trace_parent, o.audience, due.wired as was_wired
+              o.trace_parent, o.audience, due.wired as was_wired, due.stands
+  ), fresh as (
+    select count(*) as all, count(*) filter (where not was_wired)::int as sent,
+           count(*) filter (where not was_wired and stands > 0)::int as unsolicited,
+           count(*) filter (where not was_wired and stands = 2)::int as new_contacts
+      from claimed
+  ), counted as (
+    insert into send_governors as g (profile_id, organization_id, day, sent, unsolicited, new_contacts, minute_at,
+                                     minute_counts, hour_at, hour_counts, last_sent_at, next_slot_at, state)
+    select $1, $29::uuid, $18, $19::int + fresh.sent, $20::int + fresh.unsolicited, $21::int + fresh.new_contacts,
+           $22::timestamptz, array_prepend(($23::int[])[1] + fresh.sent, ($23::int[])[2:]),
+           $24::timestamptz, array_prepend(($25::int[])[1] + fresh.sent, ($25::int[])[2:]),
+           $26::timestamptz, $27::timestamptz, $28::jsonb
+      from fresh where fresh.all > 0
+    on conflict (profile_id) do update
+       set day = excluded.day, sent = excluded.sent, unsolicited = excluded.unsolicited,
+           new_contacts = excluded.new_contacts, minute_at = excluded.minute_at, minute_counts = excluded.minute_counts,
+           hour_at = excluded.hour_at, hour_counts = excluded.hour_counts, last_sent_at = excluded.last_sent_at,
+           next_slot_at = excluded.next_slot_at, state = excluded.state
   ), marked as (
     update messages m
        set state = case when m.state = 'queued' then 'sending' else m.state end, attempts = claimed.attempts
       from claimed where m.id = claimed.message_id
   )
-  select c.message_id as "messageId", c.conversation_id as "conversationId", c.batch_id as "batchId",
+  select policy.revision, policy.at, policy.held_back as "heldBack",
+         (select count(*)::int from lapsed) as lapsed, c.message_id as "messageId", c.conversation_id as "conversationId", c.batch_id as "batchId",
          coalesce(b.state = 'cancelled', false) as "isBatchCancelled",
-         coalesce(b.stop_on_error, false) as "stopsBatch", c.lane, c.expires_at as "expiresAt", c.attempts,
-         c.was_wired as "wasWired", c.trace_parent as "traceParent", m.wa_message_id as "waMessageId", m.content,
+         coalesce(b.stop_on_error, false) as "stopsBatch", c.lane, c.stands as standing, c.expires_at as "expiresAt",
+         c.attempts, c.was_wired as "wasWired", c.trace_parent as "traceParent", m.wa_message_id as "waMessageId", m.content,
          v.kind, v.room_id as "roomId", c.audience,
          ${newestIdentitySql('v.person_id', 'phone')} as phone, ${newestIdentitySql('v.person_id', 'lid')} as lid,
          case when m.content ? 'media' or m.kind = 'carousel' then ${filesSql('m')} end as files,
          case when m.quoted_wa_message_id is not null then ${quoted} end as quoted,
          m.target_message_id is not null as "isAction",
          case when m.target_message_id is not null then ${target} end as target
-    from claimed c
-    join messages m on m.id = c.message_id
-    join conversations v on v.id = c.conversation_id
-    left join batches b on b.id = c.batch_id
+    from policy left join (
+           claimed c
+           join messages m on m.id = c.message_id
+           join conversations v on v.id = c.conversation_id
+           left join batches b on b.id = c.batch_id
+         ) on true
    order by c.lane, c.not_before, c.message_id`;
 
 /** Sends that the owner gives back. */
@@ -106,6 +252,9 @@ export interface ReleasedSend {
   wired: boolean;
   /** False when it was only taken on and never tried, so that the attempt does not count. */
   tried: boolean;
+  /** The local day that it was counted for when it was taken on. What was not wired is free again on that day. */
+  day: string;
+  standing: number;
 }
 
 /** Gives sends back to the queue, in their old place, where they can be cancelled, expire or be taken on again. */
@@ -115,11 +264,21 @@ export async function releaseSends(db: Database, lease: Lease, sends: ReleasedSe
     `with lease as (
        select 1 from profile_leases where profile_id = $1 and host_id = $2 and epoch = $3 for key share
      ), given as (
-       select g.message_id, g.wired, g.tried
-         from lease, unnest($4::uuid[], $5::boolean[], $6::boolean[]) as g (message_id, wired, tried)
+       select g.* from lease, unnest($4::uuid[], $5::boolean[], $6::boolean[], $7::text[], $8::smallint[])
+                                as g (message_id, wired, tried, day, standing)
      ), locked as (
        select o.message_id from outbox o join given on given.message_id = o.message_id
         where o.claimed_epoch = $3 order by o.message_id for update of o
+     ), free as (
+       select given.day, count(*)::int as sent, count(*) filter (where standing > 0)::int as unsolicited,
+              count(*) filter (where standing = 2)::int as new_contacts
+         from given join locked on locked.message_id = given.message_id
+        where not given.wired group by given.day
+     ), counted as (
+       update send_governors g
+          set sent = greatest(0, g.sent - free.sent), unsolicited = greatest(0, g.unsolicited - free.unsolicited),
+              new_contacts = greatest(0, g.new_contacts - free.new_contacts)
+         from free where g.profile_id = $1 and g.day = free.day
      )
      update outbox o
         set claimed_epoch = null, wired = given.wired, attempts = o.attempts - case when given.tried then 0 else 1 end
@@ -132,6 +291,8 @@ export async function releaseSends(db: Database, lease: Lease, sends: ReleasedSe
       sends.map((send) => send.messageId),
       sends.map((send) => send.wired),
       sends.map((send) => send.tried),
+      sends.map((send) => send.day),
+      sends.map((send) => send.standing),
     ],
     { name: 'outbox_release' },
   );
@@ -142,9 +303,9 @@ export async function findProfilesWithDueSends(db: Database, leases: Lease[]): P
   const rows = await db.query<{ profileId: string }>(
     `select held.profile_id as "profileId"
        from unnest($1::uuid[], $2::int8[]) as held (profile_id, epoch)
-      where exists (select 1 from outbox o
-                     where o.profile_id = held.profile_id and o.not_before <= now()
-                       and o.claimed_epoch is distinct from held.epoch)`,
+      where exists (select 1 from (values (0), (1)) as l (lane), (values (0), (1), (2)) as s (standing), outbox o
+                     where o.profile_id = held.profile_id and o.lane = l.lane and o.standing = s.standing
+                       and o.not_before <= now() and o.claimed_epoch is distinct from held.epoch)`,
     [leases.map((lease) => lease.profileId), leases.map((lease) => lease.epoch)],
     { name: 'outbox_due' },
   );

@@ -1,5 +1,7 @@
 import type { Lane } from '#database';
 
+export type { Lane };
+
 /**
  * How a conversation stands with us, by when its other party wrote: `service` within the service window, `known` before
  * that, `new` never. Groups and channels are `known` at worst: one is a member. The index is the column's value.

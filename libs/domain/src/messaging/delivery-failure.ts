@@ -18,6 +18,11 @@ export function judgeFailure(error: unknown, wasWired: boolean): Verdict {
   return error.facts.retryable ? { kind: 'again', wired: mayBeThere } : final(error.code, mayBeThere);
 }
 
+/** Whether a failure is about the recipient or the number, and not about us: the send governor counts those. */
+export function tellsOfRecipients(reason: string): boolean {
+  return reason === 'recipient_not_on_whatsapp' || reason.startsWith('rejected_');
+}
+
 function final(reason: string, mayBeThere: boolean): Verdict {
   return { kind: 'settled', state: mayBeThere ? 'unknown' : 'failed', reason };
 }

@@ -1,5 +1,5 @@
 import { newId } from '#contracts';
-import { advanceMessages, claimSends, Database, lockCancellable, releaseSends } from '#database';
+import { advanceMessages, Database, lockCancellable, releaseSends } from '#database';
 import { type Address, type Connection, EngineError, type OutgoingContent } from '#engine';
 import type { MediaStorage } from '#storage';
 import { createTestDatabase, type TestDatabase, until } from '#testing';
@@ -173,7 +173,7 @@ describe('the message deliverer', () => {
     // The same answer after an attempt that may have reached the wire.
     owned = await OwnedForSpec.build(db);
     const [doubtful] = await owned.queue(texts('491', 1));
-    await claimSends(db, owned.lease, { limit: 10, exceptMessages: [], exceptConversations: [] });
+    await owned.claim({ limit: 10 });
     deliverer(owned).start();
     expect(await settled(doubtful!)).toMatchObject({ state: 'unknown', reason: 'recipient_not_on_whatsapp' });
   });
@@ -234,7 +234,7 @@ describe('the message deliverer', () => {
   it('ends what is over time as expired, or as unknown when it may have arrived', async () => {
     const past = new Date(Date.now() - 1_000);
     const [fresh, wired] = await owned.queue(texts('491', 2).map((each) => ({ ...each, expiresAt: past })));
-    await claimSends(db, owned.lease, { limit: 10, exceptMessages: [fresh!], exceptConversations: [] });
+    await owned.claim({ limit: 10, exceptMessages: [fresh!] });
     deliverer().start();
     expect(await settled(fresh!)).toMatchObject({ state: 'expired', reason: 'not_sent_in_time' });
     expect(await settled(wired!)).toMatchObject({ state: 'unknown', reason: 'not_acknowledged_in_time' });
@@ -244,7 +244,7 @@ describe('the message deliverer', () => {
   it('leaves to a living owner what it is working on, and ends the rest of what is over time', async () => {
     const past = new Date(Date.now() - 1_000);
     const [working, idle] = await owned.queue(texts('491', 2).map((each) => ({ ...each, expiresAt: past })));
-    await claimSends(db, owned.lease, { limit: 1, exceptMessages: [idle!], exceptConversations: [] });
+    await owned.claim({ limit: 1, exceptMessages: [idle!] });
     await expireSends(db);
     expect((await owned.message(idle!)).state).toBe('expired');
     expect((await owned.message(working!)).state).toBe('sending');
@@ -280,15 +280,20 @@ describe('the message deliverer', () => {
 
   it('does not take on again what was given back until it is due', async () => {
     const [first, second] = await owned.queue(texts('491', 2));
-    const options = { limit: 10, exceptMessages: [], exceptConversations: [] };
-    const claimed = await claimSends(db, owned.lease, options);
+    const claimed = await owned.claim({ limit: 10 });
     expect(claimed.map((send) => [send.messageId, send.wasWired, send.attempts])).toEqual([
       [first, false, 1],
       [second, false, 1],
     ]);
-    const back = claimed.map(({ messageId }) => ({ messageId, wired: false, tried: false }));
+    const back = claimed.map(({ messageId, standing }) => ({
+      messageId,
+      wired: false,
+      tried: false,
+      day: '',
+      standing,
+    }));
     await releaseSends(db, owned.lease, back);
-    const again = await claimSends(db, owned.lease, options);
+    const again = await owned.claim({ limit: 10 });
     expect(again.map((send) => [send.messageId, send.wasWired, send.attempts])).toEqual([
       [first, false, 1],
       [second, false, 1],

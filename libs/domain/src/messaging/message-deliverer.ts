@@ -3,7 +3,6 @@ import type { Context } from '@opentelemetry/api';
 import {
   type ClaimedSend,
   chatAddressOf,
-  claimSends,
   type Database,
   isTransient,
   type ReleasedSend,
@@ -12,11 +11,12 @@ import {
 } from '#database';
 import { type Connection, EngineError, LeaseLost } from '#engine';
 import type { MediaStorage } from '#storage';
+import { type GovernorParts, SendGovernor } from '../governor/send-governor.js';
 import type { Logger } from '../platform/logger.js';
 import { called, continued } from '../platform/tracing.js';
-import { judgeFailure } from './delivery-failure.js';
+import { judgeFailure, tellsOfRecipients } from './delivery-failure.js';
 import { timeOver } from './delivery-settlement.js';
-import { outgoingContent } from './outgoing-content.js';
+import { outgoingAction, outgoingContent } from './outgoing-content.js';
 import type { OwnedProfile } from './owned-profile.js';
 import { SendLanes } from './send-lanes.js';
 import { SettlementQueue } from './settlement-queue.js';
@@ -53,6 +53,7 @@ const LONGEST_BACKOFF_MS = 300_000;
 export class MessageDeliverer {
   private readonly lanes = new SendLanes();
   private readonly settlements: SettlementQueue;
+  private readonly governor: SendGovernor;
   /** Taken on and neither settled nor given back in the database yet. */
   private readonly held = new Map<string, ClaimedSend>();
   private readonly underWay = new Set<Promise<void>>();
@@ -67,18 +68,32 @@ export class MessageDeliverer {
   private claimedAt = 0;
   private wanted = false;
   private retry: NodeJS.Timeout | undefined;
+  /** Ends what is typed when the connection goes. */
+  private opening = new AbortController();
 
   constructor(
-    private readonly parts: { db: Database; storage: MediaStorage; log: Logger },
+    private readonly parts: { db: Database; storage: MediaStorage; log: Logger } & GovernorParts,
     private readonly owned: OwnedProfile,
     private readonly connection: Connection,
   ) {
     this.settlements = new SettlementQueue(parts, owned, (messageIds) => this.forget(messageIds));
+    this.governor = new SendGovernor(parts, owned, () => this.wake());
+  }
+
+  /** For metrics: what makes sends rest now. */
+  get resting(): SendGovernor['status'] {
+    return this.governor.status;
+  }
+
+  /** WhatsApp says that the number may not open chats, or that it may again. */
+  timeLocked(lock: { until: Date | null } | null): void {
+    this.governor.timeLocked(lock).catch((error) => this.warn(error, 'A time-lock could not be kept.'));
   }
 
   /** The connection is up: sends from now on. */
   start(): void {
     this.isOpen = true;
+    this.opening = new AbortController();
     this.passedOver.clear();
     this.lanes.unblockAll();
     this.wake();
@@ -87,6 +102,8 @@ export class MessageDeliverer {
   /** The connection is down: gives back what is not under way, so that it can be cancelled, expire or move on. */
   pause(): void {
     this.isOpen = false;
+    this.opening.abort();
+    this.governor.rest();
     this.giveBack(this.lanes.takeAll(), false);
   }
 
@@ -128,18 +145,21 @@ export class MessageDeliverer {
       while (this.wanted && this.hasRoom()) {
         await this.untilNextClaim();
         this.wanted = false;
-        const limit = Math.min(AT_ONCE, MOST_AHEAD - this.lanes.size);
-        const long = this.lanes.longerThan(LONG);
-        // Noted before the wait, in which such a conversation may become short.
-        for (const conversationId of long) this.passedOver.add(conversationId);
-        const sends = await claimSends(this.parts.db, this.owned.lease, {
-          limit,
-          exceptMessages: [...this.held.keys()],
-          exceptConversations: [...this.lanes.blocked(), ...this.returning.keys(), ...long],
+        const taken = await this.governor.claim(() => {
+          const long = this.lanes.longerThan(LONG);
+          // Noted before the wait, in which such a conversation may become short.
+          for (const conversationId of long) this.passedOver.add(conversationId);
+          return {
+            limit: Math.min(AT_ONCE, MOST_AHEAD - this.lanes.size),
+            exceptMessages: [...this.held.keys()],
+            exceptConversations: [...this.lanes.blocked(), ...this.returning.keys(), ...long],
+          };
         });
+        if (!taken) return;
+        const { sends } = taken;
         for (const send of sends) this.held.set(send.messageId, send);
         // A full answer means that there is more; it is fetched when there is room.
-        if (sends.length === limit) this.wanted = true;
+        if (taken.mayBeMore) this.wanted = true;
         if (!this.canSend()) return this.giveBack(sends, false);
         // Where the first message of a conversation went back while the claim was under way, the later ones follow it.
         const behind = sends.filter((send) => this.returning.has(send.conversationId));
@@ -206,23 +226,56 @@ export class MessageDeliverer {
     const isStopped = send.batchId !== null && this.stoppedBatches.has(send.batchId);
     if ((send.isBatchCancelled || isStopped) && !send.wasWired) {
       const reason = isStopped ? 'batch_stopped_on_error' : 'batch_cancelled';
+      this.governor.returned([messageId], [messageId]);
       return this.settlements.add({ messageId, state: 'cancelled', reason, at: new Date() });
     }
-    if (send.expiresAt <= new Date()) return this.settlements.add(timeOver(messageId, send.wasWired));
+    if (send.expiresAt <= new Date()) {
+      this.governor.returned([messageId], send.wasWired ? [] : [messageId]);
+      return this.settlements.add(timeOver(messageId, send.wasWired));
+    }
+    await this.type(send);
+    if (!this.canSend() || !this.governor.mayGo(messageId)) {
+      // What comes after it in its conversation must not overtake it.
+      return this.giveBack([send, ...this.lanes.take(send.conversationId)], false);
+    }
     try {
-      const content = outgoingContent(send, this.parts.storage);
-      const { waMessageId, audience } = send;
-      const wire = { 'messaging.system': 'whatsapp', 'messaging.message.id': waMessageId };
-      const { acknowledgedAt } = await called(within, 'whatsapp.send', wire, () =>
-        this.connection.send(chatAddressOf(send), content, { waMessageId, ...(audience ? { audience } : {}) }),
-      );
+      const call = this.callOf(send);
+      const wire = { 'messaging.system': 'whatsapp', 'messaging.message.id': send.waMessageId };
+      const { acknowledgedAt } = await called(within, 'whatsapp.send', wire, call);
       this.settlements.add({ messageId, state: 'sent', reason: null, at: acknowledgedAt });
+      await this.learn(() => this.governor.ended(messageId, true));
     } catch (error) {
-      this.fail(send, error);
+      await this.fail(send, error);
     }
   }
 
-  private fail(send: ClaimedSend, error: unknown): void {
+  /** Shows "typing…" for a while, when the profile's rules want it and the send may go. */
+  private async type(send: ClaimedSend): Promise<void> {
+    const shown = send.isAction || !this.governor.mayGo(send.messageId) ? null : this.governor.typing(send.content);
+    if (!shown) return;
+    // Nobody needs it: a message goes out without it too.
+    await this.connection.setTyping(chatAddressOf(send), shown.state).catch(() => undefined);
+    await sleep(shown.ms, undefined, { signal: this.opening.signal }).catch(() => undefined);
+  }
+
+  /** What the governor learns is of use later; the send at hand does not depend on it. */
+  private async learn(what: () => Promise<void>): Promise<void> {
+    await what().catch((error) => this.warn(error, 'The send governor could not keep what it learnt.'));
+  }
+
+  /** What the engine is asked for: to send a message, or to do something to one. */
+  private callOf(send: ClaimedSend): () => Promise<{ acknowledgedAt: Date }> {
+    const { waMessageId, audience } = send;
+    const chat = chatAddressOf(send);
+    if (send.isAction) {
+      const action = outgoingAction(send);
+      return () => this.connection.act(chat, action, { waMessageId });
+    }
+    const content = outgoingContent(send, this.parts.storage);
+    return () => this.connection.send(chat, content, { waMessageId, ...(audience ? { audience } : {}) });
+  }
+
+  private async fail(send: ClaimedSend, error: unknown): Promise<void> {
     if (error instanceof LeaseLost) {
       this.isOpen = false;
       return;
@@ -232,6 +285,9 @@ export class MessageDeliverer {
     if (verdict.kind === 'settled') {
       this.tell('warn', error, messageId, 'A send ended without success.');
       if (send.batchId && send.stopsBatch && verdict.state === 'failed') this.stoppedBatches.add(send.batchId);
+      // Kept before the outcome is: a next owner must not try another stranger because this one died in between.
+      if (verdict.reason === 'rejected_463') await this.learn(() => this.governor.refused(messageId));
+      await this.learn(() => this.governor.ended(messageId, tellsOfRecipients(verdict.reason) ? false : null));
       this.settlements.add({ messageId, state: verdict.state, reason: verdict.reason, at: new Date() });
       return;
     }
@@ -248,13 +304,26 @@ export class MessageDeliverer {
   private giveBack(sends: ClaimedSend[], tried: boolean, wired = false): void {
     if (sends.length === 0) return;
     const rows = sends.map(
-      (send): ReleasedSend => ({ messageId: send.messageId, wired: wired || send.wasWired, tried }),
+      ({ messageId, wasWired }): ReleasedSend => ({
+        ...this.governor.countOf(messageId),
+        ...{ messageId, wired: wired || wasWired, tried },
+      }),
     );
     for (const send of sends) this.countReturning(send.conversationId, 1);
     const { db, log } = this.parts;
     const work = retryTransient(() => releaseSends(db, this.owned.lease, rows), { signal: this.owned.signal })
-      .catch((error) => log.warn({ err: error, ...this.names() }, 'Sends could not be given back.'))
-      .finally(() => {
+      .then(
+        () => rows.filter((row) => !row.wired).map((row) => row.messageId),
+        (error) => {
+          log.warn({ err: error, ...this.names() }, 'Sends could not be given back.');
+          return [];
+        },
+      )
+      .then((unsent) => {
+        this.governor.returned(
+          rows.map((row) => row.messageId),
+          unsent,
+        );
         this.underWay.delete(work);
         for (const send of sends) this.countReturning(send.conversationId, -1);
         this.wanted = true;
@@ -282,6 +351,10 @@ export class MessageDeliverer {
       log[level]({ code: error.code, reason: error.message, messageId, ...this.names() }, line);
       log.debug({ err: error, messageId }, line);
     } else log[level]({ err: error, messageId, ...this.names() }, line);
+  }
+
+  private warn(error: unknown, line: string): void {
+    this.parts.log.warn({ err: error, ...this.names() }, line);
   }
 
   private names() {

@@ -1,6 +1,8 @@
 import { type LoggedEvent, newId } from '#contracts';
 import {
+  type ClaimedSend,
   claimLeases,
+  claimSends,
   type Database,
   ensureChats,
   insertQueued,
@@ -9,6 +11,9 @@ import {
   resolvePersons,
 } from '#database';
 import { type BuiltOrganization, type BuiltProfile, buildProfile } from '#testing';
+import { rowOf } from '../governor/governor-row.js';
+import { freshState } from '../governor/governor-state.js';
+import { defaultSendPolicy } from '../governor/send-policy.js';
 import type { OwnedProfile } from './owned-profile.js';
 
 /** A profile with its owner, for specs of what the owner does. */
@@ -75,6 +80,30 @@ export class OwnedForSpec implements OwnedProfile {
       });
     }
     return ids;
+  }
+
+  /** Takes on what is due, as an owner without any rules does. */
+  async claim(options: { limit: number; exceptMessages?: string[] }): Promise<ClaimedSend[]> {
+    const lanes = [0, 0, 0, 1, 1, 1];
+    const standings = [0, 1, 2, 0, 1, 2];
+    const answer = await claimSends(this.db, this.lease, {
+      limit: options.limit,
+      exceptMessages: options.exceptMessages ?? [],
+      exceptConversations: [],
+      governed: {
+        revision: 0,
+        open: { lanes, standings },
+        closed: { lanes: [], standings: [] },
+        mostOfCampaigns: null,
+        mostUnsolicited: null,
+        mostNewContacts: null,
+        campaignFirst: false,
+        serviceSince: new Date(0),
+        tellsServiceApart: false,
+        counted: rowOf(freshState(defaultSendPolicy, Date.now())),
+      },
+    });
+    return answer!.sends;
   }
 
   events(): Promise<LoggedEvent[]> {

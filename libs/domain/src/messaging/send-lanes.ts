@@ -1,10 +1,14 @@
 import type { ClaimedSend } from '#database';
 
+/** After so many interactive sends in a row one of a campaign has its turn, if one waits. */
+const INTERACTIVE_IN_A_ROW = 8;
+
 /** The sends of a profile that were taken on, by conversation: one under way in each, in order, unless it is blocked. */
 export class SendLanes {
   private readonly waiting = new Map<string, ClaimedSend[]>();
   private readonly busy = new Set<string>();
   private readonly blocks = new Map<string, NodeJS.Timeout>();
+  private interactiveRun = 0;
 
   /** In how many conversations something waits. */
   get conversations(): number {
@@ -38,13 +42,19 @@ export class SendLanes {
     return refused;
   }
 
-  /** The next send, interactive before campaign, of a conversation that has none under way. It is then under way. */
+  /**
+   * The next send of a conversation that has none under way: interactive before campaign, but not for ever. It is then
+   * under way.
+   */
   next(): ClaimedSend | undefined {
+    const isCampaignsTurn = this.interactiveRun >= INTERACTIVE_IN_A_ROW;
     let best: ClaimedSend | undefined;
     for (const [conversationId, [first]] of this.waiting) {
-      if (first && !this.busy.has(conversationId) && (!best || first.lane < best.lane)) best = first;
+      if (!first || this.busy.has(conversationId)) continue;
+      if (!best || (isCampaignsTurn ? first.lane > best.lane : first.lane < best.lane)) best = first;
     }
     if (!best) return undefined;
+    this.interactiveRun = best.lane === 0 ? this.interactiveRun + 1 : 0;
     const sends = this.waiting.get(best.conversationId)!;
     sends.shift();
     if (sends.length === 0) this.waiting.delete(best.conversationId);
@@ -84,7 +94,8 @@ export class SendLanes {
     return [...this.waiting.keys()].flatMap((conversationId) => this.take(conversationId));
   }
 
-  private take(conversationId: string): ClaimedSend[] {
+  /** What waits in a conversation, out of the lanes. */
+  take(conversationId: string): ClaimedSend[] {
     const sends = this.waiting.get(conversationId) ?? [];
     this.waiting.delete(conversationId);
     return sends;

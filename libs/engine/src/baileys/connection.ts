@@ -54,6 +54,7 @@ import { SentMessages } from './sent-messages.js';
 import { makeJournallingRepository } from './signal-repository.js';
 import { openSocket, SocketCaches } from './socket-factory.js';
 import { type SessionEvents, SocketSession } from './socket-session.js';
+import { TimeLocks } from './time-locks.js';
 import { Typing, typingFact } from './typing.js';
 import { terminate } from './watchdog.js';
 
@@ -183,7 +184,8 @@ export class BaileysConnection implements Connection {
       ignores: this.ignores,
       journalled: (stanza) => this.recorder.add({ stanza }),
     });
-    this.listeners = [...account.listeners, presence, groupListener, this.renewals, plain];
+    const locks = new TimeLocks(options.observer);
+    this.listeners = [...account.listeners, presence, groupListener, this.renewals, plain, locks];
     const uploads = new MediaUploads(() => this.openSocket(), this.store, this.ways.uploadAgent);
     this.sender = new Sender({
       openSocket: () => this.openSocket(),

@@ -1,0 +1,130 @@
+import type { Database } from '../database.js';
+import type { Tx } from '../transaction.js';
+import type { Lease } from './leases.js';
+
+/** What the send governor of a profile keeps; `state` is domain/governor's. */
+export interface GovernorRow {
+  /** YYYY-MM-DD of the profile's zone: what the next three are of. */
+  day: string;
+  sent: number;
+  unsolicited: number;
+  newContacts: number;
+  minuteAt: Date;
+  minuteCounts: number[];
+  hourAt: Date;
+  hourCounts: number[];
+  lastSentAt: Date | null;
+  nextSlotAt: Date | null;
+  state: Record<string, unknown>;
+}
+
+/** The rules that a profile's people chose; revision 0 and nothing while they chose none. */
+export interface PolicyRow {
+  revision: number;
+  policy: Record<string, unknown>;
+}
+
+const governorColumns = `g.day, g.sent, g.unsolicited, g.new_contacts as "newContacts", g.minute_at as "minuteAt",
+  g.minute_counts as "minuteCounts", g.hour_at as "hourAt", g.hour_counts as "hourCounts",
+  g.last_sent_at as "lastSentAt", g.next_slot_at as "nextSlotAt", g.state`;
+const policyColumns = `coalesce(p.revision, 0) as revision, coalesce(p.policy, '{}') as policy`;
+
+/** What an owner begins with. */
+export interface OpenedGovernor {
+  policy: PolicyRow;
+  /** Null when the profile never had one. */
+  governor: GovernorRow | null;
+  /** The database's clock. */
+  at: Date;
+}
+
+/** Reads policy and governor for the owner. Null when the lease is lost. */
+export async function openGovernor(db: Database, lease: Lease): Promise<OpenedGovernor | null> {
+  const [row] = await db.query<GovernorRow & PolicyRow & { at: Date; day: string | null }>(
+    `select ${policyColumns}, ${governorColumns}, clock_timestamp() as at
+       from profile_leases l
+       left join send_policies p on p.profile_id = l.profile_id
+       left join send_governors g on g.profile_id = l.profile_id
+      where l.profile_id = $1 and l.host_id = $2 and l.epoch = $3`,
+    [lease.profileId, lease.hostId, lease.epoch],
+    { name: 'governor_open' },
+  );
+  if (!row) return null;
+  const { revision, policy, at, ...governor } = row;
+  return { policy: { revision, policy }, governor: row.day === null ? null : governor, at };
+}
+
+/** Writes everything the governor keeps. The caller holds the lease. */
+export async function saveGovernor(tx: Tx, lease: Lease, row: GovernorRow): Promise<void> {
+  await tx.query(
+    `insert into send_governors (profile_id, organization_id, day, sent, unsolicited, new_contacts, minute_at,
+                                 minute_counts, hour_at, hour_counts, last_sent_at, next_slot_at, state)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::jsonb)
+     on conflict (profile_id) do update
+        set day = excluded.day, sent = excluded.sent, unsolicited = excluded.unsolicited,
+            new_contacts = excluded.new_contacts, minute_at = excluded.minute_at,
+            minute_counts = excluded.minute_counts, hour_at = excluded.hour_at, hour_counts = excluded.hour_counts,
+            last_sent_at = excluded.last_sent_at, next_slot_at = excluded.next_slot_at, state = excluded.state`,
+    [
+      lease.profileId,
+      lease.organizationId,
+      row.day,
+      row.sent,
+      row.unsolicited,
+      row.newContacts,
+      row.minuteAt,
+      row.minuteCounts,
+      row.hourAt,
+      row.hourCounts,
+      row.lastSentAt,
+      row.nextSlotAt,
+      JSON.stringify(row.state),
+    ],
+    { name: 'governor_save' },
+  );
+}
+
+/** What a profile's people chose, for reading or, locked, for changing it. Null when there is no such profile. */
+export async function findSendPolicy(
+  tx: Tx,
+  organizationId: string,
+  profileId: string,
+  lock?: 'lock',
+): Promise<(PolicyRow & { governor: GovernorRow | null; at: Date }) | null> {
+  const [row] = await tx.query<GovernorRow & PolicyRow & { at: Date; day: string | null }>(
+    `select ${policyColumns}, ${governorColumns}, clock_timestamp() as at
+       from profiles f
+       left join send_policies p on p.profile_id = f.id
+       left join send_governors g on g.profile_id = f.id
+      where f.id = $2 and f.organization_id = $1 ${lock ? 'for no key update of f' : ''}`,
+    [organizationId, profileId],
+  );
+  if (!row) return null;
+  const { revision, policy, at, ...governor } = row;
+  return { revision, policy, at, governor: row.day === null ? null : governor };
+}
+
+/** Chooses rules. The next claim of the owner is refused, and it reads them. */
+export async function writeSendPolicy(
+  tx: Tx,
+  owner: { organizationId: string; profileId: string },
+  row: PolicyRow,
+): Promise<void> {
+  await tx.query(
+    `insert into send_policies (profile_id, organization_id, revision, policy) values ($1, $2, $3, $4::jsonb)
+     on conflict (profile_id) do update
+        set revision = excluded.revision, policy = excluded.policy, updated_at = now()`,
+    [owner.profileId, owner.organizationId, row.revision, JSON.stringify(row.policy)],
+  );
+}
+
+/** A longer service window makes conversations service again whose window was over by the shorter one. */
+export async function widenService(tx: Tx, profileId: string, hours: number): Promise<void> {
+  await tx.query(
+    `update outbox o set standing = 0
+       from conversations v
+      where v.id = o.conversation_id and o.profile_id = $1 and o.standing = 1
+        and v.last_inbound_at >= now() - make_interval(hours => $2)`,
+    [profileId, hours],
+  );
+}
