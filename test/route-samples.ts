@@ -156,6 +156,16 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
     );
     return { mailId };
   },
+  templateId: async (db, owner) => {
+    const profile = await samples.profileId!(db, owner);
+    const templateId = newId<string>();
+    await db.query(
+      `insert into templates (id, organization_id, profile_id, name, message_type, content, variables)
+       values ($1, $2, $3, 'Welcome', 'text', '{"text": "Hi {{name}}"}', '{name}')`,
+      [templateId, owner.organizationId, profile.profileId],
+    );
+    return { ...profile, templateId };
+  },
   webhookId: async (db, owner) => {
     const profile = await samples.profileId!(db, owner);
     const webhookId = newId<string>();
@@ -231,5 +241,6 @@ export const idOfPath: Record<string, string> = {
   conversations: 'conversationId',
   messages: 'messageId',
   bulk: 'batchId',
+  templates: 'templateId',
   webhooks: 'webhookId',
 };

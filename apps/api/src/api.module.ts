@@ -49,6 +49,7 @@ import { RbacController } from './rbac/rbac.controller.js';
 import { RealtimeGateway } from './realtime/realtime.gateway.js';
 import { InstallationMediaSettingsController, MediaSettingsController } from './settings/media-settings.controller.js';
 import { SettingsController } from './settings/settings.controller.js';
+import { TemplatesController, templateProvider } from './templates/templates.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { webhookProviders } from './webhooks/webhooks.providers.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
@@ -84,6 +85,7 @@ const controllers = [
   ConversationsController,
   BulkController,
   WebhooksController,
+  TemplatesController,
   AuditController,
   OwnDataController,
   ContactDataController,
@@ -108,6 +110,7 @@ const providers = [
   Readiness,
   ...messagingProviders,
   ...webhookProviders,
+  templateProvider,
   ...auditProviders,
   ...privacyProviders,
   RealtimeGateway,

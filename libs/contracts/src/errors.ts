@@ -226,6 +226,16 @@ export const errorCatalogue = {
     status: 409,
     title: 'The first request with this Idempotency-Key is still running. Repeat a little later.',
   },
+  templateNameTaken: {
+    code: 'TEMPLATE_NAME_TAKEN',
+    status: 409,
+    title: 'The profile already has a template of this name.',
+  },
+  templateVariablesMissing: {
+    code: 'TEMPLATE_VARIABLES_MISSING',
+    status: 422,
+    title: 'The template needs values that were not given. `missing` names them.',
+  },
   sessionUnreadable: {
     code: 'SESSION_UNREADABLE',
     status: 422,

@@ -461,6 +461,9 @@ export interface EventPayloads {
   'organization.ownership_transferred': { fromUserId: string; toUserId: string };
   'member.joined': MemberChanged;
   'member.roles_changed': MemberChanged;
+  'template.created': Named;
+  'template.updated': Named;
+  'template.deleted': Named;
   'member.deactivated': MemberChanged;
   'member.reactivated': MemberChanged;
   'member.removed': MemberChanged;
@@ -773,6 +776,9 @@ export type LoggedEvent<N extends EventName = EventName> = {
     organizationId: string;
     /** The profile, or null for facts of the organization. */
     profileId: string | null;
+  'template.created': { version: 1, when: 'A template was created, or made as a copy of another.' },
+  'template.updated': { version: 1, when: 'A template was changed.' },
+  'template.deleted': { version: 1, when: 'A template was deleted.' },
     conversationId: string | null;
     /** The profile's id, or the organization's when there is no profile: the scope of `seq`. */
     streamId: string;

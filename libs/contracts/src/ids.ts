@@ -20,6 +20,7 @@ export type UserId = Id<'user'>;
 export type SessionId = Id<'session'>;
 export type ApiKeyId = Id<'apiKey'>;
 export type WebhookId = Id<'webhook'>;
+export type TemplateId = Id<'template'>;
 export type DeliveryId = Id<'delivery'>;
 export type EventId = Id<'event'>;
 

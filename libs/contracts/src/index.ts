@@ -17,3 +17,4 @@ export * from './realtime.js';
 export * from './retention.js';
 export * from './send-holds.js';
 export * from './wake.js';
+export * from './templates.js';

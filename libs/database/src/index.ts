@@ -70,6 +70,7 @@ export * from './repositories/webhook-lanes.js';
 export * from './repositories/webhook-log.js';
 export * from './repositories/webhook-plan.js';
 export * from './repositories/webhooks.js';
+export * from './repositories/templates.js';
 export * from './repositories/workspaces.js';
 export { installationScope, type OrganizationSealer, Sealer, SealUnreadable } from './sealer.js';
 export { CommitOutcomeUnknown, type QueryOptions, type Tx } from './transaction.js';

@@ -180,3 +180,5 @@ export { type ProfileStatus, statusOf } from './profiles/profile-status.js';
 export { type ProfileChanges, type ProfileDraft, type ProfileScope, Profiles } from './profiles/profiles.service.js';
 export { qrImage } from './profiles/qr-image.js';
 export { SessionTransfers } from './profiles/session-transfers.js';
+export { TemplateTexts } from './templates/template-content.js';
+export { type TemplateChanges, type TemplateDraft, type TemplatePreview, Templates } from './templates/templates.js';
