@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { newId } from '#contracts';
 import { claimLeases, Database, LeasedProfileStore, Sealer, settleJournal } from '#database';
+import { LeaseLost } from '#engine';
 import { type BuiltProfile, buildProfile, createTestDatabase, type TestDatabase } from '#testing';
 
 const bytes = (text: string) => Buffer.from(text);
@@ -97,5 +98,79 @@ describe('the store of a profile', () => {
     const keys = Object.fromEntries(Array.from({ length: 812 }, (_, index) => [String(index), randomBytes(64)]));
     await store.commit({ keys: { 'pre-key': keys } });
     expect((await store.getKeys('pre-key', Object.keys(keys))).size).toBe(812);
+  });
+
+  describe('beside those of other profiles', () => {
+    const another = async () => {
+      const { profileId, organizationId } = await buildProfile(db, { desiredState: 'connected' });
+      const options = { hostId: newId<string>(), limit: 100, leaseSeconds: 30, freeForSeconds: 0, held: [] };
+      const lease = (await claimLeases(db, options)).find((each) => each.profileId === profileId)!;
+      return { lease, store: new LeasedProfileStore(db, await sealer.forOrganization(organizationId), lease) };
+    };
+    const several = async (count: number) => {
+      const found = [];
+      // One after the other: a claim takes whatever is free.
+      for (let index = 0; index < count; index += 1) found.push(await another());
+      return found;
+    };
+    const session = (value: string) => ({ keys: { session: { a: bytes(value) } } });
+    const sessionOf = async (of: LeasedProfileStore) => (await of.getKeys('session', ['a'])).get('a')?.toString();
+
+    it('writes and reads what is asked for at the same moment, each with its own', async () => {
+      const stores = [store, ...(await several(3)).map((each) => each.store)];
+      await Promise.all(
+        stores.flatMap((each, index) => [1, 2, 3].map((turn) => each.commit(session(`${index}${turn}`)))),
+      );
+      expect(await Promise.all(stores.map(sessionOf))).toEqual(['03', '13', '23', '33']);
+    });
+
+    it('refuses those that lost their lease, and writes the others', async () => {
+      const others = await several(4);
+      const lost = others.slice(0, 2);
+      await db.query('update profile_leases set epoch = epoch + 1 where profile_id = any($1::uuid[])', [
+        lost.map(({ lease }) => lease.profileId),
+      ]);
+      const outcomes = await Promise.allSettled(others.map((each) => each.store.commit(session('x'))));
+      const failed = expect.objectContaining({ reason: expect.any(LeaseLost) });
+      expect(outcomes).toEqual([
+        failed,
+        failed,
+        ...others.slice(2).map(() => ({ status: 'fulfilled', value: undefined })),
+      ]);
+      expect(await Promise.all(others.map((each) => sessionOf(each.store)))).toEqual([undefined, undefined, 'x', 'x']);
+    });
+
+    it('does not let a former owner write under the lease of the new one', async () => {
+      const former = await another();
+      const [row] = await db.query<{ epoch: number }>(
+        'update profile_leases set epoch = epoch + 1 where profile_id = $1 returning epoch',
+        [former.lease.profileId],
+      );
+      const lease = { ...former.lease, epoch: row!.epoch };
+      const present = new LeasedProfileStore(db, await sealer.forOrganization(lease.organizationId), lease);
+      const busy = store.commit(session('busy'));
+      const outcomes = await Promise.allSettled([
+        present.commit(session('new')),
+        former.store.commit(session('old')),
+        present.commit({ keys: { session: { b: bytes('new') } } }),
+      ]);
+      await busy;
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(await sessionOf(present)).toBe('new');
+    });
+
+    it('is not held up by a profile that somebody has locked', async () => {
+      const others = await several(5);
+      const [locked] = others;
+      let waiting: Promise<unknown> = Promise.resolve();
+      await db.system(async (tx) => {
+        await tx.query('select 1 from profile_leases where profile_id = $1 for update', [locked!.lease.profileId]);
+        waiting = locked!.store.commit(session('later')).then(() => locked!.store.commit(session('at last')));
+        await Promise.all(others.slice(1).map((each) => each.store.commit(session('at once'))));
+        await Promise.all(others.slice(1).map((each) => each.store.commit(session('again'))));
+      });
+      await waiting;
+      expect(await sessionOf(locked!.store)).toBe('at last');
+    });
   });
 });

@@ -11,6 +11,7 @@ import {
 } from '#engine';
 import type { Database } from '../database.js';
 import type { OrganizationSealer } from '../sealer.js';
+import { type EngineCommit, EngineCommits } from './engine-commits.js';
 import { findGroupRoster } from './group-rosters.js';
 import type { Lease } from './leases.js';
 import { findMessageSecret, messageSecretPlace } from './message-secrets.js';
@@ -40,40 +41,31 @@ export class LeasedProfileStore implements ProfileStore {
   }
 
   async getKeys(type: string, ids: string[]): Promise<Map<string, Uint8Array>> {
-    const rows = await this.db.query<{ id: string; sealed: Buffer }>(
-      'select key_id as id, sealed from engine_keys where profile_id = $1 and type = $2 and key_id = any($3::text[])',
-      [this.lease.profileId, type, ids],
-      { name: 'store_keys' },
-    );
-    return new Map(rows.map((row) => [row.id, this.sealer.open(row.sealed, this.place('key', type, row.id))]));
+    const found = await EngineCommits.of(this.db).read(this.lease.profileId, type, ids);
+    return new Map([...found].map(([id, sealed]) => [id, this.sealer.open(sealed, this.place('key', type, id))]));
   }
 
-  /**
-   * One statement with just the parts that the change has, so one round trip and one flush of the write-ahead log: the
-   * pace of sending hangs on it.
-   */
+  /** One statement, shared with what other profiles write at the moment: the pace of sending hangs on it. */
   async commit({ credentials, keys = {}, journal = [] }: StoreCommit): Promise<void> {
-    const stored: [type: string, id: string, sealed: Buffer][] = [];
-    const removed: [type: string, id: string][] = [];
+    const stored: EngineCommit['stored'] = [];
+    const removed: EngineCommit['removed'] = [];
     for (const [type, values] of Object.entries(keys)) {
       for (const [id, value] of Object.entries(values)) {
         if (value === null) removed.push([type, id]);
         else stored.push([type, id, this.sealer.seal(value, this.place('key', type, id))]);
       }
     }
-    const parts: Part[] = [];
-    if (credentials)
-      parts.push({ of: writeCredentials, values: [this.sealer.seal(credentials, this.place('credentials'))] });
-    if (removed.length > 0) parts.push({ of: removeKeys, values: columns(removed, 2) });
-    if (stored.length > 0) parts.push({ of: storeKeys, values: columns(stored, 3) });
-    if (journal.length > 0) {
-      const rows = journal.map(
-        (entry) =>
-          [entry.id, entry.waMessageId, this.sealer.seal(entry.bytes, this.place('journal', entry.id))] as const,
-      );
-      parts.push({ of: writeJournal, values: columns(rows, 3) });
-    }
-    await this.write(parts);
+    await EngineCommits.of(this.db).write({
+      lease: this.lease,
+      credentials: credentials ? this.sealer.seal(credentials, this.place('credentials')) : null,
+      stored,
+      removed,
+      journal: journal.map(({ id, waMessageId, bytes }) => [
+        id,
+        waMessageId,
+        this.sealer.seal(bytes, this.place('journal', id)),
+      ]),
+    });
   }
 
   async findJournal(id: string): Promise<JournalEntry | null> {
@@ -219,44 +211,6 @@ interface Part {
   of: Change;
   values: unknown[];
 }
-
-/** Rows as one array for each column, which is how SQL takes many rows. */
-function columns(rows: readonly (readonly unknown[])[], count: number): unknown[][] {
-  return Array.from({ length: count }, (_, column) => rows.map((row) => row[column]));
-}
-
-const writeCredentials: Change = {
-  name: 'credentials',
-  sql: (p) => `credentials as (
-    insert into engine_credentials (profile_id, organization_id, sealed, updated_at)
-    select $1, $4, ${p(0)}::bytea, now() from lease
-    on conflict (profile_id) do update set sealed = excluded.sealed, updated_at = excluded.updated_at)`,
-};
-
-const removeKeys: Change = {
-  name: 'remove',
-  sql: (p) => `removed as (
-    delete from engine_keys k using unnest(${p(0)}::text[], ${p(1)}::text[]) as gone (type, key_id), lease
-     where k.profile_id = $1 and k.type = gone.type and k.key_id = gone.key_id)`,
-};
-
-const storeKeys: Change = {
-  name: 'keys',
-  sql: (p) => `stored as (
-    insert into engine_keys (profile_id, organization_id, type, key_id, sealed)
-    select $1, $4, new.type, new.key_id, new.sealed
-      from lease, unnest(${p(0)}::text[], ${p(1)}::text[], ${p(2)}::bytea[]) as new (type, key_id, sealed)
-    on conflict (profile_id, type, key_id) do update set sealed = excluded.sealed)`,
-};
-
-const writeJournal: Change = {
-  name: 'journal',
-  sql: (p) => `journalled as (
-    insert into inbox_journal (profile_id, journal_id, organization_id, wa_message_id, sealed)
-    select $1, new.journal_id, $4, new.wa_message_id, new.sealed
-      from lease, unnest(${p(0)}::text[], ${p(1)}::text[], ${p(2)}::bytea[]) as new (journal_id, wa_message_id, sealed)
-    on conflict (profile_id, journal_id) do nothing)`,
-};
 
 const writeSent: Change = {
   name: 'sent',
