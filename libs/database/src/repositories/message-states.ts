@@ -1,5 +1,6 @@
-import { type DeliveryState, deliveryRank, settledStates } from '#contracts';
+import { type DeliveryState, deliveryRank, type MessageAction, settledStates } from '#contracts';
 import type { Tx } from '../transaction.js';
+import type { ChatColumns } from './chats.js';
 import { newestIdentitySql } from './quoted-message.js';
 
 /** A step in the life of an outgoing message. */
@@ -12,8 +13,8 @@ export interface StateStep {
   at: Date;
 }
 
-/** A message that really moved, with what its event tells. */
-export interface MovedMessage {
+/** A message that really moved, with what its event tells, and its chat. */
+export interface MovedMessage extends ChatColumns {
   organizationId: string;
   profileId: string;
   conversationId: string;
@@ -23,9 +24,8 @@ export interface MovedMessage {
   state: DeliveryState;
   previousState: DeliveryState;
   reason: string | null;
-  /** The other party. */
-  phone: string | null;
-  lid: string | null;
+  /** Set when it is an action of ours: what it does, and to which message. */
+  action: { targetMessageId: string; does: MessageAction } | null;
 }
 
 export interface Advance {
@@ -97,7 +97,8 @@ const advanceSql = `
       from before join step on step.message_id = before.id
      where m.id = before.id and ${among} and ${rank('step.state')} > ${rank('before.state')}
     returning m.organization_id, m.profile_id, m.conversation_id, m.id, m.wa_message_id, m.batch_id, m.state,
-              before.state as previous_state, m.state_reason
+              before.state as previous_state, m.state_reason, m.target_message_id,
+              case when m.target_message_id is not null then m.content end as action
   )
   select (
     select json_agg(json_build_object(
@@ -105,6 +106,9 @@ const advanceSql = `
              'conversationId', moved.conversation_id, 'messageId', moved.id, 'waMessageId', moved.wa_message_id,
              'batchId', moved.batch_id, 'state', moved.state, 'previousState', moved.previous_state,
              'reason', moved.state_reason,
+             'action', case when moved.target_message_id is not null then json_build_object(
+               'targetMessageId', moved.target_message_id, 'does', moved.action) end,
+             'kind', c.kind, 'roomId', c.room_id,
              'phone', ${newestIdentitySql('c.person_id', 'phone')},
              'lid', ${newestIdentitySql('c.person_id', 'lid')}
            ) order by moved.id)
@@ -115,6 +119,7 @@ const advanceSql = `
 /** A message that this account sent, and where it stands. */
 export interface SentMessageState {
   messageId: string;
+  conversationId: string;
   state: DeliveryState;
 }
 
@@ -125,7 +130,7 @@ export async function findSentMessages(
   waMessageIds: string[],
 ): Promise<Map<string, SentMessageState>> {
   const rows = await tx.query<SentMessageState & { waMessageId: string }>(
-    `select k.wa_message_id as "waMessageId", k.message_id as "messageId", m.state
+    `select k.wa_message_id as "waMessageId", k.message_id as "messageId", m.conversation_id as "conversationId", m.state
        from message_keys k join messages m on m.id = k.message_id
       where k.profile_id = $1 and k.from_me and k.wa_message_id = any($2::text[])`,
     [profileId, waMessageIds],
