@@ -21,6 +21,15 @@ describe('DiskStorage', () => {
     expect(await readdir(join(dataDir, 'media', 'incoming'))).toEqual([]);
   });
 
+  it('refuses at once what the disk has no room for, and ends the source', async () => {
+    const storage = await DiskStorage.open(dataDir);
+    const source = Readable.from([Buffer.alloc(10)]);
+    const limits = { maxBytes: Number.MAX_SAFE_INTEGER, expectedBytes: 2 ** 52 };
+    await expect(storage.write(source, limits)).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(source.destroyed).toBe(true);
+    expect(await readdir(join(dataDir, 'media', 'incoming'))).toEqual([]);
+  });
+
   it('removes old half-written files when it opens, and spares those of running writes', async () => {
     await DiskStorage.open(dataDir);
     const incoming = join(dataDir, 'media', 'incoming');

@@ -78,7 +78,7 @@ export class DiskStorage extends MediaStorage {
 
   override async writtenAt(storageKey: string): Promise<Date | null> {
     const facts = await stat(this.pathOf(storageKey)).catch(() => null);
-    return facts && facts.mtime;
+    return facts?.mtime ?? null;
   }
 
   override async *list(): AsyncGenerator<ListedMedia> {

@@ -1,16 +1,30 @@
 import { Controller, Get, Param, Req, Res, type StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { MediaReader } from '#domain';
-import { Public } from '../http/access.js';
+import { MediaPreparer, MediaReader } from '#domain';
+import { Can, Public } from '../http/access.js';
 import { Describe } from '../http/describe.js';
+import { MediaConversionsOut } from './media-conversions.dto.js';
 import { mediaResponse } from './media-response.js';
 
-/** Files by signed links: for browsers and services that have no credentials. */
+/** What can be made of files, and files by signed links for browsers and services that have no credentials. */
 @ApiTags('Messages')
 @Controller('media')
 export class MediaController {
-  constructor(private readonly media: MediaReader) {}
+  constructor(
+    private readonly media: MediaReader,
+    private readonly preparer: MediaPreparer,
+  ) {}
+
+  @Get('conversions')
+  @Can('messages.send')
+  @Describe('Get what this installation can make of files', {
+    description: 'Voice messages, GIFs, round videos and films of other formats need ffmpeg on the server.',
+    returns: MediaConversionsOut,
+  })
+  conversions(): MediaConversionsOut {
+    return this.preparer.conversions;
+  }
 
   @Get(':token')
   @Public()

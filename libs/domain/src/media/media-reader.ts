@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Actor, errors, type MessageId, missingMedia } from '#contracts';
 import {
   type Database,
@@ -12,8 +13,10 @@ import {
 import { type ByteRange, MediaMissing, type MediaStorage } from '#storage';
 import type { MediaLinks } from './media-links.js';
 
-/** Between two looks when no news of the profile comes in meanwhile. */
+/** Between two looks when no news of the profile comes in meanwhile … */
 const LOOK_EVERY_MS = 1000;
+/** … and when much does. */
+const LOOK_AT_MOST_EVERY_MS = 150;
 
 /** Gives out the files of messages; those that were not fetched yet are fetched because somebody asks. */
 export class MediaReader {
@@ -82,6 +85,7 @@ export class MediaReader {
       while (Date.now() < deadline) {
         const signal = AbortSignal.timeout(Math.max(1, Math.min(LOOK_EVERY_MS, deadline - Date.now())));
         await once(news, 'news', { signal }).catch(() => undefined);
+        await sleep(Math.min(LOOK_AT_MOST_EVERY_MS, Math.max(0, deadline - Date.now())));
         const file = await this.look(actor, id);
         if (file.isStored) return file;
         if (file.missing !== 'waiting' && file.missing !== 'on_demand') return await this.gone(actor, id);

@@ -201,6 +201,15 @@ describe('media', () => {
     await expect(buffer(await profile.connection.download(wrongKey))).rejects.toMatchObject({ code: 'media_damaged' });
   });
 
+  it.each(['alter', 'cut', 'empty'] as const)('a file that came otherwise than it was sent (%s) fails', async (how) => {
+    const contact = newContact();
+    const id = await contact.sendImage(profile.number, randomBytes(200_000));
+    const { download } = await until(() => profile.sink.stored.get(id));
+    await contact.files.damage(id, how);
+    const reading = (async () => buffer(await profile.connection.download(download!)))();
+    await expect(reading).rejects.toMatchObject({ code: 'media_damaged' });
+  });
+
   it('a media host that cannot be reached may be asked again', async () => {
     const contact = newContact();
     const id = await contact.sendImage(profile.number, randomBytes(100));

@@ -35,12 +35,13 @@ export class PersonFiles implements PhoneTask {
     this.media.shelfLife.expire(file.directPath);
   }
 
-  /** Makes the media host give out something else than what was uploaded for a message: altered, or cut short. */
-  async damage(messageId: string, how: 'alter' | 'cut'): Promise<void> {
+  /** Makes the media host give out something else than what was uploaded for a message: altered, cut short, or nothing. */
+  async damage(messageId: string, how: 'alter' | 'cut' | 'empty'): Promise<void> {
     const file = this.fileOf(messageId);
     const blob = file && (await this.media.files.get(file.directPath));
     if (!blob) throw new Error(`${this.phone.account.number} has no file of a message ${messageId}`);
-    const damaged = Buffer.from(how === 'cut' ? blob.subarray(0, Math.floor(blob.length / 2)) : blob);
+    const left = { alter: blob.length, cut: Math.floor(blob.length / 2), empty: 0 }[how];
+    const damaged = Buffer.from(blob.subarray(0, left));
     if (how === 'alter') damaged[Math.floor(blob.length / 2)]! ^= 1;
     await this.media.files.put(file.directPath, damaged);
   }
