@@ -1,7 +1,7 @@
 import { type NewEvent, newId } from '#contracts';
 import {
   addNews,
-  appendEvents,
+  appendEventsLast,
   type ConversationNews,
   completeInbound,
   type Database,
@@ -50,8 +50,10 @@ export class MessageRecorder {
     await retryTransient(async () => {
       const sealer = await this.sealer.forOrganization(owned.lease.organizationId);
       await this.db.system(async (tx) => {
-        await holdLease(tx, owned.lease);
-        const { messages, actions, merges } = await placeFacts(tx, owned, facts, sealer);
+        const [, { messages, actions, merges }] = await Promise.all([
+          holdLease(tx, owned.lease),
+          placeFacts(tx, owned, facts, sealer),
+        ]);
         const fresh = await store(tx, owned, messages);
         const withFiles = [...fresh.added, ...fresh.completed];
         if (await queueWaitingFiles(tx, owned.lease, sealer, withFiles)) tx.afterCommit(onDownloads);
@@ -62,7 +64,7 @@ export class MessageRecorder {
         const awaited = await takeAwaited(tx, owned, fresh);
         const late = awaited.length > 0 ? await placeFacts(tx, owned, awaited, sealer) : { actions: [], merges: [] };
         events.push(...mergeEvents(late.merges), ...(await perform(tx, owned, [...late.actions, ...actions])));
-        await appendEvents(tx, events);
+        void appendEventsLast(tx, events);
       });
     }, fewTries);
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ApiKeyId, type ConversationId, newId, type ProfileId } from '#contracts';
 import { Database, readEvents } from '#database';
-import { parseChat } from '#engine';
+import { parseChat, whatsAppCapabilities } from '#engine';
 import {
   type BuiltProfile,
   buildActor,
@@ -243,18 +243,19 @@ describe('MessageSender.accept', () => {
     const media = {
       mediaId: newId<never>(),
       storageKey: 'a'.repeat(64),
-      sizeBytes: 5_000_000_000,
+      // The largest that WhatsApp takes is more than 32 bits hold.
+      sizeBytes: whatsAppCapabilities.media.document.maxBytes,
       sha256: 'a'.repeat(64),
-      mimeType: 'image/jpeg',
+      mimeType: 'application/zip',
       fileName: null,
     };
-    const content = mediaContent('image', media, { caption: 'look' });
+    const content = mediaContent('document', media, { caption: 'look' });
     const drafts = ['628121000001', '628121000002'].map((to) => ({ to: parseChat(to)!, content, media }));
     const { messages } = await accept(built, drafts);
     expect(messages.map((message) => message.content)).toEqual([content, content]);
     const files = await db.query('select id, size_bytes from media_objects where organization_id = $1', [
       built.organizationId,
     ]);
-    expect(files).toEqual([{ id: media.mediaId, size_bytes: 5_000_000_000 }]);
+    expect(files).toEqual([{ id: media.mediaId, size_bytes: media.sizeBytes }]);
   });
 });

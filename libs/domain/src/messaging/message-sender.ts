@@ -74,7 +74,7 @@ export class MessageSender {
    * Records the messages as queued, all or none. A success means accepted, never sent. A profile that is linked but
    * offline is fine: its messages wait for it until they expire. `once` may run again, after its transaction was rolled
    * back for the sake of another request that shared it.
-   * @throws errors.notFound, profileNotLinked, quotedMessageNotFound
+   * @throws what `queueMessages` throws
    */
   accept(actor: Actor, request: SendRequest, once?: Once<Accepted>): Promise<AcceptedAt> {
     // Those who share a transaction share its scope, so only those whose rights reach equally far do.

@@ -9,16 +9,20 @@ import {
 } from '#contracts';
 import {
   type ActionTarget,
+  chatAddressOf,
   findQuotable,
   insertQueued,
   lockActionTargets,
   type QueuedRow,
+  readAddresses,
   readChats,
   type Tx,
 } from '#database';
+import type { OutgoingAction } from '#engine';
 import { chatShown } from './chat-shown.js';
 import type { ActionDraft } from './message-draft.js';
 import { getSendingProfile } from './queue-messages.js';
+import { assertAction } from './sendable-draft.js';
 import { newWaMessageId } from './wa-message-id.js';
 
 /** Something that is on its way to WhatsApp, to be done to a message. */
@@ -49,6 +53,8 @@ export async function queueAction(
   await getSendingProfile(tx, owner, profileId);
   const target = await findTarget(tx, profileId, draft.target);
   assertPossible(draft.action, target);
+  const chat = (await readChats(tx, profileId, [target.conversationId])).get(target.conversationId)!;
+  assertAction(await outgoing(tx, draft.action, target), chatAddressOf(chat), target.messageId);
   const acceptedAt = new Date();
   const notBefore = draft.notBefore ?? acceptedAt;
   const row: QueuedRow = {
@@ -67,7 +73,6 @@ export async function queueAction(
   tx.wake('outbox', profileId);
   const { id, waMessageId, conversationId } = row;
   const action = { id, waMessageId, conversationId, messageId: target.messageId, action: draft.action };
-  const chat = (await readChats(tx, profileId, [conversationId])).get(conversationId)!;
   const event: NewEvent<'action.queued'> = {
     organizationId,
     profileId,
@@ -84,6 +89,12 @@ export async function queueAction(
     },
   };
   return { action, events: [event] };
+}
+
+async function outgoing(tx: Tx, action: MessageAction, target: ActionTarget): Promise<OutgoingAction> {
+  const { waMessageId, fromMe, authorPersonId, content } = target;
+  const author = authorPersonId && (await readAddresses(tx, [authorPersonId])).get(authorPersonId);
+  return { action, target: { waMessageId, fromMe, author: author || null }, targetContent: content };
 }
 
 async function findTarget(tx: Tx, profileId: string, name: string): Promise<ActionTarget> {

@@ -17,6 +17,7 @@ import { chatShown } from './chat-shown.js';
 import type { MessageDraft } from './message-draft.js';
 import type { MessageRecord } from './message-view.js';
 import { resolveChats } from './recipient-chats.js';
+import { assertDraft } from './sendable-draft.js';
 import { newWaMessageId } from './wa-message-id.js';
 
 /** Whose messages, and how they go out. */
@@ -43,7 +44,8 @@ export interface Queued {
 /**
  * Writes messages as queued inside the caller's transaction, in a number of statements that does not depend on how many
  * they are. The engine that owns the profile is woken after the commit. The caller appends `events`, last.
- * @throws errors.notFound (the profile), profileNotLinked, quotedMessageNotFound
+ * @throws errors.notFound (the profile), profileNotLinked, quotedMessageNotFound; notSupported and validation for what
+ * WhatsApp never takes
  */
 export async function queueMessages(
   tx: Tx,
@@ -52,6 +54,7 @@ export async function queueMessages(
   settings: { expiryMs: number },
 ): Promise<Queued> {
   const { organizationId, profileId } = owner;
+  for (const draft of drafts) assertDraft(draft);
   // Statements that do not need each other's answers travel together.
   const [profile, { chats, events }] = await Promise.all([
     getSendingProfile(tx, owner, profileId),
