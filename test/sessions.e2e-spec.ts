@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import makeWASocket, { type ConnectionState, useMultiFileAuthState } from '@whiskeysockets/baileys';
@@ -117,7 +117,7 @@ it('takes over the folder of a program that uses Baileys', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'waypost-baileys-'));
   await linkBareBaileys(folder, number);
   const zip = new ZipFile();
-  for (const name of readdirSync(folder)) zip.addFile(join(folder, name), `auth/${name}`);
+  for (const [name, content] of await settledFiles(folder)) zip.addBuffer(content, `auth/${name}`);
   zip.addBuffer(Buffer.from('x'), 'notes.txt');
   zip.end();
   const chunks: Buffer[] = [];
@@ -161,6 +161,7 @@ it('goes through a proxy as soon as one is set, says when it fails, and back', a
   expect(tunnels).toBe(0);
 
   const saved = await owner.client.put(`/profiles/${id}/proxy`, { ...access, password: 'secret' });
+  expect(saved.body.error).toBeUndefined();
   expect(saved.body.data).toEqual({ enabled: true, ...access, password: '********' });
   await until(() => tunnels > 0, { what: 'the connection to go through the proxy' });
   await until(async () => (await statusOf(owner, id)).status === 'connected');
@@ -206,6 +207,23 @@ it('shows the phone the name of the device, and takes in what it is told to', as
   const fields = invalid.body.error.fields.map((field: { path: string }) => field.path).sort();
   expect([invalid.status, fields]).toEqual([400, ['deviceName', 'history', 'listening.groups']]);
 }, 60_000);
+
+/** The files of a folder when nobody writes there any more: Baileys does not wait for its files. */
+async function settledFiles(folder: string): Promise<[string, Buffer][]> {
+  let before = '';
+  await until(
+    () => {
+      const now = readdirSync(folder)
+        .map((name) => `${name} ${statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs}`)
+        .join();
+      const isQuiet = now === before;
+      before = now;
+      return isQuiet;
+    },
+    { what: 'the files to be written' },
+  );
+  return readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]);
+}
 
 /** Links an unmodified Baileys program that keeps its session in files, and ends it. */
 async function linkBareBaileys(folder: string, number: string): Promise<void> {

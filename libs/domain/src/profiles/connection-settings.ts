@@ -212,8 +212,8 @@ export class ConnectionSettings {
       await recordAudit(tx, actor, {
         action,
         resource: profileResource(profile),
-        before: before as Record<string, unknown> | undefined,
-        after: after as Record<string, unknown> | undefined,
+        ...(before ? { before: { ...before } } : {}),
+        ...(after ? { after: { ...after } } : {}),
       });
       tx.wake('profiles', id);
       return row;
