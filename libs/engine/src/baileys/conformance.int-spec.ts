@@ -1,15 +1,9 @@
 import { Readable } from 'node:stream';
-import { type Person, Simulator } from '#simulator';
+import { Simulator } from '#simulator';
 import { until } from '#testing';
-import type { Address } from '../address.js';
 import { type ContactUnderTest, describeEngine, type ProfileUnderTest } from '../engine.conformance.js';
 import type { Engine } from '../engine.js';
-import { engineFor, messageId, TestProfile } from './test-profile.for-spec.js';
-
-const addressOf = (person: Person): Address => ({
-  phone: person.number,
-  lid: person.account.address('lid').split('@')[0]!,
-});
+import { addressOf, engineFor, messageId, TestProfile } from './test-profile.for-spec.js';
 
 describe('on the simulated network', () => {
   let simulator: Simulator;

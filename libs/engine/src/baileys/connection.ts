@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { proto, WASocket } from '@whiskeysockets/baileys';
 import type { ConnectionCode } from '#contracts';
 import type { Abilities } from '../abilities/abilities.js';
-import { toJid } from '../address.js';
 import { whatsAppCapabilities } from '../capabilities.js';
 import { type ChatAddress, toChatJid } from '../chat-address.js';
 import type { MessageTarget, OutgoingAction, OutgoingContent, SendOptions, TypingFact } from '../content.js';
@@ -87,6 +86,7 @@ export class BaileysConnection implements Connection {
   private readonly acks: Acknowledgements;
   private readonly sent: SentMessages;
   private readonly devices: DeviceLists;
+  private readonly namings: Namings;
   private readonly sender: Sender;
   private readonly typing = new Typing();
   private readonly caches = new SocketCaches();
@@ -186,6 +186,7 @@ export class BaileysConnection implements Connection {
     });
     const locks = new TimeLocks(options.observer);
     this.listeners = [...account.listeners, presence, groupListener, this.renewals, plain, locks];
+    this.namings = new Namings(groupSends);
     const uploads = new MediaUploads(() => this.openSocket(), this.store, this.ways.uploadAgent);
     this.sender = new Sender({
       openSocket: () => this.openSocket(),
@@ -193,7 +194,7 @@ export class BaileysConnection implements Connection {
       acks: this.acks,
       sent: this.sent,
       recipients: new Recipients(this.devices, groupSends),
-      namings: new Namings(groupSends),
+      namings: this.namings,
       secrets,
       posts: new NewsletterPosts(uploads),
       files: {
@@ -264,11 +265,12 @@ export class BaileysConnection implements Connection {
 
   async markRead(chat: ChatAddress, messages: Pick<MessageTarget, 'waMessageId' | 'author'>[]): Promise<void> {
     const remoteJid = toChatJid(chat);
+    const name = await this.namings.of(chat);
     const keys = messages.map(({ waMessageId, author }) => ({
       remoteJid,
       id: waMessageId,
       fromMe: false,
-      ...(chat.kind !== 'user' && author ? { participant: toJid(author) } : {}),
+      ...(chat.kind !== 'user' && author ? { participant: name(author) } : {}),
     }));
     await this.openSocket().readMessages(keys);
   }

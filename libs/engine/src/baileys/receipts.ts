@@ -59,7 +59,8 @@ export class ReceiptRecorder {
       this.receipts = [];
       this.readElsewhere = [];
       await this.persistence.insist('recording receipts', async () => {
-        if (receipts.length > 0) await this.sink.receipts(await Promise.all(receipts.map((fact) => this.known(fact))));
+        if (receipts.length > 0)
+          await this.sink.receipts(await Promise.all(perPerson(receipts).map((fact) => this.known(fact))));
       });
       await this.persistence.insist('recording what was read elsewhere', async () => {
         if (readElsewhere.length > 0) {
@@ -74,4 +75,14 @@ export class ReceiptRecorder {
     const chat = await this.book.completeChat(fact.chat);
     return 'by' in fact ? { ...fact, chat, by: await this.book.complete(fact.by) } : { ...fact, chat };
   }
+}
+
+/** Each device of a person sends a receipt of its own; together they say it once. */
+function perPerson(receipts: ReceiptFact[]): ReceiptFact[] {
+  const told = new Map<string, ReceiptFact>();
+  for (const fact of receipts) {
+    const key = JSON.stringify([fact.chat, fact.by, fact.state, fact.waMessageIds]);
+    if (!told.has(key)) told.set(key, fact);
+  }
+  return [...told.values()];
 }

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Simulator } from '#simulator';
+import type { Person, Simulator } from '#simulator';
 import { MemoryInboundSink, MemoryProfileStore, until } from '#testing';
+import type { Address } from '../address.js';
+import type { InboundAction, InboundMessage } from '../content.js';
 import type { Connection, ConnectionObserver, ConnectionOptions, Engine, StateChange } from '../engine.js';
 import type { EngineLogger } from './baileys-logger.js';
 import type { HealthLimits } from './health/limits.js';
@@ -34,6 +36,12 @@ export function engineFor(
     rmSync(folder, { recursive: true });
   }
 }
+
+/** Both forms of a simulated person's address. */
+export const addressOf = (person: Person): Address => ({
+  phone: person.number,
+  lid: person.account.address('lid').split('@')[0]!,
+});
 
 /** One profile with its store, and the connection that uses it at the moment. */
 export class TestProfile {
@@ -85,6 +93,18 @@ export class TestProfile {
     if (!reached()) await this.simulator.scanQr(this.qrs.at(-1)!.text, this.number);
     await until(reached, { what: `${this.number} to be connected` });
     return this;
+  }
+
+  /** Resolves with the first message that matches. */
+  receivedMessage(matches: (message: InboundMessage) => boolean): Promise<InboundMessage> {
+    return until(() => [...this.sink.stored.values()].find(matches), { what: `${this.number} to receive a message` });
+  }
+
+  /** Resolves with the first action that matches. */
+  receivedAction(matches: (action: InboundAction) => boolean): Promise<InboundAction> {
+    return until(() => [...this.sink.actions.values()].find(matches), {
+      what: `${this.number} to be told of an action`,
+    });
   }
 
   async reached(code: string, withinMs = 10_000): Promise<void> {

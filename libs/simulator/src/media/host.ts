@@ -131,8 +131,12 @@ export class MediaHost {
     );
   }
 
-  /** A cover photo is set with a proof that it was uploaded here (Baileys `updateCoverPhoto`). */
+  /**
+   * A cover photo is set with a proof that it was uploaded here (Baileys `updateCoverPhoto`); a post to a newsletter names
+   * the handle of its file (whatsmeow, upload.go).
+   */
   private proofOf(kind: string, hash: Buffer): object {
+    if (kind.startsWith('newsletter-')) return { handle: `4::${hash.toString('base64url')}` };
     if (kind !== 'biz-cover-photo') return {};
     const fbid = hash.readUInt32BE();
     const ts = Math.floor(this.world.clock.now() / 1000);

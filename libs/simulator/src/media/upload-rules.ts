@@ -13,6 +13,11 @@ const RULES: Record<string, { maxBytes: number; isEncrypted: boolean }> = {
   '/mms/audio': { maxBytes: 16 * MIB, isEncrypted: true },
   '/mms/document': { maxBytes: MAX_UPLOAD_BYTES, isEncrypted: true },
   '/mms/md-app-state': { maxBytes: MAX_UPLOAD_BYTES, isEncrypted: true },
+  // Files of newsletters lie open (whatsmeow, upload.go, `UploadNewsletter`).
+  '/newsletter/newsletter-image': { maxBytes: 16 * MIB, isEncrypted: false },
+  '/newsletter/newsletter-video': { maxBytes: 100 * MIB, isEncrypted: false },
+  '/newsletter/newsletter-audio': { maxBytes: 16 * MIB, isEncrypted: false },
+  '/newsletter/newsletter-sticker': { maxBytes: 16 * MIB, isEncrypted: false },
   '/product/image': { maxBytes: 16 * MIB, isEncrypted: false },
   '/pps/biz-cover-photo': { maxBytes: 16 * MIB, isEncrypted: false },
 };

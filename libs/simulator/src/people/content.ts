@@ -1,4 +1,5 @@
 import { proto, type WireMessage } from '../baileys.js';
+import { nativeFlowOf } from './native-flow.js';
 
 /** What kind of message it is, in words. */
 export type ContentKind =
@@ -173,6 +174,8 @@ function choiceContent(message: WireMessage): Content {
     message;
   if (buttonsMessage) return of('buttons', buttonsMessage.contentText, buttonsMessage.contextInfo);
   if (listMessage) return of('list', listMessage.description ?? listMessage.title, listMessage.contextInfo);
+  const flow = nativeFlowOf(message);
+  if (flow) return of(flow.kind, flow.text, message.interactiveMessage?.contextInfo);
   const template = templateOf(message);
   if (template) return of('template', template.hydratedContentText);
   if (listResponseMessage) return of('choice', listResponseMessage.title, listResponseMessage.contextInfo);
@@ -182,7 +185,8 @@ function choiceContent(message: WireMessage): Content {
   if (templateButtonReplyMessage) {
     return of('choice', templateButtonReplyMessage.selectedDisplayText, templateButtonReplyMessage.contextInfo);
   }
-  return of('other');
+  const flowAnswer = message.interactiveResponseMessage;
+  return flowAnswer ? of('choice', flowAnswer.body?.text, flowAnswer.contextInfo) : of('other');
 }
 
 const of = (kind: ContentKind, text?: string | null, context?: proto.IContextInfo | null): Content => ({

@@ -10,6 +10,9 @@ import type { Newsletters } from './newsletters.js';
 const NOT_FOUND = 404;
 const MAY_NOT_WRITE = 403;
 const MALFORMED = 479;
+/** `edit` of a post: another version of the one with its id, or none any more. */
+const POST_EDIT = '3';
+const POST_REVOKE = '8';
 
 /**
  * Takes what is written to newsletters: posts, edits and deletions by those who may, reactions by everybody. Posts go to
@@ -28,6 +31,8 @@ export class NewsletterCarrier implements Carrier {
     if (reaction) return this.react(newsletter, sender.account, message, reaction.attrs.code);
     if (!newsletter.mayWrite(sender.account)) return { error: MAY_NOT_WRITE };
     const plaintext = bytes(child(message, 'plaintext'));
+    const { edit } = message.attrs;
+    if (edit === POST_EDIT || edit === POST_REVOKE) return this.replace(newsletter, sender, message, plaintext);
     if (plaintext.length === 0) return { error: MALFORMED };
     const { protocolMessage } = proto.Message.decode(plaintext);
     if (protocolMessage?.key?.id) return this.change(newsletter, sender, message, protocolMessage);
@@ -83,6 +88,16 @@ export class NewsletterCarrier implements Carrier {
     if (type === proto.Message.ProtocolMessage.Type.MESSAGE_EDIT && editedMessage) {
       post.plaintext = Buffer.from(proto.Message.encode(editedMessage).finish());
     } else post.plaintext = Buffer.alloc(0);
+    post.changedAt = this.newsletters.world.clock.now();
+    this.push(newsletter, sender, message, post.serverId);
+    return { ack: { server_id: String(post.serverId) } };
+  }
+
+  /** An edit or deletion under the id of the post itself (whatsmeow, send.go, `sendNewsletter`). */
+  private replace(newsletter: Newsletter, sender: Device, message: BinaryNode, plaintext: Buffer): Carried {
+    const post = newsletter.messageById(message.attrs.id);
+    if (!post) return { error: NOT_FOUND };
+    post.plaintext = message.attrs.edit === POST_REVOKE ? Buffer.alloc(0) : plaintext;
     post.changedAt = this.newsletters.world.clock.now();
     this.push(newsletter, sender, message, post.serverId);
     return { ack: { server_id: String(post.serverId) } };

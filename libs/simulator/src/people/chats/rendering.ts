@@ -1,5 +1,6 @@
 import { jidDecode, type proto, type WireMessage } from '../../baileys.js';
 import { contentOf, mediaPart, pollOf, templateOf, unwrap } from '../content.js';
+import { nativeFlowOf } from '../native-flow.js';
 import type { ChatMessageView, ChoicesView, EventView, LocationView, MediaView } from './chat-view.js';
 
 /** Turns an address into the phone number behind it, when it is known. */
@@ -130,6 +131,8 @@ function choicesOf(inner: WireMessage): ChoicesView | undefined {
     const rows = (listMessage.sections ?? []).flatMap(({ rows: some }) => some ?? []);
     return { kind: 'list', options: rows.map((row) => option(row.rowId, row.title)) };
   }
+  const flow = nativeFlowOf(inner);
+  if (flow) return { kind: flow.kind, options: flow.options };
   if (template) {
     const options = (template.hydratedButtons ?? []).map(({ quickReplyButton, urlButton, callButton }) =>
       option(

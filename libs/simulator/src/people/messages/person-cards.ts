@@ -1,6 +1,7 @@
 import type { proto, WireMessage } from '../../baileys.js';
 import type { MediaHost } from '../../media/host.js';
 import { templateOf, unwrap } from '../content.js';
+import { nativeFlowAnswer, nativeFlowOf } from '../native-flow.js';
 import type { MessageNaming, MessageReference } from './message-key.js';
 import type { Writer } from './person-messages.js';
 
@@ -144,6 +145,8 @@ function choiceOf(inner: WireMessage, id: string, contextInfo: proto.IContextInf
     const singleSelectReply = { selectedRowId: id };
     return { listResponseMessage: { title: row.title, listType: 1, singleSelectReply, contextInfo } };
   }
+  const tapped = nativeFlowOf(inner)?.options.find((option) => option.id === id);
+  if (tapped) return nativeFlowAnswer(tapped, contextInfo);
   const offered = templateOf(inner)?.hydratedButtons ?? [];
   const index = offered.findIndex(({ quickReplyButton }) => quickReplyButton?.id === id);
   if (index < 0) return undefined;
