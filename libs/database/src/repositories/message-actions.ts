@@ -73,6 +73,29 @@ export async function lockActionTargets(tx: Tx, messageIds: string[]): Promise<M
   return new Map(rows.map((row) => [row.messageId, row]));
 }
 
+/** Somebody who does something in a group. */
+export interface GroupActor {
+  conversationId: string;
+  personId: string;
+}
+
+/**
+ * Those of the actors who are no admins of their group, as far as its members are known: a group that was not looked up
+ * yet knows nothing against anybody.
+ */
+export async function findNonAdmins(tx: Tx, actors: GroupActor[]): Promise<GroupActor[]> {
+  return tx.query<GroupActor>(
+    `select c.id as "conversationId", asked.person_id as "personId"
+       from unnest($1::uuid[], $2::uuid[]) as asked (conversation_id, person_id)
+       join conversations c on c.id = asked.conversation_id and c.kind = 'group'
+       join groups g on g.profile_id = c.profile_id and g.wa_id = c.room_id and g.members_known
+      where not exists (select from group_members p
+                         where p.group_id = g.id and p.person_id = asked.person_id and p.role <> 'member')`,
+    [actors.map((actor) => actor.conversationId), actors.map((actor) => actor.personId)],
+    { name: 'actions_non_admins' },
+  );
+}
+
 /** A reaction, a vote or an answer to an invitation, of one actor to one message. */
 export interface AnswerRow {
   messageId: string;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Database, LeasedProfileStore, Sealer } from '#database';
 import type { InboundFact } from '#engine';
 import { createTestDatabase, type TestDatabase } from '#testing';
+import { buildGroup } from './group.for-spec.js';
 import { ana, ben, done, neighbours, said } from './inbound-facts.for-spec.js';
 import { MessageRecorder } from './message-recorder.js';
 import { OwnedForSpec } from './owned-profile.for-spec.js';
@@ -90,7 +91,7 @@ describe('what is done to messages', () => {
     expect(await message('C2')).toMatchObject({ content: location, editedAt: null });
   });
 
-  it('deletes for everyone what its author deletes, in a group also by others; once', async () => {
+  it('deletes for everyone what its author deletes, in a group also others; once', async () => {
     await record(said('D1'), said('D2', { chat: neighbours }), said('D3', { fromMe: true }));
     const revoke = done({ kind: 'revoke' }, 'D1', at(1));
     await record(revoke, revoke);
@@ -104,6 +105,18 @@ describe('what is done to messages', () => {
       { waMessageId: 'D1', by: ana, fromMe: false },
       { waMessageId: 'D2', by: ben },
     ]);
+  });
+
+  it('lets only admins delete what others wrote, where the members are known', async () => {
+    const members = [{ ...ana, role: 'member' } as const, { ...ben, role: 'member' } as const];
+    await buildGroup(db, owned.profile, { ...neighbours, members });
+    await record(said('L1', { chat: neighbours }));
+    const revoke = (minute: number) => done({ kind: 'revoke' }, 'L1', { chat: neighbours, author: ben, ...at(minute) });
+    await record(revoke(1));
+    expect(await message('L1')).toMatchObject({ revokedAt: null });
+    await db.query(`update group_members set role = 'admin' where address = $1`, [ben.lid]);
+    await record(revoke(2));
+    expect(await message('L1')).toMatchObject({ revokedAt: at(2).sentAt });
   });
 
   it('pins and keeps', async () => {

@@ -5,6 +5,7 @@ import {
   type Chat,
   countAnswers,
   type EditRow,
+  findNonAdmins,
   insertEdits,
   putAnswers,
   readChats,
@@ -34,9 +35,8 @@ type Told = KnownAction & { payload: Record<string, unknown>; name: NewEvent['na
 const actor: EventActor = { kind: 'whatsapp' };
 
 /**
- * Does to messages what was done to them, and answers with the events of what really changed. Who may do what is
- * WhatsApp's to decide, but what a phone would not show is not stored either: only the author edits, only the author, or
- * somebody in a group (its admins; the server sees to that), deletes.
+ * Does to messages what was done to them, and answers with the events of what really changed. What a phone would not show
+ * is not stored either: only the author edits, and only the author or an admin of the group deletes.
  */
 export async function applyActions(
   tx: Tx,
@@ -47,8 +47,23 @@ export async function applyActions(
   const chats = await readChats(tx, owner.profileId, [
     ...new Set(actions.map((action) => action.target.conversationId)),
   ]);
-  const told = [...(await answer(tx, owner, actions)), ...(await change(tx, owner, actions, chats))];
+  const allowed = await withoutForeignRevokes(tx, actions, chats);
+  const told = [...(await answer(tx, owner, allowed)), ...(await change(tx, owner, allowed))];
   return tell(tx, owner, actions, told, chats);
+}
+
+/** Leaves out deletions of others' messages by whoever may not do that. */
+async function withoutForeignRevokes(tx: Tx, actions: KnownAction[], chats: Map<string, Chat>): Promise<KnownAction[]> {
+  const foreign = actions.filter((action) => action.action.kind === 'revoke' && !isAuthor(action));
+  if (foreign.length === 0) return actions;
+  const inGroups = foreign.filter(({ target }) => chats.get(target.conversationId)!.kind === 'group');
+  const actors = inGroups.flatMap(({ target: { conversationId }, actorPersonId }) =>
+    actorPersonId === null ? [] : { conversationId, personId: actorPersonId },
+  );
+  const members = actors.length === 0 ? [] : await findNonAdmins(tx, actors);
+  const isMember = ({ target, actorPersonId }: KnownAction) =>
+    members.some((member) => member.conversationId === target.conversationId && member.personId === actorPersonId);
+  return actions.filter((action) => !foreign.includes(action) || (inGroups.includes(action) && !isMember(action)));
 }
 
 /** Reactions, votes, answers to invitations: the newest of each person counts. */
@@ -110,14 +125,13 @@ async function change(
   tx: Tx,
   owner: { organizationId: string; profileId: string },
   actions: KnownAction[],
-  chats: Map<string, Chat>,
 ): Promise<Told[]> {
   const changed = new Map<string, ActionTarget>();
   const edits: EditRow[] = [];
   const told: Told[] = [];
   for (const action of actions) {
     const before = changed.get(action.target.messageId) ?? action.target;
-    const step = changeOf(action, before, chats.get(before.conversationId)!);
+    const step = changeOf(action, before);
     if (!step) continue;
     changed.set(before.messageId, step.after);
     if (step.name === 'message.edited') {
@@ -136,19 +150,18 @@ async function change(
 }
 
 /** What an action makes of its target, and what is told of it; null when it changes nothing. */
-function changeOf({ action, byUs, actorPersonId, waMessageId, at }: KnownAction, target: ActionTarget, chat: Chat) {
-  const isAuthor = byUs ? target.fromMe : !target.fromMe && actorPersonId === target.authorPersonId;
+function changeOf(known: KnownAction, target: ActionTarget) {
+  const { action, waMessageId, at } = known;
   if (target.revokedAt !== null) return null;
   switch (action.kind) {
     case 'edit': {
       const isStale = target.editIds.includes(waMessageId) || (target.editedAt !== null && at < target.editedAt);
-      const content = isAuthor && !isStale ? editedContent(target.content, action) : null;
+      const content = isAuthor(known) && !isStale ? editedContent(target.content, action) : null;
       if (content === null) return null;
       const after = { ...target, content, editedAt: at, editIds: [...target.editIds, waMessageId] };
       return { after, name: 'message.edited' as const, payload: { content, previousBody: bodyOf(target.content) } };
     }
     case 'revoke': {
-      if (!isAuthor && chat.kind !== 'group') return null;
       const after = { ...target, revokedAt: at, pinnedUntil: null };
       return { after, name: 'message.revoked' as const, payload: { fromMe: target.fromMe } };
     }
@@ -166,6 +179,10 @@ function changeOf({ action, byUs, actorPersonId, waMessageId, at }: KnownAction,
     default:
       return null;
   }
+}
+
+function isAuthor({ target, byUs, actorPersonId }: KnownAction): boolean {
+  return byUs ? target.fromMe : !target.fromMe && actorPersonId === target.authorPersonId;
 }
 
 /** Null for kinds without words to change. */

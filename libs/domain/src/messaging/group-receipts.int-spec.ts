@@ -1,8 +1,8 @@
-import { newId } from '#contracts';
 import { Database } from '#database';
 import type { Address, ReceiptFact } from '#engine';
 import { buildActor, createTestDatabase, type TestDatabase } from '#testing';
 import { settleSends } from './delivery-settlement.js';
+import { buildGroup } from './group.for-spec.js';
 import { ana, ben, neighbours } from './inbound-facts.for-spec.js';
 import { MessageSender } from './message-sender.js';
 import { OwnedForSpec } from './owned-profile.for-spec.js';
@@ -39,28 +39,15 @@ describe('receipts of the members of a group', () => {
     at: when,
   });
 
-  /** The group with ourselves, Ana and Ben; or what is known of it. */
-  async function group(options: { membersKnown: boolean }): Promise<void> {
-    const { organizationId, profileId } = owned.profile;
-    const id = newId<string>();
-    await db.query(
-      `insert into groups (id, organization_id, profile_id, wa_id, subject, addressing, members_known, updated_at)
-       values ($1, $2, $3, $4, 'Neighbours', 'lid', $5, now())`,
-      [id, organizationId, profileId, neighbours.id, options.membersKnown],
-    );
-    for (const [address, personId] of [
-      ['900000000000', null],
-      ['900000000001', newId<string>()],
-      ['900000000002', newId<string>()],
-    ]) {
-      if (personId)
-        await db.query('insert into persons (id, organization_id) values ($1, $2)', [personId, organizationId]);
-      await db.query(
-        `insert into group_members (group_id, organization_id, address, person_id, role) values ($1, $2, $3, $4, 'member')`,
-        [id, organizationId, address, personId],
-      );
-    }
-  }
+  const group = (membersKnown: boolean) =>
+    buildGroup(db, owned.profile, {
+      ...neighbours,
+      members: [
+        { ...ana, role: 'admin' },
+        { ...ben, role: 'member' },
+      ],
+      membersKnown,
+    });
 
   /** A message of ours in the group, which the server has. */
   async function sent(): Promise<{ id: string; waMessageId: string }> {
@@ -78,7 +65,7 @@ describe('receipts of the members of a group', () => {
   const told = async () => (await owned.events()).filter((event) => event.name !== 'message.queued');
 
   it('are kept for each, and move the message when all have confirmed', async () => {
-    await group({ membersKnown: true });
+    await group(true);
     const { id, waMessageId } = await sent();
     await recorder.record(owned, [receipt(ana, 'read', waMessageId)]);
     expect((await owned.message(id)).state).toBe('sent');
@@ -103,7 +90,7 @@ describe('receipts of the members of a group', () => {
   });
 
   it('are told once, in one event for all of a call', async () => {
-    await group({ membersKnown: true });
+    await group(true);
     const [one, two] = [await sent(), await sent()];
     const facts = [one, two].flatMap(({ waMessageId }) => [
       receipt(ana, 'delivered', waMessageId),
@@ -117,7 +104,7 @@ describe('receipts of the members of a group', () => {
   });
 
   it('leave the message as sent while nobody knows who the members are', async () => {
-    await group({ membersKnown: false });
+    await group(false);
     const { id, waMessageId } = await sent();
     await recorder.record(owned, [receipt(ana, 'read', waMessageId), receipt(ben, 'read', waMessageId)]);
     expect((await owned.message(id)).state).toBe('sent');
@@ -126,7 +113,7 @@ describe('receipts of the members of a group', () => {
   });
 
   it('prove that a message was sent whose acknowledgement never came', async () => {
-    await group({ membersKnown: true });
+    await group(true);
     const { messages } = await sender.accept(buildActor(owned.profile), {
       profileId: owned.profile.profileId,
       lane: 'interactive',

@@ -243,7 +243,6 @@ describe('MessageSender.accept', () => {
     const media = {
       mediaId: newId<never>(),
       storageKey: 'a'.repeat(64),
-      // The largest that WhatsApp takes is more than 32 bits hold.
       sizeBytes: whatsAppCapabilities.media.document.maxBytes,
       sha256: 'a'.repeat(64),
       mimeType: 'application/zip',
