@@ -1,6 +1,16 @@
 import type { ConnectionCode, ConnectionState } from './connection.js';
 import type { MessageAction, MessageContent } from './content.js';
 import type { DeliveryState } from './delivery-state.js';
+import type {
+  GroupInviteChanged,
+  GroupJoined,
+  GroupJoinRequested,
+  GroupLeft,
+  GroupMembersChanged,
+  GroupUpdated,
+  NewsletterCounted,
+  NewsletterUpdated,
+} from './group-events.js';
 import type { HealingStep, HealthCode, HealthGrade } from './health.js';
 import type { SendHoldCode } from './send-holds.js';
 
@@ -415,6 +425,17 @@ export interface EventPayloads {
   'history.synced': HistorySynced;
   'conversation.read': ConversationRead;
   'conversation.merged': ConversationMerged;
+  'group.joined': GroupJoined;
+  'group.left': GroupLeft;
+  'group.updated': GroupUpdated;
+  'group.member_joined': GroupMembersChanged;
+  'group.member_left': GroupMembersChanged;
+  'group.member_role_changed': GroupMembersChanged;
+  'group.join_requested': GroupJoinRequested;
+  'group.join_request_ended': GroupJoinRequested;
+  'group.invite_changed': GroupInviteChanged;
+  'newsletter.updated': NewsletterUpdated;
+  'newsletter.post_counted': NewsletterCounted;
   'typing.changed': TypingChanged;
   'presence.changed': PresenceChanged;
   'connection.changed': ConnectionChanged;
@@ -621,6 +642,61 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
     version: 1,
     when: 'A phone number and a LID turned out to be one person; the messages of the two chats are in one now.',
     webhook: 'conversation.merged',
+  },
+  'group.joined': {
+    version: 1,
+    when: 'This account came into a group, made one, or was found to be in one that was not known.',
+    webhook: 'group.joined',
+  },
+  'group.left': {
+    version: 1,
+    when: 'This account left a group, was removed from it, or the group ended.',
+    webhook: 'group.left',
+  },
+  'group.updated': {
+    version: 1,
+    when: 'The subject, description or a setting of a group is another now.',
+    webhook: 'group.update',
+  },
+  'group.member_joined': {
+    version: 1,
+    when: 'Others came into a group that this account is in, or were added.',
+    webhook: 'group.join',
+  },
+  'group.member_left': {
+    version: 1,
+    when: 'Others left a group that this account is in, or were removed.',
+    webhook: 'group.leave',
+  },
+  'group.member_role_changed': {
+    version: 1,
+    when: 'Members of a group became admins, or are no admins any more; this account may be one of them.',
+    webhook: 'group.member_role_changed',
+  },
+  'group.join_requested': {
+    version: 1,
+    when: 'Somebody asks to be let into a group that this account rules.',
+    webhook: 'group.join_requested',
+  },
+  'group.join_request_ended': {
+    version: 1,
+    when: 'Somebody who asked to be let in took that back or was refused.',
+    webhook: 'group.join_request_ended',
+  },
+  'group.invite_changed': {
+    version: 1,
+    when: 'The invite link of a group was replaced; the old one leads nowhere.',
+    webhook: 'group.invite_changed',
+  },
+  'newsletter.updated': {
+    version: 1,
+    when: 'A newsletter was changed or deleted, or this account follows, rules or mutes it otherwise than before.',
+    webhook: 'newsletter.updated',
+  },
+  'newsletter.post_counted': {
+    version: 1,
+    when: 'The server counted reactions and views of a post; told while live updates were asked for.',
+    webhook: 'newsletter.post_counted',
   },
   'presence.changed': {
     version: 1,

@@ -5,6 +5,7 @@ export * from './content.js';
 export * from './delivery-state.js';
 export * from './errors.js';
 export * from './events.js';
+export * from './group-events.js';
 export * from './health.js';
 export * from './ids.js';
 export * from './jobs.js';

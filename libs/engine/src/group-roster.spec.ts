@@ -27,6 +27,7 @@ describe('who is in a group', () => {
 
   it('is not known any more when a change before was missed, or a newcomer has no address of its form', () => {
     expect(changed('added', '3', ['7', '8'])).toBeNull();
+    expect(changed('added', '3', ['3', '4'])).toBe(roster);
     expect(changed('added', null, null)).toBeNull();
     expect(continueRoster(roster, { ...head, type: 'group_gone', reason: 'left' })).toBeNull();
   });

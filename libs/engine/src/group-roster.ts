@@ -12,7 +12,7 @@ export interface GroupRoster {
 
 /** Null when the members are not told: this account is not one of them. */
 export function rosterOf(group: GroupInfo): GroupRoster | null {
-  const members = group.members.map((member) => digits(member, group.addressing));
+  const members = group.members.map((member) => memberAddress(member, group.addressing));
   if (members.length === 0 || members.includes(null)) return null;
   const { addressing, disappearsInSeconds, memberVersion } = group;
   return { addressing, members: members as string[], disappearsInSeconds, memberVersion };
@@ -39,15 +39,29 @@ export function continueRoster(roster: GroupRoster, fact: GroupFact): GroupRoste
   }
 }
 
+/**
+ * Whether a change of members follows what is known (applying it twice does no harm), is older than it, or shows that
+ * one between was missed. Versions grow, as far as they are numbers.
+ */
+export function memberStep(
+  known: string | null,
+  versions: { before: string; after: string } | null,
+): 'next' | 'known' | 'missed' {
+  if (known === null || versions === null || known === versions.before || known === versions.after) return 'next';
+  const areNumbers = /^\d+$/.test(known) && /^\d+$/.test(versions.after);
+  return areNumbers && BigInt(versions.after) < BigInt(known) ? 'known' : 'missed';
+}
+
 function withMembers(
   roster: GroupRoster,
   { change, members, versions }: Extract<GroupFact, { type: 'group_members_changed' }>,
 ): GroupRoster | null {
-  const { memberVersion } = roster;
-  if (versions && memberVersion && memberVersion !== versions.before && memberVersion !== versions.after) return null;
-  const next = { ...roster, memberVersion: versions?.after ?? memberVersion };
+  const step = memberStep(roster.memberVersion, versions);
+  if (step === 'known') return roster;
+  if (step === 'missed') return null;
+  const next = { ...roster, memberVersion: versions?.after ?? roster.memberVersion };
   if (change === 'promoted' || change === 'demoted') return next;
-  const named = members.map((member) => digits(member, roster.addressing));
+  const named = members.map((member) => memberAddress(member, roster.addressing));
   if (named.includes(null)) return null;
   const gone = new Set(named);
   const others = roster.members.filter((member) => !gone.has(member));
@@ -55,6 +69,7 @@ function withMembers(
   return { ...next, members: comes ? [...others, ...(named as string[])] : others };
 }
 
-function digits({ phone, lid }: Address, addressing: 'phone' | 'lid'): string | null {
+/** How a group names a member; null when that form is not known. */
+export function memberAddress({ phone, lid }: Address, addressing: 'phone' | 'lid'): string | null {
   return addressing === 'lid' ? lid : phone;
 }

@@ -5,6 +5,7 @@ export * from './abilities/calls.js';
 export * from './abilities/chats.js';
 export * from './abilities/communities.js';
 export * from './abilities/groups.js';
+export * from './abilities/newsletters.js';
 export * from './abilities/labels.js';
 export * from './abilities/own-profile.js';
 export * from './abilities/people.js';

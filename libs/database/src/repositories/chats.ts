@@ -45,8 +45,10 @@ export async function ensureChats(
   const missing = distinct(places.filter((place) => !found.has(placeKey(place))));
   if (missing.length > 0) {
     await tx.query(
-      `insert into conversations (id, organization_id, profile_id, kind, person_id, room_id)
-       select new.id, $1, $2, new.kind, new.person_id, new.room_id
+      `insert into conversations (id, organization_id, profile_id, kind, person_id, room_id, name)
+       select new.id, $1, $2, new.kind, new.person_id, new.room_id, case new.kind
+                when 'group' then (select subject from groups where profile_id = $2 and wa_id = new.room_id)
+                when 'newsletter' then (select name from newsletters where profile_id = $2 and wa_id = new.room_id) end
          from unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[]) with ordinality
               as new (id, kind, person_id, room_id, position)
         order by new.position

@@ -1,4 +1,5 @@
 import type { Tx } from '../transaction.js';
+import { moveMemberships } from './group-members.js';
 import { moveAuthorship } from './merge-authorship.js';
 
 /** Two conversations of a profile that became one. */
@@ -28,6 +29,7 @@ export async function mergePersons(tx: Tx, personIds: string[]): Promise<Convers
     await moveContacts(tx, keptId, goneId);
     merges.push(...(await moveConversations(tx, keptId, goneId)));
     await moveAuthorship(tx, keptId, goneId);
+    await moveMemberships(tx, keptId, goneId);
     await tx.query('update identities set person_id = $1 where person_id = $2', [keptId, goneId]);
     // What was asked for one half is meant for the human.
     await tx.query('update erasures set person_id = $1 where person_id = $2', [keptId, goneId]);

@@ -1,5 +1,6 @@
 import { idFloor } from '#contracts';
 import type { Tx } from '../transaction.js';
+import { doubtMembershipsOf } from './group-members.js';
 import { isNamedSql, mediaIdsSql } from './media-names.js';
 
 type Reads = Pick<Tx, 'query'>;
@@ -291,7 +292,10 @@ export async function erasePerson(tx: Tx, personId: string): Promise<false | Rec
   const authored = await tx.query('select 1 from messages where author_person_id = $1 limit 1', [personId]);
   if (authored.length > 0) return false;
   const counts: Record<string, number> = {};
+  await doubtMembershipsOf(tx, personId);
   for (const [table, column] of [
+    ['group_members', 'person_id'],
+    ['group_join_requests', 'person_id'],
     ['message_answers', 'actor_id'],
     ['message_receipts', 'person_id'],
     ['conversations', 'person_id'],

@@ -1,6 +1,7 @@
 import type { MethodsOf } from './ability.js';
 import { type CommunitiesAbility, communitiesMethods } from './communities.js';
 import { type GroupsAbility, groupsMethods } from './groups.js';
+import { type NewslettersAbility, newslettersMethods } from './newsletters.js';
 import { type BusinessAbility, businessMethods } from './business.js';
 import { type CallsAbility, callsMethods } from './calls.js';
 import { type ChatsAbility, chatsMethods } from './chats.js';
@@ -17,6 +18,7 @@ import { type PrivacyAbility, privacyMethods } from './privacy.js';
 export interface Abilities {
   readonly communities: CommunitiesAbility;
   readonly groups: GroupsAbility;
+  readonly newsletters: NewslettersAbility;
   readonly presence: PresenceAbility;
   readonly chats: ChatsAbility;
   readonly labels: LabelsAbility;
@@ -33,6 +35,7 @@ export type AbilityName = keyof Abilities;
 export const abilityMethods: { readonly [Name in AbilityName]: MethodsOf<Abilities[Name]> } = {
   communities: communitiesMethods,
   groups: groupsMethods,
+  newsletters: newslettersMethods,
   presence: presenceMethods,
   chats: chatsMethods,
   labels: labelsMethods,

@@ -1,10 +1,14 @@
 import type { Address } from '../address.js';
 import type { Fact } from './fact.js';
 
-export interface GroupMember extends Address {
-  role: 'member' | 'admin' | 'superadmin';
+/** Somebody who did something to a group, or is named by it. */
+export interface GroupActor extends Address {
   /** This account itself. */
   isSelf?: true;
+}
+
+export interface GroupMember extends GroupActor {
+  role: 'member' | 'admin' | 'superadmin';
 }
 
 /** What is known of a group or community at one moment. */
@@ -19,7 +23,7 @@ export interface GroupInfo {
   descriptionId: string | null;
   descriptionSetBy: Address | null;
   descriptionSetAt: Date | null;
-  owner: Address | null;
+  owner: GroupActor | null;
   createdAt: Date | null;
   /** Which form of address its members see of each other. */
   addressing: 'phone' | 'lid';
@@ -82,15 +86,15 @@ export function isGroupFact(fact: { type: string }): fact is GroupFact {
 
 export type GroupFact =
   /** The whole group as the server tells it: it was made, this account came in, or it was looked up. */
-  | Fact<'group', { group: GroupInfo; by: Address | null; how: 'created' | 'joined' | 'looked_up' }>
+  | Fact<'group', { group: GroupInfo; by: GroupActor | null; how: 'created' | 'joined' | 'looked_up' }>
   /** Every group that this account is a member of. Whatever else was known is gone. */
   | Fact<'group_list', { groupIds: string[] }>
-  | Fact<'group_changed', { groupId: string; by: Address | null; changes: GroupChanges }>
+  | Fact<'group_changed', { groupId: string; by: GroupActor | null; changes: GroupChanges }>
   | Fact<
       'group_members_changed',
       {
         groupId: string;
-        by: Address | null;
+        by: GroupActor | null;
         change: MemberChange;
         members: GroupMember[];
         /** `memberVersion` before and after; another one before than the last that was known: a change was missed. */
@@ -100,9 +104,9 @@ export type GroupFact =
   /** Somebody asks to be let in, or takes that back, or was refused. */
   | Fact<
       'group_join_request',
-      { groupId: string; person: Address; change: 'created' | 'revoked' | 'rejected'; by: Address | null }
+      { groupId: string; person: GroupActor; change: 'created' | 'revoked' | 'rejected'; by: GroupActor | null }
     >
   /** Its invite link was replaced. */
-  | Fact<'group_invite_changed', { groupId: string; by: Address | null; code: string | null }>
+  | Fact<'group_invite_changed', { groupId: string; by: GroupActor | null; code: string | null }>
   /** This account is a member no more, or the group is. */
-  | Fact<'group_gone', { groupId: string; reason: 'left' | 'removed' | 'deleted'; by: Address | null }>;
+  | Fact<'group_gone', { groupId: string; reason: 'left' | 'removed' | 'deleted'; by: GroupActor | null }>;

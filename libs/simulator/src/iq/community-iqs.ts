@@ -52,6 +52,15 @@ export function registerCommunityIqs(registry: IqRegistry, services: GroupServic
       const jid = wish?.attrs.jid;
       return [waits ? stanza('membership_approval_request', { jid }) : stanza('linked_group', { jid })];
     })
+    // Named as in WhatsApp Web's own list of notifications, and in zapo.
+    .on('w:g2', 'set', 'allow_non_admin_sub_group_creation', ({ node, account }) => {
+      communities.letMembersAddGroups(account, node.attrs.to, true);
+      return undefined;
+    })
+    .on('w:g2', 'set', 'not_allow_non_admin_sub_group_creation', ({ node, account }) => {
+      communities.letMembersAddGroups(account, node.attrs.to, false);
+      return undefined;
+    })
     .on('w:g2', 'set', 'delete_parent', ({ node, account }) => {
       communities.deactivate(account, node.attrs.to);
       return undefined;

@@ -23,6 +23,8 @@ export function registerServiceIqs(
     })
     .on('bot', 'get', 'bot', () => [stanza('bot', { v: 2 }, [])])
     .on('w:stats', 'set', '*', () => undefined)
+    // Terms that somebody accepts (whatsmeow, newsletter.go, `AcceptTOSNotice`).
+    .on('tos', 'set', 'notice', () => undefined)
     .on('w:mex', 'get', 'query', ({ child, account }) => {
       const answer = graphQlAnswer(child?.attrs.query_id ?? '', account, policies);
       return [stanza('result', {}, answer)];

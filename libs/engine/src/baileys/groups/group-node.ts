@@ -1,6 +1,6 @@
 import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baileys';
 import { type Address, joinAddresses, parseJid } from '../../address.js';
-import type { GroupInfo, GroupMember } from '../../facts/group-facts.js';
+import type { GroupActor, GroupInfo, GroupMember } from '../../facts/group-facts.js';
 import type { Me } from '../journal.js';
 
 /**
@@ -25,7 +25,7 @@ export function parseGroup(node: BinaryNode, me: Me): GroupInfo | null {
     descriptionId: body ? (description?.attrs.id ?? null) : null,
     descriptionSetBy: body ? user(description?.attrs.participant, description?.attrs.participant_pn) : null,
     descriptionSetAt: body ? wireDate(description?.attrs.t) : null,
-    owner: user(attrs.creator, attrs.creator_pn),
+    owner: asActor(user(attrs.creator, attrs.creator_pn), me),
     createdAt: wireDate(attrs.creation),
     addressing: addressingOf(node),
     members,
@@ -64,11 +64,13 @@ export function user(jid: string | undefined, otherForm: string | undefined): Ad
   return joinAddresses(parseJid(jid), parseJid(otherForm));
 }
 
-/** Whether an address is this account's. */
-export function isMe({ phone, lid }: Address, me: Me): boolean {
-  return (
-    (phone !== null && phone === parseJid(me.id)?.phone) || (lid !== null && lid === (parseJid(me.lid)?.lid ?? ''))
-  );
+/** An address with a mark when it is this account's. */
+export function asActor<T extends Address | null>(address: T, me: Me): T & (GroupActor | null) {
+  if (!address) return address as T & null;
+  const { phone, lid } = address;
+  const isSelf =
+    (phone !== null && phone === parseJid(me.id)?.phone) || (lid !== null && lid === (parseJid(me.lid)?.lid ?? ''));
+  return isSelf ? { ...address, isSelf } : address;
 }
 
 /** The part before the `@` of a group's JID, which some nodes give alone. */
@@ -90,8 +92,10 @@ export function bytesText(node: BinaryNode | undefined): string {
 function memberOf(attrs: Record<string, string>, me: Me): GroupMember | null {
   const address = participantAddress(attrs);
   if (!address) return null;
-  const role = attrs.type === 'admin' || attrs.type === 'superadmin' ? attrs.type : 'member';
-  return { ...address, role, ...(isMe(address, me) ? { isSelf: true as const } : {}) };
+  return {
+    ...asActor(address, me),
+    role: attrs.type === 'admin' || attrs.type === 'superadmin' ? attrs.type : 'member',
+  };
 }
 
 function addressingOf(node: BinaryNode): 'phone' | 'lid' {

@@ -1,8 +1,9 @@
 import { type BinaryNode, getAllBinaryNodeChildren, getBinaryNodeChild } from '@whiskeysockets/baileys';
 import type { Address } from '../../address.js';
-import type { GroupChanges, GroupFact, GroupMember, MemberChange } from '../../facts/group-facts.js';
+import type { GroupActor, GroupChanges, GroupFact, GroupMember, MemberChange } from '../../facts/group-facts.js';
 import type { Me } from '../journal.js';
 import {
+  asActor,
   bytesText,
   groupIdOf,
   membersIn,
@@ -22,7 +23,7 @@ export interface GroupNews {
 /** Where and when something happened, and by whom. */
 interface Happening {
   groupId: string;
-  by: Address | null;
+  by: GroupActor | null;
   at: Date;
   source: 'notification';
 }
@@ -37,7 +38,7 @@ export function parseGroupNotification(node: BinaryNode, me: Me): GroupNews {
   const { participant, participant_pn, participant_lid } = node.attrs;
   const where: Happening = {
     groupId,
-    by: user(participant, participant_pn ?? participant_lid),
+    by: asActor(user(participant, participant_pn ?? participant_lid), me),
     at: wireDate(node.attrs.t) ?? new Date(),
     source: 'notification',
   };
@@ -65,7 +66,7 @@ function newsOf(change: BinaryNode, where: Happening, me: Me): GroupNews {
       return told({ type: 'group_invite_changed', ...where, code: attrs.code ?? null });
     case 'created_membership_requests':
     case 'revoked_membership_requests':
-      return told(...requestFacts(change, where));
+      return told(...requestFacts(change, where, me));
     case 'link':
     case 'unlink':
       return told(...linkFacts(change, where));
@@ -129,8 +130,8 @@ function memberFacts(change: BinaryNode, where: Happening, me: Me): GroupFact[] 
   ];
 }
 
-function requestFacts(change: BinaryNode, where: Happening): GroupFact[] {
-  const named = participantsIn(change).flatMap(({ attrs }) => participantAddress(attrs) ?? []);
+function requestFacts(change: BinaryNode, where: Happening, me: Me): GroupFact[] {
+  const named = participantsIn(change).flatMap(({ attrs }) => asActor(participantAddress(attrs), me) ?? []);
   const people = named.length > 0 ? named : where.by ? [where.by] : [];
   return people.map((person) => ({
     type: 'group_join_request',

@@ -128,6 +128,13 @@ export class Communities {
     return results;
   }
 
+  letMembersAddGroups(actor: Account, parentJid: string | undefined, on: boolean): void {
+    const parent = this.groups.ruledBy(actor, parentJid);
+    if (!parent.community.isParent) throw refuse('notAcceptable');
+    parent.community.membersMayAddGroups = on;
+    this.groups.notices.changed(parent, actor, stanza(`${on ? '' : 'not_'}allow_non_admin_sub_group_creation`));
+  }
+
   /** Ends the community: its announcement group goes with it, the other groups stay for themselves. */
   deactivate(actor: Account, parentJid: string | undefined): void {
     const parent = this.groups.ruledBy(actor, parentJid);
