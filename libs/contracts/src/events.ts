@@ -396,6 +396,110 @@ export interface RetentionPolicyUpdated {
   days: Record<string, number | null>;
 }
 
+/** How the account's owner set a chat, here or on the phone. Only what changed. */
+export interface ConversationChanges {
+  archived?: boolean;
+  pinned?: boolean;
+  /** ISO 8601, in the year 9999 for "always"; null: not muted. */
+  mutedUntil?: string | null;
+  markedUnread?: boolean;
+  /** After how many seconds new messages disappear; null: they stay. */
+  disappearsInSeconds?: number | null;
+}
+
+interface AboutConversation {
+  conversationId: string;
+  chat: ChatShown;
+  /** When it was set, ISO 8601. */
+  at: string;
+}
+
+export interface ConversationUpdated extends AboutConversation {
+  changes: ConversationChanges;
+}
+
+export interface ConversationCleared extends AboutConversation {
+  /** Messages that were sent until then are gone from the account's devices. ISO 8601. */
+  upTo: string;
+  keepsStarred: boolean;
+}
+
+export interface ConversationRemoved extends AboutConversation {
+  upTo: string;
+}
+
+/** Something that only the account's own devices know of a message. */
+export interface MessageMarked extends AboutConversation {
+  messageId: string;
+  waMessageId: string;
+}
+
+export interface MessageStarred extends MessageMarked {
+  starred: boolean;
+}
+
+export interface LabelChanged {
+  labelId: string;
+  /** WhatsApp's number of it. */
+  waLabelId: string;
+  name: string;
+  /** One of WhatsApp's, 0 to 19. */
+  color: number;
+}
+
+export interface LabelMarked extends AboutConversation {
+  labelId: string;
+  name: string;
+  /** Null: on the conversation itself. */
+  waMessageId: string | null;
+}
+
+export interface AboutContact {
+  contactId: string;
+  person: MessageParty;
+  /** ISO 8601. */
+  at: string;
+}
+
+/** What became known of a contact. Only what changed; null: there is none any more. */
+export interface ContactUpdated extends AboutContact {
+  changes: {
+    savedName?: string | null;
+    pushName?: string | null;
+    verifiedName?: string | null;
+    about?: string | null;
+    blocked?: boolean;
+  };
+}
+
+export interface ContactPictureChanged extends AboutContact {
+  /** WhatsApp's id of the picture; null: it was removed, or WhatsApp did not say which it is. */
+  pictureId: string | null;
+  removed: boolean;
+}
+
+export interface ContactNumberChanged {
+  person: MessageParty;
+  /** Digits without plus. */
+  oldPhone: string;
+  newPhone: string;
+  at: string;
+}
+
+export interface CallChanged {
+  callId: string;
+  waCallId: string;
+  from: MessageParty;
+  /** The group that was called, as v1 clients know it; null for a call of two. */
+  groupChatId: string | null;
+  isVideo: boolean;
+  /** WhatsApp's word for why it ended. */
+  reason: string | null;
+  /** ISO 8601. */
+  startedAt: string;
+  endedAt: string | null;
+}
+
 /** The payload of each event. */
 export interface EventPayloads {
   'message.queued': MessageQueued;
@@ -425,6 +529,25 @@ export interface EventPayloads {
   'history.synced': HistorySynced;
   'conversation.read': ConversationRead;
   'conversation.merged': ConversationMerged;
+  'conversation.updated': ConversationUpdated;
+  'conversation.cleared': ConversationCleared;
+  'conversation.removed': ConversationRemoved;
+  'message.starred': MessageStarred;
+  'message.deleted_for_me': MessageMarked;
+  'label.created': LabelChanged;
+  'label.updated': LabelChanged;
+  'label.deleted': LabelChanged;
+  'label.attached': LabelMarked;
+  'label.detached': LabelMarked;
+  'contact.updated': ContactUpdated;
+  'contact.picture_changed': ContactPictureChanged;
+  'contact.identity_changed': AboutContact;
+  'contact.number_changed': ContactNumberChanged;
+  'call.received': CallChanged;
+  'call.accepted': CallChanged;
+  'call.rejected': CallChanged;
+  'call.missed': CallChanged;
+  'call.ended': CallChanged;
   'group.joined': GroupJoined;
   'group.left': GroupLeft;
   'group.updated': GroupUpdated;
@@ -643,6 +766,65 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
     when: 'A phone number and a LID turned out to be one person; the messages of the two chats are in one now.',
     webhook: 'conversation.merged',
   },
+  'conversation.updated': {
+    version: 1,
+    when: 'A chat was archived, pinned, muted, marked or got another timer, here or on the phone.',
+    webhook: 'conversation.updated',
+  },
+  'conversation.cleared': {
+    version: 1,
+    when: "The messages of a chat were removed from the account's devices; others keep theirs.",
+    webhook: 'conversation.cleared',
+  },
+  'conversation.removed': {
+    version: 1,
+    when: "A chat was taken out of the list of the account's devices; a later message brings it back.",
+    webhook: 'conversation.removed',
+  },
+  'message.starred': {
+    version: 1,
+    when: 'A message was starred, or is starred no more, here or on the phone.',
+    webhook: 'message.starred',
+  },
+  'message.deleted_for_me': {
+    version: 1,
+    when: "A message was removed from the account's own devices only.",
+    webhook: 'message.deleted_for_me',
+  },
+  'label.created': { version: 1, when: 'A label was made, here or on the phone.', webhook: 'label.created' },
+  'label.updated': { version: 1, when: 'A label has another name or colour.', webhook: 'label.updated' },
+  'label.deleted': {
+    version: 1,
+    when: 'A label was deleted; it is on nothing any more.',
+    webhook: 'label.deleted',
+  },
+  'label.attached': { version: 1, when: 'A label was put on a chat or a message.', webhook: 'label.attached' },
+  'label.detached': { version: 1, when: 'A label was taken off a chat or a message.', webhook: 'label.detached' },
+  'contact.updated': {
+    version: 1,
+    when: 'Another name or about text of a person became known, or the person was blocked or unblocked.',
+    webhook: 'contact.update',
+  },
+  'contact.picture_changed': {
+    version: 1,
+    when: 'A person has another picture, or none any more.',
+    webhook: 'contact.picture_changed',
+  },
+  'contact.identity_changed': {
+    version: 1,
+    when: 'A person installed WhatsApp anew: whoever compared security codes has to do it again.',
+    webhook: 'contact.identity_changed',
+  },
+  'contact.number_changed': {
+    version: 1,
+    when: 'A person has another phone number; the conversation goes on.',
+    webhook: 'contact.number_changed',
+  },
+  'call.received': { version: 1, when: 'Somebody calls this account; it rings.', webhook: 'call.received' },
+  'call.accepted': { version: 1, when: 'A call was answered on a device of this account.', webhook: 'call.accepted' },
+  'call.rejected': { version: 1, when: 'A call was refused, here or on the phone.', webhook: 'call.rejected' },
+  'call.missed': { version: 1, when: 'A call ended before anybody answered it.', webhook: 'call.missed' },
+  'call.ended': { version: 1, when: 'A call that was answered is over.', webhook: 'call.ended' },
   'group.joined': {
     version: 1,
     when: 'This account came into a group, made one, or was found to be in one that was not known.',

@@ -7,7 +7,8 @@ export const retentionCatalogue = {
     default: null,
     min: 1,
     max: 3650,
-    describe: 'Messages with their media, from the day they were stored. What still waits to be sent stays.',
+    describe:
+      'Messages with their media, from the day they were stored, and the list of calls. What still waits to be sent stays.',
   },
   media: {
     default: null,

@@ -23,7 +23,7 @@ function chatOf({ personId, personName, ...chat }: ChatRow): Chat {
 const chatColumns = `
   c.id as "conversationId", c.kind, c.room_id as "roomId", c.name, c.person_id as "personId",
   ${newestIdentitySql('c.person_id', 'phone')} as phone, ${newestIdentitySql('c.person_id', 'lid')} as lid,
-  (select coalesce(a.name, a.push_name) from contacts a
+  (select coalesce(a.name, a.saved_name, a.verified_name, a.push_name) from contacts a
     where a.profile_id = c.profile_id and a.person_id = c.person_id) as "personName"`;
 
 /** Chats of a profile by the ids of their conversations. */

@@ -29,6 +29,7 @@ export async function mergePersons(tx: Tx, personIds: string[]): Promise<Convers
     await moveContacts(tx, keptId, goneId);
     merges.push(...(await moveConversations(tx, keptId, goneId)));
     await moveAuthorship(tx, keptId, goneId);
+    await tx.query('update calls set person_id = $1 where person_id = $2', [keptId, goneId]);
     await moveMemberships(tx, keptId, goneId);
     await tx.query('update identities set person_id = $1 where person_id = $2', [keptId, goneId]);
     // What was asked for one half is meant for the human.
@@ -42,12 +43,17 @@ export async function mergePersons(tx: Tx, personIds: string[]): Promise<Convers
 async function moveContacts(tx: Tx, keptId: string, goneId: string): Promise<void> {
   await tx.query(
     `with pair as (
-       select k.id as kept, g.id as gone, g.name, g.push_name
+       select k.id as kept, g.id as gone, g.name, g.push_name, g.saved_name, g.verified_name, g.about, g.picture_id,
+              g.is_blocked, g.identity_changed_at
          from contacts g join contacts k on k.profile_id = g.profile_id and k.person_id = $1
         where g.person_id = $2
      ), filled as (
        update contacts c
-          set name = coalesce(c.name, pair.name), push_name = coalesce(c.push_name, pair.push_name), updated_at = now()
+          set name = coalesce(c.name, pair.name), push_name = coalesce(c.push_name, pair.push_name),
+              saved_name = coalesce(c.saved_name, pair.saved_name),
+              verified_name = coalesce(c.verified_name, pair.verified_name), about = coalesce(c.about, pair.about),
+              picture_id = coalesce(c.picture_id, pair.picture_id), is_blocked = c.is_blocked or pair.is_blocked,
+              identity_changed_at = greatest(c.identity_changed_at, pair.identity_changed_at), updated_at = now()
          from pair where c.id = pair.kept
      )
      delete from contacts c using pair where c.id = pair.gone`,
@@ -83,6 +89,11 @@ async function moveConversations(tx: Tx, keptId: string, goneId: string): Promis
               last_message_at = greatest(k.last_message_at, g.last_message_at),
               last_inbound_at = greatest(k.last_inbound_at, g.last_inbound_at),
               cleared_at = greatest(k.cleared_at, g.cleared_at),
+              is_archived = k.is_archived or g.is_archived,
+              pinned_at = coalesce(k.pinned_at, g.pinned_at),
+              muted_until = greatest(k.muted_until, g.muted_until),
+              is_marked_unread = k.is_marked_unread or g.is_marked_unread,
+              disappears_in_seconds = coalesce(k.disappears_in_seconds, g.disappears_in_seconds),
               created_at = least(k.created_at, g.created_at)
          from ${each}, conversations g
         where k.id = pair.kept and g.id = pair.gone`,
@@ -94,6 +105,13 @@ async function moveConversations(tx: Tx, keptId: string, goneId: string): Promis
          from conversations k
         where k.id = any($1::uuid[]) and k.last_inbound_at is not null and o.conversation_id = k.id and o.standing > 0`,
       [kept],
+    );
+    await tx.query(
+      `insert into label_links (label_id, organization_id, conversation_id, wa_message_id)
+       select l.label_id, l.organization_id, pair.kept, l.wa_message_id
+         from label_links l join ${each} on l.conversation_id = pair.gone
+       on conflict do nothing`,
+      [kept, gone],
     );
     await tx.query('delete from conversations where id = any($1::uuid[])', [gone]);
   }

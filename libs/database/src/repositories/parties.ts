@@ -16,7 +16,7 @@ export async function readParties(
               order by id desc limit 1) as phone,
             (select value from identities i where i.person_id = asked.id and kind = 'lid'
               order by id desc limit 1) as lid,
-            (select coalesce(name, push_name) from contacts c
+            (select coalesce(name, saved_name, verified_name, push_name) from contacts c
               where c.profile_id = $1 and c.person_id = asked.id) as name
        from unnest($2::uuid[]) as asked (id)`,
     [profileId, [...new Set(personIds)]],

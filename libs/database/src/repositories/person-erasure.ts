@@ -26,7 +26,7 @@ export async function findPersonTraces(
   const [row] = await db.query<Omit<PersonTraces, 'organizationId' | 'personId'>>(
     `select array(select value from identities where person_id = p.id and kind = 'phone') as phones,
             array(select value from identities where person_id = p.id and kind = 'lid') as lids,
-            array(select distinct n.name from contacts c, unnest(array[c.name, c.push_name]) as n (name)
+            array(select distinct n.name from contacts c, unnest(array[c.name, c.push_name, c.saved_name, c.verified_name]) as n (name)
                    where c.person_id = p.id and n.name is not null) as names,
             array(select distinct profile_id from (
                     select profile_id from contacts where person_id = p.id
@@ -298,6 +298,7 @@ export async function erasePerson(tx: Tx, personId: string): Promise<false | Rec
     ['group_join_requests', 'person_id'],
     ['message_answers', 'actor_id'],
     ['message_receipts', 'person_id'],
+    ['calls', 'person_id'],
     ['conversations', 'person_id'],
     ['contacts', 'person_id'],
     ['identities', 'person_id'],

@@ -93,9 +93,15 @@ export async function readContact(db: Reads, organizationId: string, personId: s
     ),
     contacts: await of(
       `select c.id, c.profile_id as "profileId", p.name as "profileName", c.name, c.push_name as "pushName",
+              c.saved_name as "savedName", c.verified_name as "verifiedName", c.about, c.is_blocked as "isBlocked",
               c.created_at as "createdAt", c.updated_at as "updatedAt"
          from contacts c join profiles p on p.id = c.profile_id
         where c.organization_id = $1 and c.person_id = $2 order by c.id`,
+    ),
+    calls: await of(
+      `select id, profile_id as "profileId", group_room_id as "groupId", is_video as "isVideo", state,
+              started_at as "startedAt", ended_at as "endedAt"
+         from calls where organization_id = $1 and person_id = $2 order by id`,
     ),
     conversations: await of(
       `select id, profile_id as "profileId", unread_count as "unreadCount", last_message_at as "lastMessageAt",

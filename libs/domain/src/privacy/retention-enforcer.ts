@@ -10,6 +10,7 @@ import {
   listWebhookIds,
   putRetentionRun,
   removeEmptyBatches,
+  removeOldCalls,
   removeOldDeliveries,
   removeOldEvents,
   removeOldMedia,
@@ -126,6 +127,7 @@ export class RetentionEnforcer {
         return count;
       };
       await until('messages', step, AT_ONCE);
+      await until('messages', () => removeOldCalls(db, id, before, AT_ONCE), AT_ONCE);
       await removeEmptyBatches(db, id, before);
     }
   }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type BinaryNode, getBinaryNodeChildren, type WASocket } from '@whiskeysockets/baileys';
 import type { AccountFact } from '../../account-fact.js';
 import { EngineError } from '../../engine.js';
+import type { FactSource } from '../../facts/fact.js';
 import { ask, refusedWith } from '../ask.js';
 import { backoffDelay } from '../backoff.js';
 import type { DecryptedStanza } from '../journal.js';
@@ -103,7 +104,7 @@ export class AppStateSync implements SocketListener {
         const sealed = sealPatch(collection, state, stamped, keys);
         const answer = await this.submit(collection, state.version, sealed.patch);
         if (answer.errorCode === null) {
-          await this.accept(collection, sealed.state, stamped);
+          await this.accept(collection, sealed.state, stamped, 'app_state');
           return;
         }
         if (answer.errorCode !== 409) throw refusedWith('changing a setting', answer.errorCode);
@@ -231,23 +232,31 @@ export class AppStateSync implements SocketListener {
       return 'more';
     }
     if (answer.hasMore) return 'more';
-    return (await attempt.stateOf(this, name)).damaged ? 'damaged' : 'ok';
+    const state = await attempt.stateOf(this, name);
+    // Also that there was nothing is remembered: what comes next is new.
+    if (attempt.isFirst && state.version === 0) await this.accept(name, state, [], 'history');
+    return state.damaged ? 'damaged' : 'ok';
   }
 
   private async store(name: CollectionName, opened: Opened, attempt: Attempt): Promise<void> {
     if (opened.unreadable > 0) {
       this.live.logger.warn({ collection: name, count: opened.unreadable }, 'some settings could not be opened');
     }
-    await this.accept(name, opened.state, opened.mutations);
+    await this.accept(name, opened.state, opened.mutations, attempt.isFirst ? 'history' : 'app_state');
     attempt.took(opened.state);
   }
 
   /** Facts first, then that they have been seen: after a crash in between the same comes again. */
-  private async accept(name: CollectionName, state: CollectionState, mutations: Mutation[]): Promise<void> {
+  private async accept(
+    name: CollectionName,
+    state: CollectionState,
+    mutations: Mutation[],
+    source: FactSource,
+  ): Promise<void> {
     await this.learnPairs(mutations);
     const now = new Date();
     this.live.facts.add(
-      ...mutations.map((each) => factOf(each, now)).filter((fact): fact is AccountFact => fact !== null),
+      ...mutations.map((each) => factOf(each, source, now)).filter((fact): fact is AccountFact => fact !== null),
     );
     if (!(await this.live.facts.certainlyStored())) throw interrupted();
     this.renameSelf(mutations);
@@ -326,6 +335,8 @@ export class AppStateSync implements SocketListener {
 
 /** One try to bring a collection up to date: as it is known, then from nothing, then with what can be read of it. */
 class Attempt {
+  /** Nothing of this collection was known before: what comes was so before this device was linked. */
+  isFirst = false;
   private known: CollectionState | null = null;
   private restarts = 0;
 
@@ -339,7 +350,11 @@ class Attempt {
   }
 
   async stateOf(sync: Pick<AppStateSync, 'read'>, name: CollectionName): Promise<CollectionState> {
-    this.known ??= (await sync.read(name)) ?? emptyCollection();
+    if (!this.known) {
+      const stored = await sync.read(name);
+      this.isFirst = stored === null;
+      this.known = stored ?? emptyCollection();
+    }
     return this.known;
   }
 

@@ -60,7 +60,7 @@ describe('settings that all devices share', () => {
       expect(facts('chat_archived')).toMatchObject([{ chat: { kind: 'user', lid }, archived: true }]);
       expect(facts('chat_muted')).toMatchObject([{ chat: { lid }, until: mutedForEver }]);
       expect(facts('person_named')).toMatchObject([
-        { person: { phone: friend.number, lid }, names: { saved: 'Frida' }, source: 'app_state' },
+        { person: { phone: friend.number, lid }, names: { saved: 'Frida' }, source: 'history' },
       ]);
       expect(facts('label_changed')[0]).toMatchObject({ labelId: '3', name: 'Customers', color: 5, deleted: false });
       expect(facts('label_set')).toMatchObject([{ labelId: '3', on: { chat: { lid } }, set: true }]);

@@ -3,19 +3,18 @@ import { joinAddresses, parseJid } from '../../address.js';
 import { type ChatAddress, parseChatJid } from '../../chat-address.js';
 import type { MessageTarget } from '../../content.js';
 import { mutedForEver } from '../../facts/chat-facts.js';
+import type { FactSource } from '../../facts/fact.js';
 import type { Mutation } from './collection.js';
 
-const source = 'app_state' as const;
-
 /** What one kind of setting says. Null for a form that we do not know. */
-type Reader = (mutation: Mutation, at: Date) => AccountFact | null;
+type Reader = (mutation: Mutation, at: Date, source: FactSource) => AccountFact | null;
 
 /**
  * The settings that are told on, by the first word of their index. The forms are those of whatsmeow (`appstate.go`,
  * `dispatchAppState`) and of Baileys (`processSyncAction`). A setting that was taken out says the same as one that is off.
  */
 const readers: Record<string, Reader> = {
-  archive: ({ index, value }, at) =>
+  archive: ({ index, value }, at, source) =>
     aboutChat(index[1], (chat) => ({
       type: 'chat_archived',
       at,
@@ -23,7 +22,7 @@ const readers: Record<string, Reader> = {
       chat,
       archived: value.archiveChatAction?.archived === true,
     })),
-  pin_v1: ({ index, value }, at) =>
+  pin_v1: ({ index, value }, at, source) =>
     aboutChat(index[1], (chat) => ({
       type: 'chat_pinned',
       at,
@@ -31,7 +30,7 @@ const readers: Record<string, Reader> = {
       chat,
       pinned: value.pinAction?.pinned === true,
     })),
-  mute: ({ index, value }, at) =>
+  mute: ({ index, value }, at, source) =>
     aboutChat(index[1], (chat) => ({
       type: 'chat_muted',
       at,
@@ -39,7 +38,7 @@ const readers: Record<string, Reader> = {
       chat,
       until: value.muteAction?.muted ? muteEnd(value.muteAction.muteEndTimestamp) : null,
     })),
-  markChatAsRead: ({ index, value }, at) =>
+  markChatAsRead: ({ index, value }, at, source) =>
     aboutChat(index[1], (chat) => ({
       type: 'chat_marked',
       at,
@@ -47,7 +46,7 @@ const readers: Record<string, Reader> = {
       chat,
       unread: value.markChatAsReadAction?.read === false,
     })),
-  clearChat: ({ operation, index, value }, at) =>
+  clearChat: ({ operation, index, value }, at, source) =>
     operation === 'remove'
       ? null
       : aboutChat(index[1], (chat) => ({
@@ -59,7 +58,7 @@ const readers: Record<string, Reader> = {
           keepsStarred: index[2] === '0',
           upTo: secondsOf(value.clearChatAction?.messageRange?.lastMessageTimestamp) ?? at,
         })),
-  deleteChat: ({ operation, index, value }, at) =>
+  deleteChat: ({ operation, index, value }, at, source) =>
     operation === 'remove'
       ? null
       : aboutChat(index[1], (chat) => ({
@@ -69,21 +68,21 @@ const readers: Record<string, Reader> = {
           chat,
           upTo: secondsOf(value.deleteChatAction?.messageRange?.lastMessageTimestamp) ?? at,
         })),
-  star: ({ index, value }, at) =>
+  star: ({ index, value }, at, source) =>
     aboutChat(index[1], (chat) => {
       const target = targetOf(chat, index);
       return (
         target && { type: 'message_starred', at, source, chat, target, starred: value.starAction?.starred === true }
       );
     }),
-  deleteMessageForMe: ({ operation, index }, at) =>
+  deleteMessageForMe: ({ operation, index }, at, source) =>
     operation === 'remove'
       ? null
       : aboutChat(index[1], (chat) => {
           const target = targetOf(chat, index);
           return target && { type: 'message_deleted_for_me', at, source, chat, target };
         }),
-  label_edit: ({ operation, index, value }, at) => {
+  label_edit: ({ operation, index, value }, at, source) => {
     const labelId = index[1];
     if (!labelId) return null;
     const { name, color, deleted } = value.labelEditAction ?? {};
@@ -97,12 +96,12 @@ const readers: Record<string, Reader> = {
       deleted: operation === 'remove' || deleted === true,
     };
   },
-  label_jid: ({ operation, index, value }, at) =>
+  label_jid: ({ operation, index, value }, at, source) =>
     aboutChat(index[2], (chat) => ({
       ...{ type: 'label_set', at, source, labelId: index[1] ?? '', on: { chat } },
       set: operation === 'set' && value.labelAssociationAction?.labeled === true,
     })),
-  label_message: ({ operation, index, value }, at) =>
+  label_message: ({ operation, index, value }, at, source) =>
     aboutChat(index[2], (chat) =>
       index[3]
         ? {
@@ -115,15 +114,16 @@ const readers: Record<string, Reader> = {
           }
         : null,
     ),
-  contact: ({ index, value }, at) => savedName(index[1], value.contactAction?.lidJid, value.contactAction, at),
-  lid_contact: ({ index, value }, at) => savedName(index[1], null, value.lidContactAction, at),
+  contact: ({ index, value }, at, source) =>
+    savedName(index[1], value.contactAction?.lidJid, value.contactAction, at, source),
+  lid_contact: ({ index, value }, at, source) => savedName(index[1], null, value.lidContactAction, at, source),
 };
 
 /** What a change of the synchronised settings says, or null for those that nothing here is made of. */
-export function factOf(mutation: Mutation, now: Date): AccountFact | null {
+export function factOf(mutation: Mutation, source: FactSource, now: Date): AccountFact | null {
   const milliseconds = Number(mutation.value.timestamp ?? 0);
   const at = milliseconds > 0 ? new Date(milliseconds) : now;
-  return readers[mutation.index[0] ?? '']?.(mutation, at) ?? null;
+  return readers[mutation.index[0] ?? '']?.(mutation, at, source) ?? null;
 }
 
 /** The two forms of one person's address that a setting tells together, for the Signal layer. */
@@ -158,6 +158,7 @@ function savedName(
   otherForm: string | null | undefined,
   saved: { fullName?: string | null; firstName?: string | null } | null | undefined,
   at: Date,
+  source: FactSource,
 ): AccountFact | null {
   const person = joinAddresses(parseJid(jid), parseJid(otherForm));
   if (!person) return null;
