@@ -13,9 +13,9 @@ import {
   type OutboundClient,
   PresenceRecorder,
   ReceiptRecorder,
-  TransferSlots,
   TypingRecorder,
 } from '#domain';
+import { TransferSlots } from '#engine';
 import { createBaileysEngine, type EngineLogger, type Sandbox } from '#engine/baileys';
 import type { MediaStorage } from '#storage';
 import { ConnectPacer } from './connect-pacer.js';
@@ -31,6 +31,9 @@ import {
   ProbesController,
 } from './internal.controller.js';
 import { SandboxScreen } from './sandbox-screen.js';
+import { watchTransfers } from './transfer-metrics.js';
+
+const MIB = 1024 * 1024;
 
 @Module({})
 class EngineModule {}
@@ -57,13 +60,18 @@ export function profileParts(
   parts: { db: Database; sealer: Sealer; storage: MediaStorage; outbound: OutboundClient; log: Logger },
 ): ProfileParts {
   const { db, sealer, storage, outbound, log } = parts;
+  const { media } = config;
+  const downloads = new TransferSlots({ atOnce: media.downloads, bytes: media.downloadMb * MIB });
+  const uploads = new TransferSlots({ atOnce: media.uploads, bytes: media.uploadMb * MIB });
+  const figures = new EngineFigures();
+  watchTransfers(figures.registry, { downloads, uploads });
   return {
     db,
     sealer,
     storage,
     log,
     screen: config.sandbox.controlUrl ? new SandboxScreen(config.sandbox.controlUrl, log) : undefined,
-    engine: createBaileysEngine({ sandbox: sandboxOf(config), logger: engineLogger(log) }),
+    engine: createBaileysEngine({ sandbox: sandboxOf(config), logger: engineLogger(log), uploads }),
     recorders: {
       db,
       messages: new MessageRecorder(db, sealer),
@@ -77,8 +85,8 @@ export function profileParts(
     connections: new ConnectionRecorder(db, sealer),
     settings: new ConnectionSettings({ db, sealer, outbound, deviceName: config.engine.deviceName }),
     pacer: new ConnectPacer(db, config.engine.connectsPerSecond),
-    figures: new EngineFigures(),
-    transfers: new TransferSlots({ atOnce: config.media.downloads, bytes: config.media.downloadMb * 1024 * 1024 }),
+    figures,
+    transfers: downloads,
   };
 }
 

@@ -211,6 +211,18 @@ export const settings = {
       max: 100_000,
       describe: 'How large those may be together, megabytes. A larger file is fetched alone.',
     }),
+    uploads: integer('MEDIA_UPLOADS', {
+      default: 16,
+      min: 1,
+      max: 200,
+      describe: 'Files to send that an engine process uploads at once, for all its profiles; they take turns.',
+    }),
+    uploadMb: integer('MEDIA_UPLOAD_MB', {
+      default: 512,
+      min: 1,
+      max: 100_000,
+      describe: 'How large those may be together, megabytes. A larger file is uploaded alone.',
+    }),
   },
   engine: {
     port: integer('ENGINE_PORT', {

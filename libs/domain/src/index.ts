@@ -80,7 +80,6 @@ export { type MediaPolicyView, MediaSettings } from './media/media-settings.js';
 export { MediaPreparer } from './media/preparation/media-preparer.js';
 export type { MediaConversions, MediaForm } from './media/preparation/prepared-media.js';
 export { Scratch } from './media/scratch.js';
-export { TransferSlots } from './media/transfer-slots.js';
 export { progressBatches } from './messaging/batch-progress.js';
 export type { CardView, ContentView } from './messaging/content-view.js';
 // messaging: the callers' side

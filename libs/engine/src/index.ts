@@ -39,3 +39,4 @@ export {
   sessionOwner,
 } from './session-transfer/session-content.js';
 export * from './store.js';
+export * from './transfer-slots.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Database, findProfilesWithDueDownloads, Sealer, wantDownload } from '#database';
-import { type Connection, EngineError, userChat, whatsAppCapabilities } from '#engine';
+import { type Connection, EngineError, TransferSlots, userChat, whatsAppCapabilities } from '#engine';
 import { DiskStorage } from '#storage';
 import { createTestDatabase, type TestDatabase, until } from '#testing';
 import { MessageRecorder } from '../messaging/message-recorder.js';
@@ -9,7 +9,6 @@ import { OwnedForSpec } from '../messaging/owned-profile.for-spec.js';
 import type { Logger } from '../platform/logger.js';
 import { MediaDownloader } from './media-downloader.js';
 import { defaultMediaPolicy, type MediaPolicy, withMissing } from './media-policy.js';
-import { TransferSlots } from './transfer-slots.js';
 
 const silent: Logger = {
   debug: () => undefined,

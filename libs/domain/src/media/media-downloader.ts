@@ -17,13 +17,12 @@ import {
   type Tx,
   type WaitingDownload,
 } from '#database';
-import { type Connection, EngineError, LeaseLost } from '#engine';
+import { type Connection, EngineError, LeaseLost, type TransferSlots } from '#engine';
 import { MediaOverLimit, type MediaStorage } from '#storage';
 import type { OwnedProfile } from '../messaging/owned-profile.js';
 import type { Logger } from '../platform/logger.js';
 import { LARGEST_FILE_BYTES } from './media-policy.js';
 import { actualTypeOf, sniff } from './media-type.js';
-import type { TransferSlots } from './transfer-slots.js';
 import { type DownloadTicket, openTicket, sealTicket } from './waiting-downloads.js';
 
 /** Downloads of one profile that are taken on at once; how many run is for all profiles of the process together. */

@@ -9,6 +9,7 @@ import type { MessageTarget, OutgoingAction, OutgoingContent, SendOptions, Typin
 import { type Capabilities, type Connection, type ConnectionOptions, EngineError } from '../engine.js';
 import type { ConnectionHealth } from '../health.js';
 import { type AccountParts, accountParts } from './account-abilities.js';
+import type { TransferSlots } from '../transfer-slots.js';
 import { AccountFacts } from './account-facts.js';
 import { Acknowledgements } from './acks.js';
 import { AddressBook } from './address-book.js';
@@ -110,6 +111,7 @@ export class BaileysConnection implements Connection {
     network: NetworkAccess,
     private readonly logger: EngineLogger,
     limits: HealthLimits,
+    uploadSlots: TransferSlots,
   ) {
     const { sink } = options;
     const leaseLost = () => this.leaseLost();
@@ -187,7 +189,14 @@ export class BaileysConnection implements Connection {
     const locks = new TimeLocks(options.observer);
     this.listeners = [...account.listeners, presence, groupListener, this.renewals, plain, locks];
     this.namings = new Namings(groupSends);
-    const uploads = new MediaUploads(() => this.openSocket(), this.store, this.ways.uploadAgent);
+    const uploads = new MediaUploads({
+      openSocket: () => this.openSocket(),
+      store: this.store,
+      agent: this.ways.uploadAgent,
+      slots: uploadSlots,
+      profileId: options.profileId,
+      signal: this.stopping.signal,
+    });
     this.sender = new Sender({
       openSocket: () => this.openSocket(),
       me: () => auth.me,

@@ -1,9 +1,12 @@
 import type { Agent } from 'node:https';
 import type { Readable } from 'node:stream';
 import type { WASocket } from '@whiskeysockets/baileys';
+import type { TransferSlots } from '../transfer-slots.js';
 import type { DurableStore } from './durable-store.js';
 import { MediaHosts } from './media-hosts.js';
 import { type PlainMedia, type UploadedMedia, type UploadKind, uploadMedia, uploadPlain } from './media-upload.js';
+
+type UploadWay = Parameters<typeof uploadMedia>[2];
 import { MemoryCache } from './memory-cache.js';
 
 const hourMs = 3_600_000;
@@ -19,6 +22,8 @@ const leftToFetchMs = 7 * 24 * hourMs;
 export interface MediaSource {
   /** Lower-case hex SHA-256 of the plain bytes; null when nobody knows it, then it is uploaded anew. */
   sha256: string | null;
+  /** Of the plain file, where it is known: for the room that its upload takes. */
+  sizeBytes?: number | null;
   /** Opens the bytes from the start; may be called several times. */
   open: () => Promise<Readable>;
 }
@@ -34,11 +39,18 @@ export class MediaUploads {
   private readonly recent = new MemoryCache(50, hourMs);
 
   constructor(
-    openSocket: () => Pick<WASocket, 'query'>,
-    private readonly store: DurableStore,
-    private readonly agent?: Agent,
+    private readonly parts: {
+      openSocket: () => Pick<WASocket, 'query'>;
+      store: DurableStore;
+      agent?: Agent;
+      /** The uploads of all profiles together; they take turns. */
+      slots: TransferSlots;
+      profileId: string;
+      /** Aborted when the connection ends. */
+      signal: AbortSignal;
+    },
   ) {
-    this.hosts = new MediaHosts(openSocket);
+    this.hosts = new MediaHosts(parts.openSocket);
   }
 
   /** @throws EngineError as `uploadMedia` does */
@@ -54,8 +66,8 @@ export class MediaUploads {
   }
 
   /** Of a newsletter's file, anew each time: posts are few. */
-  uploadPlain(kind: UploadKind, { open }: MediaSource): Promise<PlainMedia> {
-    return uploadPlain(kind, open, { hosts: this.hosts, agent: this.agent });
+  uploadPlain(kind: UploadKind, { open, sizeBytes }: MediaSource): Promise<PlainMedia> {
+    return this.inTurn(sizeBytes, (to) => uploadPlain(kind, open, to));
   }
 
   private async earlierOrNew(name: string, kind: UploadKind, source: MediaSource): Promise<UploadedMedia> {
@@ -64,18 +76,23 @@ export class MediaUploads {
     const uploaded = await this.bring(kind, source);
     const expiresAt = reusableUntil(uploaded.directPath, Date.now());
     if (expiresAt.getTime() > Date.now()) {
-      await this.store.run((store) => store.keepUpload(name, encoded(uploaded), expiresAt));
+      await this.parts.store.run((store) => store.keepUpload(name, encoded(uploaded), expiresAt));
       this.recent.set(name, uploaded);
     }
     return uploaded;
   }
 
-  private bring(kind: UploadKind, { open }: MediaSource): Promise<UploadedMedia> {
-    return uploadMedia(kind, open, { hosts: this.hosts, agent: this.agent });
+  private bring(kind: UploadKind, { open, sizeBytes }: MediaSource): Promise<UploadedMedia> {
+    return this.inTurn(sizeBytes, (to) => uploadMedia(kind, open, to));
+  }
+
+  private inTurn<T>(sizeBytes: number | null | undefined, upload: (to: UploadWay) => Promise<T>): Promise<T> {
+    const { slots, profileId, signal, agent } = this.parts;
+    return slots.run(profileId, sizeBytes ?? null, signal, () => upload({ hosts: this.hosts, agent, signal }));
   }
 
   private async kept(name: string): Promise<UploadedMedia | undefined> {
-    const bytes = await this.store.run((store) => store.findUpload(name));
+    const bytes = await this.parts.store.run((store) => store.findUpload(name));
     if (!bytes) return undefined;
     const uploaded = decoded(bytes);
     this.recent.set(name, uploaded);

@@ -16,8 +16,8 @@ const SHORTEST_FRAME_MS = 8;
 const qualities = [80, 60, 40, 20, 8];
 /** Every so many frames are kept, when quality alone does not do it. */
 const steps = [1, 2, 3, 5];
-/** Frames that are taken into memory, a megabyte each. */
-const MOST_FRAMES = 150;
+/** Frames that are taken into memory, a megabyte each at most. */
+const MOST_FRAMES = 80;
 
 const transparent = { r: 0, g: 0, b: 0, alpha: 0 };
 

@@ -95,9 +95,10 @@ async function cardFiles(
   return files;
 }
 
-function sourceOf({ sha256, mediaId }: MediaFacts, openMedia: OutgoingContent['openMedia']): MediaSource {
+function sourceOf({ sha256, sizeBytes, mediaId }: MediaFacts, openMedia: OutgoingContent['openMedia']): MediaSource {
   return {
     sha256,
+    sizeBytes,
     open: async (): Promise<Readable> => {
       if (!openMedia) throw new Error('the message has media, but no way to its bytes');
       return openMedia(mediaId);
