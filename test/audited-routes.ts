@@ -137,6 +137,7 @@ export const unauditedRoutes: Record<string, string> = {
   'POST /messages/document': messageIsItsRecord,
   'POST /messages/image': messageIsItsRecord,
   'POST /messages/reply': messageIsItsRecord,
+  'POST /messages/template': messageIsItsRecord,
   'POST /messages/text': messageIsItsRecord,
   'POST /messages/video': messageIsItsRecord,
   'POST /messages/mark-read': 'The event conversation.read tells of it, with who did it.',

@@ -115,6 +115,41 @@ describe('templates', () => {
     expect([preview.status, preview.body.error.fields[0].path]).toEqual([400, 'content.text']);
   });
 
+  it('are sent as what they say at that moment, and counted', async () => {
+    const from = await waypost.profile(owner);
+    const content = { text: 'Hi {{name}}, {{ note | default: "bye" }}' };
+    const { id } = (await create({ name: 'Sent', content })).body.data;
+    const send = (variables: object) =>
+      owner.client.post('/messages/template', {
+        profileId: from,
+        to: '4915112345678',
+        templateId: id,
+        variables,
+        wait: 0,
+      });
+    const sent = await send({ name: 'Ada {{x}}' });
+    expect([sent.status, sent.body.data.status]).toEqual([202, 'queued']);
+    await owner.client.put(`/templates/${id}`, { content: { text: 'Later words' } });
+    const message = (await owner.client.get(`/messages/${sent.body.data.id ?? sent.body.data.messageId}`)).body.data;
+    expect(message.body).toBe('Hi Ada {{x}}, bye');
+    expect((await owner.client.get(`/templates/${id}`)).body.data).toMatchObject({
+      usageCount: 1,
+      lastUsedAt: expect.any(String),
+    });
+  });
+
+  it('are not sent with holes in them', async () => {
+    const from = await waypost.profile(owner);
+    const { id } = (await create({ name: 'Holes', content: { text: 'Hi {{name}} {{order.id}}' } })).body.data;
+    const body = { profileId: from, to: '4915112345678', templateId: id, wait: 0 };
+    const answer = await owner.client.post('/messages/template', { ...body, variables: { name: null } });
+    expect([answer.status, answer.body.error.code]).toEqual([422, 'TEMPLATE_VARIABLES_MISSING']);
+    expect(answer.body.error.details).toEqual({ missing: ['name', 'order'] });
+    expect((await owner.client.get(`/templates/${id}`)).body.data.usageCount).toBe(0);
+    const gone = { ...body, templateId: '0198c2f0-9b12-7c44-85d7-4b5c6d7e8f90' };
+    expect((await owner.client.post('/messages/template', gone)).status).toBe(404);
+  });
+
   it("of another organization's profile cannot be made", async () => {
     const stranger = await waypost.register();
     const answer = await stranger.client.post('/templates', { profileId, name: 'x', content: { text: 'x' } });

@@ -49,7 +49,8 @@ import { RbacController } from './rbac/rbac.controller.js';
 import { RealtimeGateway } from './realtime/realtime.gateway.js';
 import { InstallationMediaSettingsController, MediaSettingsController } from './settings/media-settings.controller.js';
 import { SettingsController } from './settings/settings.controller.js';
-import { TemplatesController, templateProvider } from './templates/templates.controller.js';
+import { TemplateSendsController } from './templates/template-sends.controller.js';
+import { TemplatesController, templateProviders } from './templates/templates.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { webhookProviders } from './webhooks/webhooks.providers.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
@@ -88,6 +89,7 @@ const controllers = [
   TemplatesController,
   AuditController,
   OwnDataController,
+  TemplateSendsController,
   ContactDataController,
   RetentionController,
   SettingsController,
@@ -110,7 +112,7 @@ const providers = [
   Readiness,
   ...messagingProviders,
   ...webhookProviders,
-  templateProvider,
+  ...templateProviders,
   ...auditProviders,
   ...privacyProviders,
   RealtimeGateway,

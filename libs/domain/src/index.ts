@@ -181,3 +181,4 @@ export { qrImage } from './profiles/qr-image.js';
 export { SessionTransfers } from './profiles/session-transfers.js';
 export { TemplateTexts } from './templates/template-content.js';
 export { type TemplateChanges, type TemplateDraft, type TemplatePreview, Templates } from './templates/templates.js';
+export { TemplateSender } from './templates/template-sender.js';

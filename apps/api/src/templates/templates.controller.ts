@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, Post, type Provider, Put, Query } from '
 import { ApiTags } from '@nestjs/swagger';
 import type { Actor, TemplateId } from '#contracts';
 import { Database } from '#database';
-import { Templates } from '#domain';
+import { MessageSender, TemplateSender, Templates } from '#domain';
 import { Can } from '../http/access.js';
 import type { Page } from '../http/answer.js';
 import { CurrentActor } from '../http/current-actor.js';
@@ -25,12 +25,15 @@ import {
   UpdateTemplateIn,
 } from './templates.dto.js';
 
-/** What the controller asks for. */
-export const templateProvider: Provider = {
-  provide: Templates,
-  inject: [Database],
-  useFactory: (db: Database) => new Templates(db),
-};
+/** What the controllers of templates ask for. */
+export const templateProviders: Provider[] = [
+  { provide: Templates, inject: [Database], useFactory: (db: Database) => new Templates(db) },
+  {
+    provide: TemplateSender,
+    inject: [Database, MessageSender],
+    useFactory: (db: Database, sender: MessageSender) => new TemplateSender(db, sender),
+  },
+];
 
 function versionIn(cursor: string | undefined): number | undefined {
   const [version] = decodeCursor(cursor, [/^\d{1,9}$/]) ?? [];
