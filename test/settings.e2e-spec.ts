@@ -229,10 +229,10 @@ describe('media', () => {
     await until(async () => (await client.get(`/profiles/${profileId}/status`)).body.data.status === 'connected');
   }, 60_000);
 
-  async function sendPicture(name: string): Promise<{ messageId: string; bytes: Buffer }> {
+  async function sendFile(kind: 'image' | 'document', name: string): Promise<{ messageId: string; bytes: Buffer }> {
     const bytes = await readFile(`test/fixtures/media/${name}`);
     const base64 = bytes.toString('base64');
-    const sent = await owner.client.post('/messages/image', { profileId, to: friendNumber, base64, wait: 20 });
+    const sent = await owner.client.post(`/messages/${kind}`, { profileId, to: friendNumber, base64, wait: 20 });
     expect(sent.body.data.status).toBe('sent');
     const arrived = await friend.expectMessage({ id: sent.body.data.waMessageId });
     expect((await arrived.downloadMedia()).equals(bytes)).toBe(true);
@@ -250,7 +250,7 @@ describe('media', () => {
       source: 'environment',
       type: 'local',
     });
-    const onDisk = await sendPicture('photo.jpg');
+    const onDisk = await sendFile('image', 'photo.jpg');
     const saved = await owner.client.put('/settings/storage', bucket('first'));
     expect(saved.body.data).toEqual({
       ...bucket('first'),
@@ -260,12 +260,12 @@ describe('media', () => {
       s3SecretKey: MASK,
     });
     const inFirst = await until(async () => {
-      const sent = await sendPicture('picture.png');
+      const sent = await sendFile('image', 'picture.png');
       return (await objectsIn('first')).length > 0 ? sent : null;
     });
     await owner.client.put('/settings/storage', bucket('second'));
     const inSecond = await until(async () => {
-      const sent = await sendPicture('picture.webp');
+      const sent = await sendFile('document', 'picture.webp');
       return (await objectsIn('second')).length > 0 ? sent : null;
     });
     for (const { messageId, bytes } of [onDisk, inFirst, inSecond]) {
