@@ -25,7 +25,7 @@ describe('what is done to messages', () => {
 
   const us = () => addressOf(simulator.person(profile.number));
 
-  describe.each(['in a chat of two', 'in a group by LID', 'in a group by number'])('%s', (where) => {
+  describe.each(['in a chat of two', 'in a group'])('%s', (where) => {
     let chat: ChatAddress;
     /** The name of the chat on Carl's phone, and on our own one. */
     let atCarl: string;
@@ -38,7 +38,6 @@ describe('what is done to messages', () => {
         atOwn = carl.number;
         return;
       }
-      simulator.groupAddressing = where === 'in a group by LID' ? 'lid' : 'pn';
       atCarl = carl.groups.create('Friends', [profile.number]).group.jid;
       atOwn = atCarl;
       chat = parseChatJid(atCarl)!;
@@ -186,6 +185,16 @@ describe('what is done to messages', () => {
       const arrived = carl.inbox().filter(({ id }) => id === waMessageId);
       expect(arrived.map(({ repeat }) => repeat)).toEqual([0, 1]);
     });
+  });
+
+  it('votes in a group whose members go by number', async () => {
+    simulator.groupAddressing = 'pn';
+    const { jid } = carl.groups.create('By number', [profile.number]).group;
+    const id = messageId();
+    await profile.connection.send(parseChatJid(jid)!, { content: poll }, { waMessageId: id });
+    await carl.expectMessage({ id });
+    await carl.messages.vote({ chat: jid, id, from: profile.number }, ['milk']);
+    await profile.receivedAction(({ target, action }) => target.waMessageId === id && action.kind === 'poll_vote');
   });
 
   it('an admin deletes what a member wrote', async () => {

@@ -91,6 +91,7 @@ export class Sender {
     let acknowledgedId = waMessageId;
     try {
       openSocket();
+      if (to.kind === 'status' && !options.audience?.length) throw withoutAudience();
       const built = await build();
       if (isStanza(built)) {
         acknowledgedId = built.attrs.id!;
@@ -142,6 +143,13 @@ function relayed(
     additionalAttributes: { ...attributes, ...additionalAttributes },
     additionalNodes,
     ...(to.kind === 'status' ? { statusJidList: statusJids(audience ?? [], sock) } : {}),
+  });
+}
+
+function withoutAudience(): EngineError {
+  return new EngineError('content_invalid', 'A status needs an audience: the people who may see it.', {
+    retryable: false,
+    outcome: 'not_sent',
   });
 }
 
