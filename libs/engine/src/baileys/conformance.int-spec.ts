@@ -1,8 +1,14 @@
 import { Readable } from 'node:stream';
 import { Simulator } from '#simulator';
 import { until } from '#testing';
-import { type ContactUnderTest, describeEngine, type ProfileUnderTest } from '../engine.conformance.js';
+import {
+  type ContactUnderTest,
+  describeEngine,
+  type EngineUnderTest,
+  type ProfileUnderTest,
+} from '../engine.conformance.js';
 import type { Engine } from '../engine.js';
+import { describeGroups } from '../groups.conformance.js';
 import { addressOf, engineFor, messageId, TestProfile } from './test-profile.for-spec.js';
 
 describe('on the simulated network', () => {
@@ -65,7 +71,7 @@ describe('on the simulated network', () => {
     };
   }
 
-  describeEngine('Baileys', () => ({
+  const world = (): EngineUnderTest => ({
     profile,
     contact,
     nobody: { phone: '15559999999', lid: null },
@@ -73,5 +79,7 @@ describe('on the simulated network', () => {
     newId: messageId,
     stream: (bytes) => Readable.from([bytes]),
     until,
-  }));
+  });
+  describeEngine('Baileys', world);
+  describeGroups('Baileys', world);
 });

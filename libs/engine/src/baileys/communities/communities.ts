@@ -7,7 +7,7 @@ import type { GroupInfo } from '../../facts/group-facts.js';
 import { groupIdOf, participantAddress, participantsIn, wireDate } from '../groups/group-node.js';
 import { type GroupQueries, groupJid, groupServer, invalid, peopleNodes, required } from '../groups/group-queries.js';
 import { checkedSubject, joinedGroup } from '../groups/groups.js';
-import { addedMembers, memberResults } from '../groups/member-results.js';
+import { firstMembers, memberResults } from '../groups/member-results.js';
 import type { LiveSocket } from '../live-socket.js';
 
 const node = (tag: string, content?: BinaryNode['content'], attrs: Record<string, string> = {}): BinaryNode => ({
@@ -72,7 +72,7 @@ export class BaileysCommunities implements CommunitiesAbility {
     ];
     const attrs = { subject: checkedSubject(subject), key: this.live.socket().generateMessageTag() };
     const answer = await this.queries.set('creating a group in a community', groupServer, node('create', parts, attrs));
-    return { group: this.queries.groupIn(answer), members: addedMembers(answer) };
+    return { group: this.queries.groupIn(answer), members: firstMembers(answer, this.live.auth.me) };
   }
 
   async link(communityId: string, groupId: string): Promise<void> {

@@ -285,4 +285,23 @@ describe('groups', () => {
     const message = await ann.expectMessage((each) => Boolean(each.message.protocolMessage?.memberLabel));
     expect(message.message.protocolMessage?.memberLabel?.label).toBe('Head baker');
   });
+
+  it('are told again after a crash that came before the change was stored', async () => {
+    const id = await made();
+    await learnt('that it was made', (fact) => fact.type === 'group' && fact.how === 'created');
+    const failures: string[] = [];
+    profile.sink.before = (call) => {
+      if (call !== 'account') return;
+      failures.push(call);
+      throw new Error('the database is away');
+    };
+    ann.groups.setSubject(jid(id), 'Millers');
+    await until(() => failures.length > 0, { what: 'the change to arrive' });
+    await profile.connection.close();
+    profile.sink.before = () => undefined;
+    expect(told().some((fact) => fact.type === 'group_changed')).toBe(false);
+    profile.reopen();
+    await profile.connect();
+    await learnt('the change', (fact) => fact.type === 'group_changed' && fact.changes.subject === 'Millers');
+  });
 });

@@ -18,7 +18,7 @@ import { groupIdOf, participantAddress, wireDate } from './group-node.js';
 import { type GroupQueries, groupJid, groupServer, invalid, peopleNodes, required } from './group-queries.js';
 import type { GroupRosters } from './group-rosters.js';
 import type { GroupSends } from './group-sends.js';
-import { addedMembers, memberResults } from './member-results.js';
+import { addedMembers, firstMembers, memberResults } from './member-results.js';
 
 const node = (tag: string, content?: BinaryNode['content'], attrs: Record<string, string> = {}): BinaryNode => ({
   tag,
@@ -58,9 +58,7 @@ export class BaileysGroups implements GroupsAbility {
       node('create', [...this.people(wish.members), ...settings(wish)], { subject, key }),
     );
     const group = this.queries.groupIn(answer);
-    // The answer lists who came in as members, and who did not with a code.
-    const listed = addedMembers(answer).filter(({ member }) => wish.members.some((each) => isSame(each, member)));
-    return { group, members: listed };
+    return { group, members: firstMembers(answer, this.live.auth.me) };
   }
 
   async leave(groupId: string): Promise<void> {
@@ -301,8 +299,4 @@ function inviteCodeIn(text: string): string {
 function invitationAttrs({ code, expiresAt, from }: GroupInvitation): Record<string, string> {
   const expiration = expiresAt ? Math.floor(expiresAt.getTime() / 1000) : 0;
   return { code, expiration: String(expiration), admin: toJid(from) };
-}
-
-function isSame(a: Address, b: Address): boolean {
-  return (a.phone !== null && a.phone === b.phone) || (a.lid !== null && a.lid === b.lid);
 }

@@ -2,7 +2,8 @@ import { type BinaryNode, getBinaryNodeChild } from '@whiskeysockets/baileys';
 import type { MemberRefusal, MemberResult } from '../../abilities/ability.js';
 import type { AddedMember } from '../../abilities/groups.js';
 import type { Address } from '../../address.js';
-import { participantAddress, participantsIn, wireDate } from './group-node.js';
+import type { Me } from '../journal.js';
+import { asActor, participantAddress, participantsIn, wireDate } from './group-node.js';
 
 /**
  * What the codes at a member mean (whatsmeow, group.go, `GroupParticipant.Error`; WhatsApp Web's add results as Baileys'
@@ -26,6 +27,11 @@ const accepted = 202;
 /** What became of each member that an answer lists. */
 export function memberResults(node: BinaryNode | undefined): MemberResult<Address>[] {
   return addedMembers(node).map(({ member, outcome }) => ({ member, outcome }));
+}
+
+/** Of everybody whom the answer to a new group lists: who came in, and who did not. This account made it and is none. */
+export function firstMembers(node: BinaryNode | undefined, me: Me): AddedMember[] {
+  return addedMembers(node).filter(({ member }) => !asActor(member, me).isSelf);
 }
 
 /** The same with the invitations that come with refusals. */
