@@ -104,14 +104,22 @@ it('shows reactions, changed words and deletions', async () => {
   ]);
   expect(await told('message.reaction', id)).toMatchObject({ emoji: '👍', by: { phone: benNumber } });
 
+  const { id: ours } = await shown(id);
+  expect((await client.get(`/messages/${ours}/answers`)).body.data).toMatchObject([
+    { type: 'reaction', emoji: '👍', person: { phone: benNumber } },
+  ]);
+
   await ana.messages.edit(group, id, 'dinner at seven');
   const edited = await shown(id, (message) => message.editedAt !== null);
   expect(edited).toMatchObject({ body: 'dinner at seven', content: { text: 'dinner at seven' } });
   expect(await told('message.edited', id)).toMatchObject({ previousBody: 'dinner at six' });
 
+  expect((await client.get(`/messages/${ours}/edits`)).body.data).toMatchObject([{ body: 'dinner at six' }]);
+
   await ana.messages.revoke(reference);
   const deleted = await shown(id, (message) => message.deletedAt !== null);
   expect(deleted).toMatchObject({ type: 'text', content: {}, body: null });
+  expect((await client.get(`/messages/${ours}/edits`)).body.data).toEqual([]);
   expect(await told('message.deleted', id)).toMatchObject({ by: { phone: anaNumber }, fromMe: false });
 });
 
@@ -133,7 +141,7 @@ it('counts the votes of a poll', async () => {
 it('sends to a group, and knows who got it', async () => {
   const sent = await client.post('/messages/text', { profileId, to: group, text: 'from the shop', wait: 20 });
   expect([sent.status, sent.body.data.status]).toEqual([201, 'sent']);
-  const { waMessageId } = sent.body.data;
+  const { waMessageId, messageId } = sent.body.data;
   for (const person of [ana, ben]) expect((await person.expectMessage({ id: waMessageId })).text).toBe('from the shop');
   const receipts = await until(
     () => {
@@ -144,6 +152,9 @@ it('sends to a group, and knows who got it', async () => {
     { what: 'receipts of both members', withinMs: 30_000 },
   );
   expect(new Set(receipts.map((receipt) => receipt.person.phone))).toEqual(new Set([anaNumber, benNumber]));
+  const listed = await client.get(`/messages/${messageId}/receipts`);
+  expect(listed.body.data).toHaveLength(2);
+  expect(listed.body.data[0]).toMatchObject({ deliveredAt: expect.any(String) });
 });
 
 it('answers to an answer: a reaction and new words of ours reach the phones and show here', async () => {

@@ -89,6 +89,12 @@ export { expireSends } from './messaging/delivery-settlement.js';
 export { IdentityLinker } from './messaging/identity-linker.js';
 export { type AcceptedAction, MessageActions } from './messaging/message-actions.js';
 export { MessageDeliverer } from './messaging/message-deliverer.js';
+export {
+  type FormerWords,
+  MessageDetails,
+  type PersonalAnswer,
+  type PersonalReceipt,
+} from './messaging/message-details.js';
 export { type ActionDraft, type MessageDraft, recipientOf, textContent } from './messaging/message-draft.js';
 export { movedEvents } from './messaging/message-events.js';
 export { MessageHistory } from './messaging/message-history.js';
@@ -180,5 +186,5 @@ export { type ProfileChanges, type ProfileDraft, type ProfileScope, Profiles } f
 export { qrImage } from './profiles/qr-image.js';
 export { SessionTransfers } from './profiles/session-transfers.js';
 export { TemplateTexts } from './templates/template-content.js';
-export { type TemplateChanges, type TemplateDraft, type TemplatePreview, Templates } from './templates/templates.js';
 export { TemplateSender } from './templates/template-sender.js';
+export { type TemplateChanges, type TemplateDraft, type TemplatePreview, Templates } from './templates/templates.js';

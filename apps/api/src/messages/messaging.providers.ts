@@ -10,6 +10,7 @@ import {
   MediaPreparer,
   MediaReader,
   MediaSettings,
+  MessageDetails,
   MessageHistory,
   MessageSender,
   OutboundClient,
@@ -26,6 +27,7 @@ const expiry = (config: Config) => ({ expiryMs: config.engine.sendExpiryHours * 
 /** What the controllers of messages, conversations and bulk ask for. */
 export const messagingProviders: Provider[] = [
   MessageHistory,
+  MessageDetails,
   { provide: MediaSettings, inject: [Database], useFactory: (db: Database) => new MediaSettings(db) },
   {
     provide: MediaReader,

@@ -187,6 +187,16 @@ export async function insertEdits(
   );
 }
 
+/** What a message said before each edit, oldest first. */
+export async function listEdits(tx: Tx, messageId: string, limit: number): Promise<EditRow[]> {
+  return tx.query<EditRow>(
+    `select message_id as "messageId", wa_message_id as "waMessageId", before, at
+       from message_edits where message_id = $1 order by at, wa_message_id limit $2`,
+    [messageId, limit],
+    { name: 'actions_list_edits' },
+  );
+}
+
 /** Writes what edits, revokes, pins and keeps made of their targets. */
 export async function updateTargets(tx: Tx, targets: ActionTarget[]): Promise<void> {
   await tx.query(

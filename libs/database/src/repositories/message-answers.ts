@@ -1,5 +1,5 @@
 import type { Tx } from '../transaction.js';
-import type { AnswerKind } from './message-actions.js';
+import type { AnswerKind, AnswerRow } from './message-actions.js';
 
 /** How many gave one answer to a message. */
 export interface AnswerCount {
@@ -37,5 +37,18 @@ export async function countAnswers(
       order by a.message_id, count(*) desc, v.value`,
     [messageIds, kinds],
     { name: 'answers_count' },
+  );
+}
+
+/** The answers in force to a message, oldest first. What was taken back is left out. */
+export async function listAnswers(tx: Tx, messageId: string, limit: number): Promise<AnswerRow[]> {
+  return tx.query<AnswerRow>(
+    `select message_id as "messageId", actor_id as "actorId", answer, wa_message_id as "waMessageId", at
+       from message_answers
+      where message_id = $1 and (kind <> 'reaction' or answer ->> 'emoji' is not null)
+        and (kind <> 'poll_vote' or answer -> 'options' <> '[]')
+      order by at, actor_id limit $2`,
+    [messageId, limit],
+    { name: 'answers_list' },
   );
 }

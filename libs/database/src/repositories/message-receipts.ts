@@ -105,3 +105,14 @@ export async function putReceipts(
     { name: 'receipts_put' },
   );
 }
+
+/** Who got, read and played a message, in the order in which they got it. */
+export async function listReceipts(tx: Tx, messageId: string, limit: number): Promise<ReceiptRow[]> {
+  return tx.query<ReceiptRow>(
+    `select message_id as "messageId", person_id as "personId", delivered_at as "deliveredAt", read_at as "readAt",
+            played_at as "playedAt"
+       from message_receipts where message_id = $1 order by delivered_at, person_id limit $2`,
+    [messageId, limit],
+    { name: 'receipts_list' },
+  );
+}

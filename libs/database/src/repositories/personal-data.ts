@@ -108,25 +108,39 @@ export async function readContact(db: Reads, organizationId: string, personId: s
               created_at as "createdAt"
          from conversations where organization_id = $1 and person_id = $2 order by id`,
     ),
+    answers: await of(
+      `select a.message_id as "messageId", a.profile_id as "profileId", a.kind, a.answer, a.at
+         from message_answers a where a.organization_id = $1 and a.actor_id = $2 order by a.at, a.message_id`,
+    ),
+    receipts: await of(
+      `select r.message_id as "messageId", r.profile_id as "profileId", r.delivered_at as "deliveredAt",
+              r.read_at as "readAt", r.played_at as "playedAt"
+         from message_receipts r where r.organization_id = $1 and r.person_id = $2 order by r.message_id`,
+    ),
   };
 }
 
-export async function countConversationMessages(
+/** Where messages of a person are: the conversations with them, or whatever they wrote in chats of more than two. */
+export type MessagesWithPerson = { conversationId: string } | { writtenBy: string };
+
+const isWith = (which: MessagesWithPerson) => ('writtenBy' in which ? 'author_person_id = $1' : 'conversation_id = $1');
+const idOf = (which: MessagesWithPerson) => ('writtenBy' in which ? which.writtenBy : which.conversationId);
+
+export async function countPersonalMessages(
   db: Reads,
-  conversationIds: string[],
+  which: MessagesWithPerson,
 ): Promise<{ messages: number; media: number }> {
   const [row] = await db.query<{ messages: number; media: number }>(
-    `select count(*) as messages, count(content #>> '{media,mediaId}') as media
-       from messages where conversation_id = any($1::uuid[])`,
-    [conversationIds],
+    `select count(*) as messages, count(content #>> '{media,mediaId}') as media from messages where ${isWith(which)}`,
+    [idOf(which)],
   );
   return row!;
 }
 
-/** Messages of a conversation, oldest first, after an id. */
+/** Such messages, oldest first, after an id. */
 export async function readMessagesOf(
   db: Reads,
-  conversationId: string,
+  which: MessagesWithPerson,
   after: string | null,
   limit: number,
 ): Promise<(Row & { id: string })[]> {
@@ -134,8 +148,8 @@ export async function readMessagesOf(
     `select id, profile_id as "profileId", conversation_id as "conversationId", direction, kind, content, state,
             state_reason as "stateReason", sent_at as "sentAt", delivered_at as "deliveredAt", read_at as "readAt",
             created_at as "createdAt"
-       from messages where conversation_id = $1 and ($2::uuid is null or id > $2) order by id limit $3`,
-    [conversationId, after, limit],
+       from messages where ${isWith(which)} and ($2::uuid is null or id > $2) order by id limit $3`,
+    [idOf(which), after, limit],
   );
 }
 

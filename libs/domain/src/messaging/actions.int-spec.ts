@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { MessageContent } from '#contracts';
 import { Database, LeasedProfileStore, Sealer } from '#database';
 import type { InboundFact } from '#engine';
 import { createTestDatabase, type TestDatabase } from '#testing';
@@ -132,7 +133,8 @@ describe('what is done to messages', () => {
   });
 
   it('counts the votes of a poll', async () => {
-    const content = { kind: 'poll', question: 'Lunch?', options: ['Pizza', 'Soup', 'None'], selectable: 0 } as const;
+    const options = ['Pizza', 'Soup', 'None'];
+    const content: MessageContent = { kind: 'poll', question: 'Lunch?', options, selectable: 0 };
     await record(said('F1', { chat: neighbours, content }));
     const vote = (author: typeof ana, options: string[], minute: number) =>
       done({ kind: 'poll_vote', options }, 'F1', { chat: neighbours, author, ...at(minute) });

@@ -1,5 +1,5 @@
 import {
-  countConversationMessages,
+  countPersonalMessages,
   type Database,
   type DataExportRow,
   findMediaFiles,
@@ -8,6 +8,7 @@ import {
   listAuditEntries,
   listStreams,
   type MediaFile,
+  type MessagesWithPerson,
   readAccount,
   readContact,
   readMessagesOf,
@@ -71,16 +72,22 @@ export class ExportContents {
     for (const [name, rows] of Object.entries(await readContact(this.db, organizationId, personId))) {
       archive.addJson(`${name}.json`, rows);
     }
-    const { conversationIds } = traces;
-    const total = await countConversationMessages(this.db, conversationIds);
-    const all = Math.max(1, total.messages + total.media);
+    const where: MessagesWithPerson[] = [
+      ...traces.conversationIds.map((conversationId) => ({ conversationId })),
+      { writtenBy: personId },
+    ];
+    const totals = await Promise.all(where.map((which) => countPersonalMessages(this.db, which)));
+    const all = Math.max(
+      1,
+      totals.reduce((sum, { messages, media }) => sum + messages + media, 0),
+    );
     let done = 0;
     await archive.addLines(
       'messages.ndjson',
-      this.messages(conversationIds, () => note(++done / all)),
+      this.messages(where, () => note(++done / all)),
     );
-    for (const conversationId of conversationIds) {
-      for await (const ids of this.mediaIds(conversationId)) {
+    for (const which of where) {
+      for await (const ids of this.mediaIds(which)) {
         await this.addMedia(organizationId, ids, archive, () => note(Math.min(1, ++done / all)));
       }
     }
@@ -118,9 +125,9 @@ export class ExportContents {
     }
   }
 
-  private async *messages(conversationIds: string[], each: () => void): AsyncGenerator<unknown> {
-    for (const conversationId of conversationIds) {
-      for await (const rows of this.pages(conversationId)) {
+  private async *messages(where: MessagesWithPerson[], each: () => void): AsyncGenerator<unknown> {
+    for (const which of where) {
+      for await (const rows of this.pages(which)) {
         for (const row of rows) {
           each();
           yield row;
@@ -129,18 +136,13 @@ export class ExportContents {
     }
   }
 
-  private async *mediaIds(conversationId: string): AsyncGenerator<string[]> {
-    for await (const rows of this.pages(conversationId)) yield rows.flatMap((row) => mediaIdOf(row) ?? []);
+  private async *mediaIds(which: MessagesWithPerson): AsyncGenerator<string[]> {
+    for await (const rows of this.pages(which)) yield rows.flatMap((row) => mediaIdOf(row) ?? []);
   }
 
-  private async *pages(conversationId: string) {
+  private async *pages(which: MessagesWithPerson) {
     for (let after: string | null = null; ; ) {
-      const rows: Awaited<ReturnType<typeof readMessagesOf>> = await readMessagesOf(
-        this.db,
-        conversationId,
-        after,
-        AT_ONCE,
-      );
+      const rows: Awaited<ReturnType<typeof readMessagesOf>> = await readMessagesOf(this.db, which, after, AT_ONCE);
       if (rows.length > 0) yield rows;
       if (rows.length < AT_ONCE) return;
       after = rows.at(-1)!.id;
