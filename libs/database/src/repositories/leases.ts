@@ -130,6 +130,23 @@ export async function holdLease(tx: Tx, lease: Lease): Promise<void> {
   if (rows.length === 0) throw new LeaseLost(lease.profileId);
 }
 
+/**
+ * The same for several profiles. It waits for nobody: a lease that somebody has locked at the moment is left out like a
+ * lost one; `holdLease` tells which it is.
+ */
+export async function holdLeases(tx: Tx, leases: Lease[]): Promise<Set<Lease>> {
+  const rows = await tx.query<{ profileId: string; epoch: number }>(
+    `select l.profile_id as "profileId", l.epoch
+       from unnest($1::uuid[], $2::uuid[], $3::int8[]) as held (profile_id, host_id, epoch)
+       join profile_leases l using (profile_id, host_id, epoch)
+        for key share of l skip locked`,
+    [leases.map((lease) => lease.profileId), leases.map((lease) => lease.hostId), leases.map((lease) => lease.epoch)],
+    { name: 'leases_hold' },
+  );
+  const epochs = new Map(rows.map((row) => [row.profileId, row.epoch]));
+  return new Set(leases.filter((lease) => epochs.get(lease.profileId) === lease.epoch));
+}
+
 /** Whether a lease still holds, and what is wanted of its profile. Null when it is lost. */
 export async function readLease(db: Database, lease: Lease): Promise<RenewedLease | null> {
   const [row] = await db.query<RenewedLease>(

@@ -123,18 +123,24 @@ export interface SentMessageState {
   state: DeliveryState;
 }
 
-/** Messages that this account sent, by WhatsApp's ids. Unknown ones are missing. */
+/** Messages that profiles sent, by profile and WhatsApp's id. Unknown ones are missing. */
 export async function findSentMessages(
   tx: Tx,
-  profileId: string,
-  waMessageIds: string[],
-): Promise<Map<string, SentMessageState>> {
-  const rows = await tx.query<SentMessageState & { waMessageId: string }>(
-    `select k.wa_message_id as "waMessageId", k.message_id as "messageId", m.conversation_id as "conversationId", m.state
-       from message_keys k join messages m on m.id = k.message_id
-      where k.profile_id = $1 and k.from_me and k.wa_message_id = any($2::text[])`,
-    [profileId, waMessageIds],
+  wanted: { profileId: string; waMessageId: string }[],
+): Promise<Map<string, Map<string, SentMessageState>>> {
+  const rows = await tx.query<SentMessageState & { profileId: string; waMessageId: string }>(
+    `select k.profile_id as "profileId", k.wa_message_id as "waMessageId", k.message_id as "messageId",
+            m.conversation_id as "conversationId", m.state
+       from unnest($1::uuid[], $2::text[]) as wanted (profile_id, wa_message_id)
+       join message_keys k on k.profile_id = wanted.profile_id and k.wa_message_id = wanted.wa_message_id and k.from_me
+       join messages m on m.id = k.message_id`,
+    [wanted.map(({ profileId }) => profileId), wanted.map(({ waMessageId }) => waMessageId)],
     { name: 'messages_sent_by_wa_id' },
   );
-  return new Map(rows.map(({ waMessageId, ...message }) => [waMessageId, message]));
+  const found = new Map<string, Map<string, SentMessageState>>();
+  for (const { profileId, waMessageId, ...message } of rows) {
+    const ofProfile = found.get(profileId) ?? new Map<string, SentMessageState>();
+    found.set(profileId, ofProfile.set(waMessageId, message));
+  }
+  return found;
 }

@@ -1,8 +1,8 @@
+import type { NewEvent } from '#contracts';
 import {
   advanceMessages,
   appendEventsLast,
   type Database,
-  holdLease,
   lockExpired,
   noteRecipients,
   type StateStep,
@@ -12,6 +12,7 @@ import { progressBatches } from './batch-progress.js';
 import { movedEvents } from './message-events.js';
 import { applyOwnActions } from './own-actions.js';
 import type { OwnedProfile } from './owned-profile.js';
+import { SharedTransaction, type WriteTogether } from './shared-transaction.js';
 
 /**
  * Records how sends ended: state, end of the waiting row, events and batch progress in one transaction. Repeating it is
@@ -19,9 +20,20 @@ import type { OwnedProfile } from './owned-profile.js';
  * the same WhatsApp ids, which the recipient sees as one message.
  * @throws LeaseLost
  */
-export async function settleSends(db: Database, owned: OwnedProfile, steps: StateStep[]): Promise<void> {
-  await db.system((tx) => Promise.all([holdLease(tx, owned.lease), settle(tx, steps)]));
+export function settleSends(db: Database, owned: OwnedProfile, steps: StateStep[]): Promise<void> {
+  const shared = settlements.get(db) ?? new SharedTransaction<StateStep[]>(db, settleTogether);
+  settlements.set(db, shared);
+  return shared.add(owned, steps);
 }
+
+/** Those of all profiles of a process share transactions. */
+const settlements = new WeakMap<Database, SharedTransaction<StateStep[]>>();
+
+const settleTogether: WriteTogether<StateStep[]> = (tx, items) =>
+  settle(
+    tx,
+    items.flatMap(({ item }) => item),
+  );
 
 const EXPIRE_AT_ONCE = 500;
 
@@ -34,10 +46,11 @@ export async function expireSends(db: Database): Promise<number> {
   for (let total = 0; ; ) {
     const count = await db.system(async (tx) => {
       const over = await lockExpired(tx, EXPIRE_AT_ONCE);
-      await settle(
+      const events = await settle(
         tx,
         over.map(({ messageId, wired }) => timeOver(messageId, wired)),
       );
+      void appendEventsLast(tx, events);
       return over.length;
     });
     total += count;
@@ -53,7 +66,8 @@ export function timeOver(messageId: string, wired: boolean): StateStep {
     : { messageId, state: 'expired', reason: 'not_sent_in_time', at };
 }
 
-async function settle(tx: Tx, steps: StateStep[]): Promise<void> {
+/** @returns the events to append */
+async function settle(tx: Tx, steps: StateStep[]): Promise<NewEvent[]> {
   const advance = await advanceMessages(tx, steps);
   const toGroups = advance.moved.filter(({ kind, state }) => kind === 'group' && state === 'sent');
   const [done, batches] = await Promise.all([
@@ -65,5 +79,5 @@ async function settle(tx: Tx, steps: StateStep[]): Promise<void> {
         toGroups.map((message) => message.messageId),
       ),
   ]);
-  void appendEventsLast(tx, [...movedEvents(advance.moved, { kind: 'system' }), ...done, ...batches]);
+  return [...movedEvents(advance.moved, { kind: 'system' }), ...done, ...batches];
 }

@@ -29,6 +29,7 @@ import { mergeEvents, movedEvents } from './message-events.js';
 import { applyOwnActions } from './own-actions.js';
 import { fewTries, type OwnedProfile } from './owned-profile.js';
 import { foldReceipts } from './personal-receipts.js';
+import { type OwnedItem, SharedTransaction } from './shared-transaction.js';
 
 /** In the order in which they can happen, so that a call with several tells each step. */
 const receiptStates = ['delivered', 'read', 'played'] as const;
@@ -42,38 +43,56 @@ const receiptStates = ['delivered', 'read', 'played'] as const;
  * no such whole: it stays `sent`, and who saw it is told for each.
  */
 export class ReceiptRecorder {
-  constructor(private readonly db: Database) {}
+  /** Those of all profiles of the process share transactions. */
+  private readonly receipts: SharedTransaction<ReceiptFact[]>;
+
+  constructor(private readonly db: Database) {
+    this.receipts = new SharedTransaction(db, (tx, items) => this.recordTogether(tx, items));
+  }
 
   /**
    * Receipts for messages that this account sent. Those of unknown messages are dropped: they belong to a time before
    * this profile. @throws LeaseLost
    */
-  async record(owned: OwnedProfile, facts: ReceiptFact[]): Promise<void> {
-    await this.write(owned, async (tx) => {
-      const wanted = [...new Set(facts.flatMap((fact) => fact.waMessageIds))];
-      const known = await findSentMessages(tx, owned.lease.profileId, wanted);
-      const events: NewEvent[] = [];
-      const tell = async (advance: Advance) => {
-        const [done, batches] = await Promise.all([applyOwnActions(tx, advance.moved), progressBatches(tx, advance)]);
-        events.push(...movedEvents(advance.moved, { kind: 'whatsapp' }), ...done, ...batches);
-      };
-      // A receipt that overtook the acknowledgement says both, so that nobody who waits for `sent` waits in vain.
-      const unacknowledged = [...known].filter(([, { state }]) => deliveryRank[state] < deliveryRank.sent);
-      if (unacknowledged.length > 0) {
-        const sent = await advanceMessages(tx, steps('sent', facts, new Map(unacknowledged)));
-        const ids = sent.moved.filter(({ kind }) => kind === 'group').map(({ messageId }) => messageId);
-        if (ids.length > 0) await noteRecipients(tx, ids);
-        await tell(sent);
-      }
-      const ofTwo = facts.filter((fact) => fact.chat.kind === 'user');
-      for (const state of receiptStates) {
-        const ofState = ofTwo.filter((fact) => fact.state === state);
-        if (ofState.length > 0) await tell(await advanceMessages(tx, steps(state, ofState, known)));
-      }
+  record(owned: OwnedProfile, facts: ReceiptFact[]): Promise<void> {
+    return retryTransient(() => this.receipts.add(owned, facts), fewTries);
+  }
+
+  private async recordTogether(tx: Tx, items: OwnedItem<ReceiptFact[]>[]): Promise<NewEvent[]> {
+    const found = await findSentMessages(tx, wantedOf(items));
+    const told = items.map(({ owned, item }) => ({
+      owned,
+      facts: item,
+      known: found.get(owned.lease.profileId) ?? new Map<string, SentMessageState>(),
+    }));
+    const events: NewEvent[] = [];
+    const tell = async (advance: Advance) => {
+      const [done, batches] = await Promise.all([applyOwnActions(tx, advance.moved), progressBatches(tx, advance)]);
+      events.push(...movedEvents(advance.moved, { kind: 'whatsapp' }), ...done, ...batches);
+    };
+    // A receipt that overtook the acknowledgement says both, so that nobody who waits for `sent` waits in vain.
+    const overtaken = told.flatMap(({ facts, known }) => steps('sent', facts, unacknowledged(known)));
+    if (overtaken.length > 0) {
+      const sent = await advanceMessages(tx, overtaken);
+      const ids = sent.moved.filter(({ kind }) => kind === 'group').map(({ messageId }) => messageId);
+      if (ids.length > 0) await noteRecipients(tx, ids);
+      await tell(sent);
+    }
+    for (const state of receiptStates) {
+      const ofState = told.flatMap(({ facts, known }) =>
+        steps(
+          state,
+          facts.filter((fact) => fact.chat.kind === 'user' && fact.state === state),
+          known,
+        ),
+      );
+      if (ofState.length > 0) await tell(await advanceMessages(tx, ofState));
+    }
+    for (const { owned, facts, known } of told) {
       const ofMany = facts.filter((fact) => fact.chat.kind !== 'user');
       if (ofMany.length > 0) events.push(...(await this.recordPersonal(tx, owned, ofMany, known, tell)));
-      return events;
-    });
+    }
+    return events;
   }
 
   /** Receipts of members of groups and of viewers of statuses. @returns the events of what each of them did */
@@ -180,6 +199,19 @@ export class ReceiptRecorder {
       fewTries,
     );
   }
+}
+
+/** Each message once, by profile and WhatsApp's id. */
+function wantedOf(items: OwnedItem<ReceiptFact[]>[]): { profileId: string; waMessageId: string }[] {
+  return items.flatMap(({ owned, item }) => {
+    const { profileId } = owned.lease;
+    const ids = new Set(item.flatMap((fact) => fact.waMessageIds));
+    return [...ids].map((waMessageId) => ({ profileId, waMessageId }));
+  });
+}
+
+function unacknowledged(known: Map<string, SentMessageState>): Map<string, SentMessageState> {
+  return new Map([...known].filter(([, { state }]) => deliveryRank[state] < deliveryRank.sent));
 }
 
 /** The conversations of facts, in their order; undefined where there is none. */
