@@ -183,6 +183,19 @@ describe('a received file', () => {
     await reached(large, 'stored');
     await client.put('/settings/media', { maxBytes: 100_000_000 });
   });
+
+  it('is fetched as said for its profile, until that is taken back', async () => {
+    const contact = newContact();
+    const policy = `/profiles/${profileId}/media-settings`;
+    expect((await client.put(policy, { kinds: ['audio'] })).body.data).toMatchObject({
+      source: 'profile',
+      kinds: ['audio'],
+      maxBytes: 100_000_000,
+    });
+    await reached(await contact.sendImage(ownNumber, await file('photo.jpg')), 'on_demand');
+    expect((await client.delete(policy)).body.data).toMatchObject({ source: 'organization' });
+    await reached(await contact.sendImage(ownNumber, await file('picture.png')), 'stored');
+  });
 });
 
 describe('a signed link', () => {

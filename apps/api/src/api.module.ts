@@ -47,7 +47,11 @@ import { SendPoliciesController } from './profiles/send-policies.controller.js';
 import { SessionTransferController } from './profiles/session-transfer.controller.js';
 import { RbacController } from './rbac/rbac.controller.js';
 import { RealtimeGateway } from './realtime/realtime.gateway.js';
-import { InstallationMediaSettingsController, MediaSettingsController } from './settings/media-settings.controller.js';
+import {
+  InstallationMediaSettingsController,
+  MediaSettingsController,
+  ProfileMediaSettingsController,
+} from './settings/media-settings.controller.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { TemplateSendsController } from './templates/template-sends.controller.js';
 import { TemplatesController, templateProviders } from './templates/templates.controller.js';
@@ -96,6 +100,7 @@ const controllers = [
   InstallationSettingsController,
   MediaSettingsController,
   InstallationMediaSettingsController,
+  ProfileMediaSettingsController,
   MailsController,
   AdministratorsController,
 ];

@@ -43,7 +43,7 @@ export class MediaPolicyIn {
 export class MediaPolicyOut {
   @ApiProperty({
     description: 'Where this was set.',
-    enum: ['organization', 'installation', 'default'],
+    enum: ['profile', 'organization', 'installation', 'default'],
     example: 'default',
   })
   source: MediaPolicyView['source'];

@@ -205,6 +205,7 @@ export async function deleteProfile(tx: Tx, profileId: string): Promise<void> {
     'sent_protos where profile_id = $1',
     'inbox_journal where profile_id = $1',
     'engine_keys where profile_id = $1',
+    "organization_settings where name = 'media:' || $1::text",
     'profiles where id = $1',
   ]) {
     await tx.query(`delete from ${table}`, [profileId]);

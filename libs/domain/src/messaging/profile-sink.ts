@@ -50,7 +50,8 @@ export class ProfileSink implements InboundSink {
 
   async messages(facts: InboundFact[]): Promise<void> {
     this.assertOpen();
-    const policy = await this.recorders.media.policyOf(this.owned.lease.organizationId as OrganizationId);
+    const { organizationId, profileId } = this.owned.lease;
+    const policy = await this.recorders.media.policyOf(organizationId as OrganizationId, profileId);
     const told = facts.map((fact) => withMissing(fact, policy));
     await this.recorders.messages.record(this.owned, told, this.onDownloads);
   }
