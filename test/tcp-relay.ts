@@ -7,6 +7,8 @@ export class TcpRelay {
   private state: 'open' | 'cut' | 'frozen' = 'open';
   /** Connections that were turned away. */
   refused = 0;
+  /** The ports from which the target is reached through here now. */
+  readonly ports = new Set<number>();
 
   private constructor(
     private readonly server: Server,
@@ -59,6 +61,11 @@ export class TcpRelay {
       return;
     }
     const far = connect(this.target);
+    far.once('connect', () => {
+      const port = far.localPort!;
+      this.ports.add(port);
+      far.once('close', () => this.ports.delete(port));
+    });
     for (const [from, to] of [
       [near, far],
       [far, near],

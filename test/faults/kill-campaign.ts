@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Person, Simulator } from '#simulator';
 import { WaypostProcesses, WebhookReceiver } from '#testing';
-import { Sightings, type Verdict } from './ledger.js';
+import { judge, Sightings, type Verdict } from './ledger.js';
 import { PatientClient } from './patient-client.js';
 import { SeededRandom } from './random.js';
 
@@ -159,16 +159,8 @@ export class KillCampaign {
     for (const person of this.people) {
       for (const message of person.inbox()) if (message.text && !message.fromMe) seen.see(message.text, message.id);
     }
-    return {
-      accepted: this.accepted.length,
-      received: this.inbound.length,
-      inboundLost: this.inbound.filter((text) => !told.has(text) || !stored.has(text)),
-      inboundDuplicated: this.inbound.filter((text) => told.ids(text) > 1 || stored.ids(text) > 1),
-      outboundLost: this.accepted.map((sent) => sent.text).filter((text) => !seen.has(text)),
-      outboundDuplicated: this.accepted.map((sent) => sent.text).filter((text) => seen.ids(text) > 1),
-      unsettled,
-      harmlessRepeats: { phones: seen.repeats, webhook: told.repeats },
-    };
+    const accepted = this.accepted.map(({ text }) => text);
+    return judge({ accepted, inbound: this.inbound, phones: seen, stored, told, unsettled });
   }
 
   /** Waits until every accepted send is settled; returns those that are not in time. */

@@ -20,6 +20,32 @@ export interface Verdict {
   harmlessRepeats: { phones: number; webhook: number };
 }
 
+/** What was expected, and who saw what of it. */
+export interface Evidence {
+  /** Texts that the API accepted for sending, and texts that contacts sent. */
+  accepted: readonly string[];
+  inbound: readonly string[];
+  phones: Sightings;
+  /** As a customer reads it back. */
+  stored: Sightings;
+  /** As webhooks told it; absent when the campaign has none. */
+  told?: Sightings;
+  unsettled: string[];
+}
+
+export function judge({ accepted, inbound, phones, stored, told, unsettled }: Evidence): Verdict {
+  return {
+    accepted: accepted.length,
+    received: inbound.length,
+    inboundLost: inbound.filter((text) => !stored.has(text) || told?.has(text) === false),
+    inboundDuplicated: inbound.filter((text) => stored.ids(text) > 1 || (told?.ids(text) ?? 0) > 1),
+    outboundLost: accepted.filter((text) => !phones.has(text)),
+    outboundDuplicated: accepted.filter((text) => phones.ids(text) > 1),
+    unsettled,
+    harmlessRepeats: { phones: phones.repeats, webhook: told?.repeats ?? 0 },
+  };
+}
+
 /** Collects sightings of texts: which ids each came under, and how often. */
 export class Sightings {
   private readonly byText = new Map<string, Map<string, number>>();

@@ -4,6 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 export interface Answer<T> {
   status: number;
   data: T;
+  /** Why it was refused. */
+  error?: { code: string };
 }
 
 /**
@@ -60,7 +62,7 @@ export class PatientClient {
       if (response.status >= 500 || answer.error?.code === 'IDEMPOTENCY_IN_PROGRESS') {
         return `${response.status} ${answer.error?.code}`;
       }
-      return { status: response.status, data: answer.data };
+      return { status: response.status, ...answer };
     } catch (problem) {
       return (problem as Error).message;
     }

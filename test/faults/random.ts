@@ -23,4 +23,12 @@ export class SeededRandom {
     }
     return weighted[weighted.length - 1]![0];
   }
+
+  /** In place. */
+  shuffle(items: unknown[]): void {
+    for (let last = items.length - 1; last > 0; last -= 1) {
+      const other = Math.floor(this.next() * (last + 1));
+      [items[last], items[other]] = [items[other], items[last]];
+    }
+  }
 }

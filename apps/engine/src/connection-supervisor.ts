@@ -180,9 +180,10 @@ export class ConnectionSupervisor {
     const { leaseSeconds } = this.options;
     await this.comeBack();
     await this.updateShare();
-    const [first] = this.held.values();
-    if (first && this.share.surplus(this.held.size) > 0) {
-      await this.letAnotherHave(first);
+    if (this.share.surplus(this.held.size) > 0) {
+      // One whose code a person may be about to scan stays while there are others: the move would void the code.
+      const profiles = [...this.held.values()];
+      await this.letAnotherHave(profiles.find(({ state }) => state !== 'pairing') ?? profiles[0]!);
       return this.claimNow();
     }
     await this.take(this.share.room(this.held.size), 0);
