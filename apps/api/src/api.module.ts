@@ -25,6 +25,8 @@ import { HttpModule } from './http/http.module.js';
 import { AdministratorsController } from './installation/administrators.controller.js';
 import { InstallationSettingsController } from './installation/installation-settings.controller.js';
 import { MailsController } from './installation/mails.controller.js';
+import { ActionsController } from './messages/actions.controller.js';
+import { ContentSendsController } from './messages/content-sends.controller.js';
 import { MediaController } from './messages/media.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { messagingProviders } from './messages/messaging.providers.js';
@@ -86,6 +88,8 @@ const controllers = [
   ErrorsController,
   SendsController,
   MessagesController,
+  ContentSendsController,
+  ActionsController,
   MediaController,
   ConversationsController,
   BulkController,

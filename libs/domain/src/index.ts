@@ -81,6 +81,7 @@ export { MediaPreparer } from './media/preparation/media-preparer.js';
 export type { MediaConversions, MediaForm } from './media/preparation/prepared-media.js';
 export { Scratch } from './media/scratch.js';
 export { progressBatches } from './messaging/batch-progress.js';
+export { CardUnreadable, makeCard, readCard } from './messaging/contact-card.js';
 export type { CardView, ContentView } from './messaging/content-view.js';
 // messaging: the callers' side
 export { type ConversationRecord, Conversations, type ReadOutcome } from './messaging/conversations.js';
@@ -110,6 +111,7 @@ export {
 } from './messaging/message-view.js';
 export type { OwnedProfile } from './messaging/owned-profile.js';
 export { ProfileSink, type Recorders } from './messaging/profile-sink.js';
+export type { QueuedAction } from './messaging/queue-actions.js';
 export { ReceiptRecorder } from './messaging/receipt-recorder.js';
 export { TypingRecorder } from './messaging/typing-recorder.js';
 export { MAX_TYPING_MS, TypingSignals } from './messaging/typing-signals.js';

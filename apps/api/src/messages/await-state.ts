@@ -7,13 +7,13 @@ export interface Outcome {
   reason: string | null;
 }
 
-/** Waits until messages are settled. */
+/** Waits until messages, and actions on messages, are settled. */
 @Injectable()
 export class StateWatch {
   constructor(private readonly tail: EventTail) {}
 
   /**
-   * How the message first left `queued` and `sending`, or null when the time is over before that.
+   * How the message or action first left `queued` and `sending`, or null when the time is over before that.
    * @param afterSeq position of its `message.queued`: what happened since then is seen, however fast it was
    */
   async settled(profileId: string, messageId: string, afterSeq: number, waitMs: number): Promise<Outcome | null> {
@@ -41,6 +41,8 @@ export class StateWatch {
 
 function outcomeIn(event: LoggedEvent, messageId: string): Outcome | null {
   if (!('state' in event.payload) || !('messageId' in event.payload)) return null;
-  const { messageId: id, state, reason } = event.payload;
+  const { state, reason } = event.payload;
+  // An action names its message besides itself.
+  const id = 'actionId' in event.payload ? event.payload.actionId : event.payload.messageId;
   return id === messageId && settledStates.includes(state) ? { state, reason } : null;
 }

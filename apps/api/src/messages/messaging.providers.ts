@@ -10,6 +10,7 @@ import {
   MediaPreparer,
   MediaReader,
   MediaSettings,
+  MessageActions,
   MessageDetails,
   MessageHistory,
   MessageSender,
@@ -59,6 +60,11 @@ export const messagingProviders: Provider[] = [
     provide: MessageSender,
     inject: [Database, MediaIntake, CONFIG],
     useFactory: (db: Database, intake: MediaIntake, config: Config) => new MessageSender(db, intake, expiry(config)),
+  },
+  {
+    provide: MessageActions,
+    inject: [Database, CONFIG],
+    useFactory: (db: Database, config: Config) => new MessageActions(db, expiry(config)),
   },
   {
     provide: BulkSender,

@@ -82,7 +82,7 @@ export class ReplyIn extends OmitType(SendTextIn, ['quotedMessageId']) {
 }
 
 /** Where the bytes come from, with an example that can be sent as it is. */
-function MediaSource(example: { url?: string; base64?: string; mimetype: string }) {
+export function MediaSource(example: { url?: string; base64?: string; mimetype: string }) {
   class MediaSourceIn {
     @ApiPropertyOptional({
       description: 'Where the file is fetched from: a public http(s) address. Give this or `base64`.',
