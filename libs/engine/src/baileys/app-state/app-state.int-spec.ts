@@ -1,3 +1,4 @@
+import { proto } from '@whiskeysockets/baileys';
 import { type Person, Simulator } from '#simulator';
 import { until } from '#testing';
 import type { Abilities } from '../../abilities/abilities.js';
@@ -218,6 +219,46 @@ describe('settings that all devices share', () => {
       ),
     );
     await until(() => owner.settings.chat(friend.number).pinned);
+  });
+
+  describe('that are damaged', () => {
+    const version = (collection: string) => `app-state-sync-version/${collection}`;
+
+    it('here: all of them are fetched again, and the link stays', async () => {
+      await owner.settings.pin(friend.number);
+      await ready();
+      await told('chat_pinned', { pinned: true });
+      await until(() => profile.store.keys.has(version('regular_low')));
+      const known = JSON.parse(Buffer.from(profile.store.keys.get(version('regular_low'))!).toString());
+      known.indexValueMap = {};
+      profile.store.keys.set(version('regular_low'), Buffer.from(JSON.stringify(known)));
+      await owner.settings.archive(friend.number);
+      await told('chat_archived', { archived: true });
+      expect((await abilities().chats.resync(false)).every(({ outcome }) => outcome === 'ok')).toBe(true);
+      await abilities().chats.archive(chat(), false, null);
+      await until(() => !owner.settings.chat(friend.number).archived);
+      expect(profile.codes.at(-1)).toBe('connected');
+      simulator.assertHealthy();
+    });
+
+    it('at the server: the rest is read, nothing is written on top, and nobody is unlinked', async () => {
+      await owner.settings.pin(friend.number);
+      await ready();
+      await told('chat_pinned', { pinned: true });
+      const { appState } = owner.account;
+      const patch = proto.SyncdPatch.decode(appState.patchesSince('regular_low', 0)![0]!.data);
+      patch.patchMac = Buffer.alloc(32, 7);
+      appState.submit('regular_low', 1, Buffer.from(proto.SyncdPatch.encode(patch).finish()));
+      await owner.settings.mute(friend.number);
+      await told('chat_muted', { until: mutedForEver });
+      const outcomes = await abilities().chats.resync(false);
+      expect(outcomes).toContainEqual({ collection: 'regular_low', outcome: 'damaged' });
+      expect(outcomes.filter(({ outcome }) => outcome === 'ok')).toHaveLength(4);
+      await expect(abilities().chats.pin(chat(), false)).rejects.toMatchObject({ code: 'app_state_damaged' });
+      await abilities().chats.mute(chat(), null);
+      await until(() => owner.settings.chat(friend.number).mutedUntil === undefined);
+      expect(profile.codes.at(-1)).toBe('connected');
+    });
   });
 
   describe('are not lost when the process dies', () => {
