@@ -1,6 +1,6 @@
 import type { MessageContent } from '#contracts';
 import type { Address } from '../address.js';
-import type { NewsletterInfo } from '../facts/newsletter-facts.js';
+import type { NewsletterInfo, NewsletterRole } from '../facts/newsletter-facts.js';
 import type { MethodsOf } from './ability.js';
 
 /** A post as the server has it. */
@@ -14,6 +14,13 @@ export interface NewsletterPost {
   views: number | null;
   /** How often each emoji was given. */
   reactions: Record<string, number>;
+}
+
+/** Somebody who follows a newsletter that this account rules. */
+export interface NewsletterFollower {
+  person: Address;
+  name: string | null;
+  role: NewsletterRole;
 }
 
 export interface NewsletterChanges {
@@ -48,6 +55,8 @@ export interface NewslettersAbility {
   update(newsletterId: string, changes: NewsletterChanges): Promise<NewsletterInfo>;
   delete(newsletterId: string): Promise<void>;
   adminCount(newsletterId: string): Promise<number>;
+  /** Those whom WhatsApp shows to the owner and admins: admins, and followers who are contacts. */
+  followers(newsletterId: string): Promise<NewsletterFollower[]>;
   /** The new owner must be an admin; this account stays one. */
   changeOwner(newsletterId: string, to: Address): Promise<void>;
   demoteAdmin(newsletterId: string, admin: Address): Promise<void>;
@@ -81,6 +90,7 @@ export const newslettersMethods: MethodsOf<NewslettersAbility> = {
   update: 'changes',
   delete: 'changes',
   adminCount: 'reads',
+  followers: 'reads',
   changeOwner: 'changes',
   demoteAdmin: 'changes',
   inviteAdmin: 'changes',

@@ -1,5 +1,6 @@
 import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildren, proto } from '@whiskeysockets/baileys';
-import type { NewsletterPost } from '../../abilities/newsletters.js';
+import type { NewsletterFollower, NewsletterPost } from '../../abilities/newsletters.js';
+import { joinAddresses, parseJid } from '../../address.js';
 import type { NewsletterInfo, NewsletterRole } from '../../facts/newsletter-facts.js';
 import { contentFrom } from '../content/from-message.js';
 
@@ -18,6 +19,21 @@ export interface NewsletterData {
     verification?: string;
   };
   viewer_metadata?: { mute?: string; role?: string } | null;
+}
+
+/** Followers as far as the server shows them (whatsmeow, newsletter.go, `queryNewsletterSubscribers`). */
+export interface FollowersData {
+  subscribers?: { edges?: FollowerEdge[] };
+}
+
+interface FollowerEdge {
+  node?: { id?: string; pn?: string; display_name?: string };
+  role?: string;
+}
+
+export function followerFrom({ node, role }: FollowerEdge): NewsletterFollower | null {
+  const person = joinAddresses(parseJid(node?.id), parseJid(node?.pn));
+  return person && { person, name: node?.display_name || null, role: roleOf(role) };
 }
 
 /** The part before the `@` of a newsletter's JID. */

@@ -99,6 +99,10 @@ describe('newsletters', () => {
     ann.newsletters.follow(jid(made.id));
     simulator.person(OWN).newsletters.setAdmin(jid(made.id), ann.number, true);
     expect(await newsletters.adminCount(made.id)).toBe(2);
+    expect(await newsletters.followers(made.id)).toMatchObject([
+      { person: { phone: OWN }, role: 'owner' },
+      { person: { phone: ann.number }, name: 'Ann', role: 'admin' },
+    ]);
     const admin = { phone: ann.number, lid: ann.account.address('lid').split('@')[0]! };
     await newsletters.demoteAdmin(made.id, admin);
     await expect(newsletters.changeOwner(made.id, admin)).rejects.toMatchObject({ code: 'refused_as_invalid' });

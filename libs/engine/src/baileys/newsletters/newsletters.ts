@@ -1,6 +1,7 @@
 import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildren, type WASocket } from '@whiskeysockets/baileys';
 import {
   type NewsletterChanges,
+  type NewsletterFollower,
   type NewsletterPost,
   type NewslettersAbility,
   newsletterLimits,
@@ -12,7 +13,14 @@ import { ask, askOrNull, notSupported } from '../ask.js';
 import type { LiveSocket, SocketListener } from '../live-socket.js';
 import { pictureImage } from '../picture-image.js';
 import { askMex } from './mex.js';
-import { type NewsletterData, newsletterFrom, newsletterJid, postFrom } from './newsletter-data.js';
+import {
+  type FollowersData,
+  followerFrom,
+  type NewsletterData,
+  newsletterFrom,
+  newsletterJid,
+  postFrom,
+} from './newsletter-data.js';
 import { parseCounts, parseMexNotification } from './newsletter-notification.js';
 
 /** Documents by the numbers that Baileys rc14 sends (Types/Mex.js). */
@@ -25,6 +33,7 @@ const documents = {
   mute: ['29766401636284406', 'xwa2_newsletter_mute_v2'],
   unmute: ['9864994326891137', 'xwa2_newsletter_unmute_v2'],
   adminCount: ['7130823597031706', 'xwa2_newsletter_admin'],
+  followers: ['9783111038412085', 'xwa2_newsletter_subscribers'],
   changeOwner: ['7341777602580933', 'xwa2_newsletter_change_owner'],
   demote: ['6551828931592903', 'xwa2_newsletter_demote'],
   delete: ['30062808666639665', 'xwa2_newsletter_delete_v2'],
@@ -111,6 +120,11 @@ export class BaileysNewsletters implements NewslettersAbility, SocketListener {
   async adminCount(newsletterId: string): Promise<number> {
     const answer = await this.mexOn<{ admin_count?: number }>('counting admins', 'adminCount', newsletterId);
     return answer?.admin_count ?? 0;
+  }
+
+  async followers(newsletterId: string): Promise<NewsletterFollower[]> {
+    const answer = await this.mexOn<FollowersData | null>('listing followers', 'followers', newsletterId);
+    return (answer?.subscribers?.edges ?? []).flatMap((edge) => followerFrom(edge) ?? []);
   }
 
   async changeOwner(newsletterId: string, to: Address): Promise<void> {
