@@ -26,7 +26,15 @@ import {
   type Recorders,
   tellHealth,
 } from '#domain';
-import { type AskedPause, type Connection, type Engine, type Healing, LeaseLost, type StateChange, type TransferSlots } from '#engine';
+import {
+  type AskedPause,
+  type Connection,
+  type Engine,
+  type Healing,
+  LeaseLost,
+  type StateChange,
+  type TransferSlots,
+} from '#engine';
 import type { MediaStorage } from '#storage';
 import type { ConnectPacer } from './connect-pacer.js';
 import type { EngineFigures } from './engine-figures.js';

@@ -308,7 +308,8 @@ export class BaileysConnection implements Connection {
     this.recorder.start();
     await this.keepAskedPause();
     while (!this.closing) {
-      await this.options.turn?.(this.auth.isLinked ? 'network' : 'person', this.stopping.signal);
+      const isWatched = !this.auth.isLinked || this.session?.justLinked === true;
+      await this.options.turn?.(isWatched ? 'person' : 'network', this.stopping.signal);
       if (this.closing) return;
       const delayMs = await this.oneSocket();
       if (delayMs === null || this.closing) return;
