@@ -1,21 +1,15 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import type { Config } from '#config';
 import { type Person, Simulator } from '#simulator';
 import { ApiClient, createTestDatabase, type TestDatabase, until } from '#testing';
 import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
+import { type EngineProcess, startEngineProcess } from './engine-process.js';
 
 /** Two engine processes, one profile, and an owner that falls asleep in the middle of its work. */
 
 const ownNumber = '15550400001';
-
-interface EngineProcess {
-  process: ChildProcess;
-  port: number;
-}
 
 let simulator: Simulator;
 let database: TestDatabase;
@@ -91,30 +85,6 @@ it('hands the number of a paused owner to the other within 15 s, and the sleeper
   await simulator.settle();
   simulator.assertHealthy();
 }, 90_000);
-
-async function startEngineProcess(config: Config): Promise<EngineProcess> {
-  const { NODE_OPTIONS: _own, ...env } = process.env;
-  const child = fork(join(process.cwd(), 'dist/apps/engine/src/main.js'), [], {
-    execArgv: ['--no-warnings'],
-    silent: true,
-    env: {
-      ...env,
-      DATABASE_URL: config.database.url,
-      JWT_SECRET: config.auth.jwtSecret,
-      ENCRYPTION_KEY: config.secrets.encryptionKey,
-      INTERNAL_SECRET: config.secrets.internalSecret,
-      DATA_DIR: config.storage.dataDir,
-      WA_SANDBOX_URL: config.sandbox.url,
-      WA_SANDBOX_ROOT_KEY: config.sandbox.rootKey,
-      WA_SANDBOX_CA_FILE: config.sandbox.caFile,
-      LOG_LEVEL: 'warn',
-    },
-  });
-  return new Promise((resolve, reject) => {
-    child.once('message', (ready: { port: number }) => resolve({ process: child, port: ready.port }));
-    child.once('exit', (code) => reject(new Error(`the engine ended with ${code}`)));
-  });
-}
 
 /** Which process owns the profile. Only to aim the pause: the verdict is drawn from the phones. */
 async function ownerOf(profileId: string): Promise<{ engine: EngineProcess; epoch: number }> {
