@@ -193,6 +193,7 @@ it('shows the phone the name of the device, and takes in what it is told to', as
     devicePlatform: 'chrome',
     listening: { groups: true, newsletters: true, status: true, broadcasts: true, ownMessages: true, media: true },
     history: 'none',
+    rejectsCalls: false,
   });
   const changed = await owner.client.put(path, { deviceName: 'Front desk', devicePlatform: 'safari' });
   expect(changed.body.data).toMatchObject({ deviceName: 'Front desk', devicePlatform: 'safari' });
@@ -203,6 +204,19 @@ it('shows the phone the name of the device, and takes in what it is told to', as
   expect(restored.body.data).toMatchObject({ deviceName: null, listening: { groups: false } });
   await until(async () => (await statusOf(owner, id)).status === 'connected');
   await talks(owner, id, number);
+  const refusing = await owner.client.put(path, { rejectsCalls: true });
+  expect(refusing.body.data).toMatchObject({ rejectsCalls: true, listening: { groups: false } });
+  const { calls } = waypost.simulator.person(nextNumber());
+  const isRefused = async () => {
+    const call = calls.ring(number);
+    const refused = await calls.expect('reject', { id: call, timeoutMs: 2_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (!refused) calls.hangUp(call);
+    return refused;
+  };
+  await until(isRefused, { what: 'a call to be refused' });
   const invalid = await owner.client.put(path, { listening: { groups: 'no' }, history: 'all', deviceName: '\n' });
   const fields = invalid.body.error.fields.map((field: { path: string }) => field.path).sort();
   expect([invalid.status, fields]).toEqual([400, ['deviceName', 'history', 'listening.groups']]);

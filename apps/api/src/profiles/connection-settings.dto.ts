@@ -105,6 +105,14 @@ export class ConnectionSettingsIn {
   @IfGiven()
   @IsIn(historyWishes)
   history?: HistoryWish;
+
+  @ApiPropertyOptional({
+    description: 'Refuse every call that begins, on all devices of the account. The call is told all the same.',
+    example: false,
+  })
+  @IfGiven()
+  @IsBoolean()
+  rejectsCalls?: boolean;
 }
 
 export class ListeningOut {
@@ -148,6 +156,9 @@ export class ConnectionSettingsOut {
     example: 'none',
   })
   history: HistoryWish;
+
+  @ApiProperty({ description: 'Whether every call that begins is refused.', example: false })
+  rejectsCalls: boolean;
 }
 
 export class ProxyIn {

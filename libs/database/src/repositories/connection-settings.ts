@@ -8,6 +8,8 @@ export interface ConnectionSettingsRow {
   devicePlatform: string | null;
   listening: Listening;
   history: HistoryWish;
+  /** Every call that begins is refused. */
+  rejectsCalls: boolean;
   /** Sealed JSON of the proxy; null: none. */
   proxySealed: Buffer | null;
   /** 0: nothing was ever set. */
@@ -19,6 +21,7 @@ const untouched: ConnectionSettingsRow = {
   devicePlatform: null,
   listening: {},
   history: 'none',
+  rejectsCalls: false,
   proxySealed: null,
   revision: 0,
 };
@@ -26,7 +29,7 @@ const untouched: ConnectionSettingsRow = {
 export async function findConnectionSettings(tx: Tx, profileId: ProfileId): Promise<ConnectionSettingsRow> {
   const [row] = await tx.query<ConnectionSettingsRow>(
     `select device_name as "deviceName", device_platform as "devicePlatform", listening, history,
-            proxy_sealed as "proxySealed", revision
+            rejects_calls as "rejectsCalls", proxy_sealed as "proxySealed", revision
        from connection_settings where profile_id = $1`,
     [profileId],
     { name: 'connection_settings' },
@@ -42,11 +45,12 @@ export async function saveConnectionSettings(
 ): Promise<void> {
   await tx.query(
     `insert into connection_settings
-       (profile_id, organization_id, device_name, device_platform, listening, history, proxy_sealed)
-     values ($1, $2, $3, $4, $5::jsonb, $6, $7)
+       (profile_id, organization_id, device_name, device_platform, listening, history, proxy_sealed, rejects_calls)
+     values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8)
      on conflict (profile_id) do update
        set device_name = excluded.device_name, device_platform = excluded.device_platform,
            listening = excluded.listening, history = excluded.history, proxy_sealed = excluded.proxy_sealed,
+           rejects_calls = excluded.rejects_calls,
            revision = connection_settings.revision + 1, updated_at = now()`,
     [
       profileId,
@@ -56,6 +60,7 @@ export async function saveConnectionSettings(
       JSON.stringify(settings.listening),
       settings.history,
       settings.proxySealed,
+      settings.rejectsCalls,
     ],
   );
 }

@@ -31,6 +31,8 @@ export interface ConnectionWishes {
   devicePlatform: DevicePlatform;
   listening: Required<Listening>;
   history: HistoryWish;
+  /** Every call that begins is refused at once; it is told all the same. */
+  rejectsCalls: boolean;
 }
 
 /** What is left out stays. */
@@ -52,7 +54,7 @@ export type ProxyView = Omit<ProxyDraft, 'password'> & { hasPassword: boolean };
 /** What the connection is made with, besides what every connection has. */
 export type ConnectionBasics = Pick<
   ConnectionOptions,
-  'deviceName' | 'devicePlatform' | 'proxy' | 'listening' | 'history'
+  'deviceName' | 'devicePlatform' | 'proxy' | 'listening' | 'history' | 'rejectsCalls'
 >;
 
 const everything: Required<Listening> = {
@@ -173,6 +175,7 @@ export class ConnectionSettings {
       devicePlatform: wishesOf(row).devicePlatform,
       listening: row.listening,
       history: row.history,
+      rejectsCalls: row.rejectsCalls,
       revision: row.revision,
       ...(proxy ? { proxy: this.route(proxy) } : {}),
     };
@@ -235,6 +238,7 @@ function wishesOf(row: ConnectionSettingsRow): ConnectionWishes {
     devicePlatform: (row.devicePlatform as DevicePlatform | null) ?? 'chrome',
     listening: { ...everything, ...row.listening },
     history: row.history,
+    rejectsCalls: row.rejectsCalls,
   };
 }
 
