@@ -35,6 +35,11 @@ export class AccountFacts {
     this.held.add(done);
   }
 
+  /** Brings facts to the sink at once, beside those that wait. Rejects when the sink does not take them. */
+  async tell(facts: AccountFact[]): Promise<void> {
+    await this.sink.account(await this.completed(facts));
+  }
+
   /** Resolves when everything that was added until now is stored, or the connection has ended. Never rejects. */
   async stored(): Promise<void> {
     while (this.running || this.held.size > 0) await Promise.all([this.running, ...this.held]);

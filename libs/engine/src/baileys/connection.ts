@@ -8,8 +8,8 @@ import { type ChatAddress, toChatJid } from '../chat-address.js';
 import type { MessageTarget, OutgoingAction, OutgoingContent, SendOptions, TypingFact } from '../content.js';
 import { type Capabilities, type Connection, type ConnectionOptions, EngineError } from '../engine.js';
 import type { ConnectionHealth } from '../health.js';
-import { type AccountParts, accountParts } from './account-abilities.js';
 import type { TransferSlots } from '../transfer-slots.js';
+import { type AccountParts, accountParts } from './account-abilities.js';
 import { AccountFacts } from './account-facts.js';
 import { Acknowledgements } from './acks.js';
 import { AddressBook } from './address-book.js';
@@ -139,8 +139,11 @@ export class BaileysConnection implements Connection {
     const secrets = new MessageSecrets(this.store, this.sent);
     const { auth, book, persistence } = this;
     const { downloads } = this.ways;
+    this.facts = new AccountFacts(sink, book, persistence);
+    const { facts } = this;
     this.history = new HistoryReader({
       sink,
+      facts,
       auth,
       book,
       downloads,
@@ -153,11 +156,11 @@ export class BaileysConnection implements Connection {
       this.store,
       new InboundReader(book, secrets, options.listening),
       persistence,
+      facts,
       (notice) => this.history.add(notice),
     );
     this.ignores = ignoredChats(options.listening ?? {});
     this.receipts = new ReceiptRecorder(sink, book, persistence, this.ignores);
-    this.facts = new AccountFacts(sink, this.book, this.persistence);
     this.throttled = options.pause?.times ?? 0;
     this.isPauseKept = options.pause !== undefined;
     this.vitals = this.monitor(limits);
@@ -186,9 +189,9 @@ export class BaileysConnection implements Connection {
       ignores: this.ignores,
       journalled: (stanza) => this.recorder.add({ stanza }),
     });
+    this.namings = new Namings(groupSends);
     const locks = new TimeLocks(options.observer);
     this.listeners = [...account.listeners, presence, groupListener, this.renewals, plain, locks];
-    this.namings = new Namings(groupSends);
     const uploads = new MediaUploads({
       openSocket: () => this.openSocket(),
       store: this.store,

@@ -1,9 +1,12 @@
-import { encodeWAMessage } from '@whiskeysockets/baileys';
+import { createHash } from 'node:crypto';
+import { encodeWAMessage, proto } from '@whiskeysockets/baileys';
 import { MemoryInboundSink, MemoryProfileStore, until } from '#testing';
 import type { ChatAddress } from '../chat-address.js';
 import type { InboundFact, MessageTarget } from '../content.js';
 import { LeaseLost } from '../store.js';
+import { AccountFacts } from './account-facts.js';
 import { AddressBook } from './address-book.js';
+import { seal } from './content/sealed.js';
 import { DurableStore } from './durable-store.js';
 import { InboundReader } from './inbound-reader.js';
 import { InboundRecorder } from './inbound-recorder.js';
@@ -31,8 +34,16 @@ function setUp() {
   );
   const persistence = new Persistence({ leaseLost: () => told.push('lease lost'), failed: () => undefined });
   const secrets = { find: (chat: ChatAddress, target: MessageTarget) => memory.findSecret(chat, target) };
-  const reader = new InboundReader(new AddressBook(keys), secrets);
-  const recorder = new InboundRecorder(sink, store, reader, persistence, () => undefined);
+  const book = new AddressBook(keys);
+  const facts = new AccountFacts(sink, book, persistence);
+  const recorder = new InboundRecorder(
+    sink,
+    store,
+    new InboundReader(book, secrets),
+    persistence,
+    facts,
+    () => undefined,
+  );
   const journalled = async (count: number) => {
     const journal = Array.from({ length: count }, (_, index) => writeEntry(stanza(index)));
     await memory.commit({ journal });
@@ -103,6 +114,46 @@ describe('the inbound recorder', () => {
     await recorder.idle();
     expect(sink.handed).toBe(0);
     expect(await memory.listUnrecorded(10)).toEqual([]);
+  });
+
+  describe('votes', () => {
+    const secret = Buffer.alloc(32, 7);
+    const vote = (): DecryptedStanza => {
+      const context = { waMessageId: 'POLL', author: '222@lid', answerer: '222@lid' };
+      const plain = proto.Message.PollVoteMessage.encode({
+        selectedOptions: [createHash('sha256').update('tea').digest()],
+      }).finish();
+      const pollUpdateMessage = {
+        pollCreationMessageKey: { id: 'POLL', fromMe: true, remoteJid: '111@lid' },
+        vote: seal(plain, 'Poll Vote', secret, context),
+      };
+      return { ...stanza(2), plaintext: encodeWAMessage({ pollUpdateMessage }) };
+    };
+    const poll = (): DecryptedStanza => {
+      const pollCreationMessageV3 = { name: 'q', options: [{ optionName: 'tea' }], selectableOptionsCount: 1 };
+      const plaintext = encodeWAMessage({ pollCreationMessageV3, messageContextInfo: { messageSecret: secret } });
+      return { ...stanza(1), attrs: { ...stanza(1).attrs, id: 'POLL' }, plaintext };
+    };
+
+    it('that come with their poll are read by it', async () => {
+      const { sink, recorder } = setUp();
+      recorder.add({ stanza: poll() });
+      recorder.add({ stanza: vote() });
+      await recorder.idle();
+      expect([...sink.actions.values()]).toMatchObject([{ action: { kind: 'poll_vote', options: ['tea'] } }]);
+    });
+
+    it('that come before their poll wait for it, in the journal too', async () => {
+      const { memory, sink, recorder } = setUp();
+      await memory.commit({ journal: [writeEntry(vote())] });
+      recorder.start();
+      await recorder.idle();
+      expect(sink.actions.size).toBe(0);
+      expect(await memory.listUnrecorded(10)).toHaveLength(1);
+      recorder.add({ stanza: poll() });
+      await until(() => sink.actions.size > 0);
+      expect(await memory.listUnrecorded(10)).toEqual([]);
+    });
   });
 
   it('stops with the lease, and leaves the rest in the journal', async () => {

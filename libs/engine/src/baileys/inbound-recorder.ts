@@ -1,5 +1,6 @@
 import type { InboundMessage } from '../content.js';
 import type { InboundSink, JournalEntry } from '../store.js';
+import type { AccountFacts } from './account-facts.js';
 import type { DurableStore } from './durable-store.js';
 import type { InboundReader, Item, StanzaItem } from './inbound-reader.js';
 import type { HistoryNotice } from './inbound-translation.js';
@@ -38,6 +39,7 @@ export class InboundRecorder {
     private readonly store: DurableStore,
     private readonly reader: Pick<InboundReader, 'read'>,
     private readonly persistence: Persistence,
+    private readonly facts: Pick<AccountFacts, 'tell'>,
     private readonly onHistory: (notice: HistoryNotice) => void,
   ) {}
 
@@ -140,7 +142,7 @@ export class InboundRecorder {
       'recording messages',
       async () => {
         const { messages, account, history, settled, late } = await this.reader.read(batch);
-        if (account.length > 0) await this.sink.account(account);
+        if (account.length > 0) await this.facts.tell(account);
         if (messages.length > 0) await this.sink.messages(messages);
         for (const fact of messages) if (fact.journalId) this.late.done(fact.journalId);
         const givenUp = late.filter(({ journalId, item }) => !this.late.keep(journalId, item));

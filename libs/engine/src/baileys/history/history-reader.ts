@@ -8,10 +8,12 @@ import type { InboundFact } from '../../content.js';
 import { EngineError } from '../../engine.js';
 import type { HistoryWish } from '../../listening.js';
 import type { InboundSink } from '../../store.js';
+import type { AccountFacts } from '../account-facts.js';
 import type { AddressBook } from '../address-book.js';
-import type { AuthState } from '../auth-state.js';
 import type { EngineLogger } from '../baileys-logger.js';
 import type { HistoryNotice } from '../inbound-translation.js';
+import type { Me } from '../journal.js';
+import type { KeyTransactions } from '../key-transactions.js';
 import { downloadFile } from '../media-download.js';
 import type { Persistence } from '../persistence.js';
 import { conversationFacts, conversationPair, historyMessages } from './conversation-facts.js';
@@ -27,7 +29,8 @@ const batchSize = 200;
 
 export interface HistoryParts {
   sink: InboundSink;
-  auth: AuthState;
+  facts: Pick<AccountFacts, 'tell'>;
+  auth: { readonly me: Me; readonly keys: Pick<KeyTransactions, 'set'> };
   book: AddressBook;
   downloads: Dispatcher;
   persistence: Persistence;
@@ -115,9 +118,9 @@ export class HistoryReader {
   }
 
   private async hand(facts: AccountFact[], messages: InboundFact[], pairs: Address[]): Promise<void> {
-    const { auth, book, persistence, sink } = this.parts;
+    const { auth, book, facts: told, persistence, sink } = this.parts;
     if (pairs.length > 0) await auth.keys.set({ 'lid-mapping': mappings(pairs) });
-    if (facts.length > 0) await persistence.insist('recording the history', () => sink.account(facts));
+    if (facts.length > 0) await persistence.insist('recording the history', () => told.tell(facts));
     if (messages.length === 0) return;
     const known: InboundFact[] = [];
     for (const fact of messages) {
