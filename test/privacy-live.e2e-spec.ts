@@ -68,7 +68,18 @@ it('forgets a contact of a number in use, and lets them write again as a strange
   await received(await friend.sendText(ownNumber, 'my address is Elm Street'));
   const photo = await readFile('test/fixtures/media/photo.jpg');
   await received(await friend.sendImage(ownNumber, photo, { caption: 'my passport' }));
-  const words = [friendNumber, 'Philippa Featherstone', 'Elm Street', 'my passport', 'the price is 4711'];
+  // In a group with somebody who stays: what they wrote, said before an edit, chose and reacted with.
+  const stranger = waypost.simulator.person('15550600003', { name: 'Otto' });
+  const group = friend.groups.create('Gardeners', [ownNumber, stranger.number]).group.jid;
+  const stays = await stranger.sendText(group, 'Otto stays');
+  await received(stays);
+  const edited = await friend.sendText(group, 'roses first');
+  await friend.messages.edit(group, edited, 'tulips instead');
+  await friend.sendReaction({ chat: group, id: stays, from: stranger.number }, '🌷');
+  await until(async () => (await tablesWith('🌷')).includes('message_answers'), { what: 'the reaction' });
+  const inGroup = ['tulips instead', 'roses first', '🌷'];
+  const alone = ['Elm Street', 'my passport', 'the price is 4711'];
+  const words = [friendNumber, 'Philippa Featherstone', ...alone, ...inGroup];
   for (const word of words) expect(await tablesWith(word)).not.toEqual([]);
 
   const asked = await client.post('/privacy/erasures', { phoneNumber: friendNumber, password, graceDays: 0 });
@@ -78,7 +89,8 @@ it('forgets a contact of a number in use, and lets them write again as a strange
     { withinMs: 30_000, what: 'the erasure' },
   );
   for (const word of words) expect([word, await tablesWith(word)]).toEqual([word, []]);
-  expect((await client.get(`/conversations?profileId=${profileId}`)).body.data.conversations).toEqual([]);
+  const left = await client.get(`/conversations?profileId=${profileId}`);
+  expect(left.body.data.conversations).toMatchObject([{ type: 'group', lastMessage: { body: 'Otto stays' } }]);
   expect((await client.post('/audit/verify', {})).body.data.isIntact).toBe(true);
 
   // The number goes on: both directions work, with new keys where the old ones went.

@@ -92,7 +92,30 @@ export async function eraseAuthored(tx: Tx, personId: string, limit: number): Pr
      returning ${goneColumns}`,
     [personId, limit],
   );
+  await showNewestLeft(tx, gone);
   return removeWhatHangsOn(tx, gone);
+}
+
+/** In chats that others write in, the newest message that is left becomes the last one. */
+async function showNewestLeft(tx: Tx, gone: GoneMessage[]): Promise<void> {
+  if (gone.length === 0) return;
+  await tx.query(
+    `with gone as (
+       select conversation_id, count(*) filter (where not is_read) as unread
+         from unnest($1::uuid[], $2::boolean[]) as gone (conversation_id, is_read) group by 1
+     ), newest as (
+       select gone.conversation_id, gone.unread, m.id, m.sent_at
+         from gone left join lateral (
+           select id, sent_at from messages
+            where conversation_id = gone.conversation_id and target_message_id is null order by id desc limit 1
+         ) m on true
+     )
+     update conversations c
+        set last_message_id = newest.id, last_message_at = coalesce(newest.sent_at, c.last_message_at),
+            unread_count = greatest(0, c.unread_count - newest.unread)
+       from newest where c.id = newest.conversation_id`,
+    [gone.map((message) => message.conversationId), gone.map((message) => message.isRead)],
+  );
 }
 
 /** The same for messages of a profile that were stored before a moment and do not wait to be sent any more. */
@@ -117,11 +140,13 @@ interface GoneMessage {
   id: string;
   profileId: string;
   waMessageId: string;
+  conversationId: string;
+  isRead: boolean;
   batchId: string | null;
   mediaIds: string[];
 }
 
-const goneColumns = `id, profile_id as "profileId", wa_message_id as "waMessageId", batch_id as "batchId",
+const goneColumns = `id, conversation_id as "conversationId", is_read as "isRead", profile_id as "profileId", wa_message_id as "waMessageId", batch_id as "batchId",
   ${mediaIdsSql('messages')} as "mediaIds"`;
 
 async function removeWhatHangsOn(tx: Tx, gone: GoneMessage[]): Promise<ErasedMessages> {

@@ -1,3 +1,6 @@
+/** Fields, beside `content`, that tell what somebody said or chose. */
+const saysSomething = new Set(['previousBody', 'emoji', 'previousEmoji', 'options']);
+
 /** What stands where something was erased. */
 export const ERASED = 'erased';
 
@@ -36,6 +39,7 @@ export function redactedPayload(
   const { from, by } = (payload ?? {}) as Record<string, unknown>;
   const isTheirs = isOfPerson || isOneOf(from, digits) || isOneOf(by, digits);
   const walk = (value: unknown, name: string): unknown => {
+    if (isTheirs && saysSomething.has(name)) return Array.isArray(value) ? [] : null;
     if (typeof value === 'string') {
       if (naming?.test(value) || words.includes(value)) return ERASED;
       return isOfPerson && name === 'chatId' ? ERASED : value;
