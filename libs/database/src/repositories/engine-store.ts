@@ -148,7 +148,7 @@ export class LeasedProfileStore implements ProfileStore {
          from message_keys k
          join messages m on m.id = k.message_id
          join conversations c on c.id = m.conversation_id
-        where k.profile_id = $1 and k.wa_message_id = $2 and k.from_me`,
+        where k.profile_id = $1 and k.wa_message_id = $2 and k.from_me and m.target_message_id is null`,
       [this.lease.profileId, waMessageId],
       { name: 'store_sent_content' },
     );
