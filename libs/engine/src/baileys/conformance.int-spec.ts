@@ -2,11 +2,12 @@ import { Readable } from 'node:stream';
 import { Simulator } from '#simulator';
 import { until } from '#testing';
 import {
-  type ContactUnderTest,
-  describeEngine,
-  type EngineUnderTest,
-  type ProfileUnderTest,
-} from '../engine.conformance.js';
+  type AccountEngineUnderTest,
+  type AccountUnderTest,
+  type CallerUnderTest,
+  describeAccount,
+} from '../account.conformance.js';
+import { describeEngine } from '../engine.conformance.js';
 import type { Engine } from '../engine.js';
 import { describeGroups } from '../groups.conformance.js';
 import { addressOf, engineFor, messageId, TestProfile } from './test-profile.for-spec.js';
@@ -26,9 +27,18 @@ describe('on the simulated network', () => {
   });
   afterAll(() => simulator.stop());
 
-  async function profile(): Promise<ProfileUnderTest> {
+  async function profile(): Promise<AccountUnderTest> {
     const test = await new TestProfile(engine, simulator, nextNumber()).connect();
+    const owner = simulator.person(test.number);
     return {
+      facts: test.sink.accountFacts,
+      phone: {
+        isArchived: ({ phone }) => owner.settings.chat(phone!).archived,
+        archive: ({ phone }) => owner.settings.archive(phone!),
+        hasBlocked: ({ phone }) => owner.profile.blocked.includes(phone!),
+        block: ({ phone }) => owner.profile.block(phone!),
+        contactNames: () => owner.settings.contacts.map(({ name }) => name),
+      },
       address: addressOf(simulator.person(test.number)),
       get connection() {
         return test.connection;
@@ -49,7 +59,7 @@ describe('on the simulated network', () => {
     };
   }
 
-  function contact(): ContactUnderTest {
+  function contact(): CallerUnderTest {
     const person = simulator.person(nextNumber());
     const find = (id: string) => person.inbox().find((each) => each.id === id)!;
     return {
@@ -68,10 +78,13 @@ describe('on the simulated network', () => {
       confirmed: async (id, state) => void (await person.expectReceipt(id, state)),
       showTyping: (to) => person.typing(to.phone!),
       seesTyping: async (from) => void (await person.expectTyping(from.phone!)),
+      ring: (to) => person.calls.ring(to.phone!),
+      isRefused: (callId) => person.calls.stateOf(callId) === 'rejected',
+      setAbout: (text) => person.profile.setAbout(text),
     };
   }
 
-  const world = (): EngineUnderTest => ({
+  const world = (): AccountEngineUnderTest => ({
     profile,
     contact,
     nobody: { phone: '15559999999', lid: null },
@@ -81,5 +94,6 @@ describe('on the simulated network', () => {
     until,
   });
   describeEngine('Baileys', world);
+  describeAccount('Baileys', world);
   describeGroups('Baileys', world);
 });
