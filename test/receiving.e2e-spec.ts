@@ -1,8 +1,5 @@
-import type { OrganizationId, ProfileId, UserId } from '#contracts';
-import { Database } from '#database';
-import { MessageActions } from '#domain';
 import type { Person } from '#simulator';
-import { ApiClient, buildActor, type ApiClient as Client, until, WebhookReceiver } from '#testing';
+import { ApiClient, type ApiClient as Client, until, WebhookReceiver } from '#testing';
 import { Installation } from './installation.js';
 
 /**
@@ -155,27 +152,29 @@ it('sends to a group, and knows who got it', async () => {
   const listed = await client.get(`/messages/${messageId}/receipts`);
   expect(listed.body.data).toHaveLength(2);
   expect(listed.body.data[0]).toMatchObject({ deliveredAt: expect.any(String) });
+
+  // Two ticks when everybody has it, blue ones when everybody has read it.
+  await shown(waMessageId, (message) => message.status === 'delivered');
+  ana.markRead(await ana.expectMessage({ id: waMessageId }));
+  await until(
+    async () => {
+      const { body } = await client.get(`/messages/${messageId}/receipts`);
+      return body.data.some((one: { person: { phone: string }; readAt: string | null }) => one.readAt !== null);
+    },
+    { what: 'the first reader', withinMs: 20_000 },
+  );
+  expect((await client.get(`/messages/${messageId}`)).body.data.status).toBe('delivered');
+  ben.markRead(await ben.expectMessage({ id: waMessageId }));
+  await shown(waMessageId, (message) => message.status === 'read');
 });
 
 it('answers to an answer: a reaction and new words of ours reach the phones and show here', async () => {
   const sent = await client.post('/messages/text', { profileId, to: anaNumber, text: 'see you at six', wait: 20 });
   const { waMessageId } = sent.body.data;
   await ana.expectMessage({ id: waMessageId });
-  const db = await Database.open(waypost.config.database, 'a caller of the domain');
-  try {
-    const [owner] = await db.query<{ organizationId: OrganizationId; userId: UserId }>(
-      `select p.organization_id as "organizationId", u.id as "userId" from profiles p
-         join users u on u.organization_id = p.organization_id where p.id = $1 limit 1`,
-      [profileId],
-    );
-    const actions = new MessageActions(db, { expiryMs: 60_000 });
-    const accept = (action: Parameters<MessageActions['accept']>[2]['action']) =>
-      actions.accept(buildActor(owner!), profileId as ProfileId, { target: waMessageId, action });
-    await accept({ kind: 'reaction', emoji: '🎉' });
-    await accept({ kind: 'edit', text: 'see you at seven' });
-  } finally {
-    await db.close();
-  }
+  const done = { profileId, messageId: sent.body.data.messageId, wait: 20 };
+  expect((await client.post('/messages/reaction', { ...done, emoji: '🎉' })).body.data.status).toBe('sent');
+  expect((await client.post('/messages/edit', { ...done, text: 'see you at seven' })).body.data.status).toBe('sent');
   const message = await shown(waMessageId, (one) => one.editedAt !== null);
   expect(message).toMatchObject({
     body: 'see you at seven',
