@@ -15,6 +15,7 @@ import { SessionsController } from './auth/sessions.controller.js';
 import { SignInAnswers } from './auth/sign-in-answers.js';
 import { TwoFactorController } from './auth/two-factor.controller.js';
 import { BulkController } from './bulk/bulk.controller.js';
+import { ConversationStatesController } from './conversations/conversation-states.controller.js';
 import { ConversationsController } from './conversations/conversations.controller.js';
 import { EdgesModule } from './edges.module.js';
 import { ErrorsController } from './errors/errors.controller.js';
@@ -95,6 +96,8 @@ const controllers = [
   BulkController,
   WebhooksController,
   TemplatesController,
+  GroupsController,
+  ConversationStatesController,
   AuditController,
   OwnDataController,
   TemplateSendsController,

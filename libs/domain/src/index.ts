@@ -83,7 +83,7 @@ export { Scratch } from './media/scratch.js';
 export { progressBatches } from './messaging/batch-progress.js';
 export { CardUnreadable, makeCard, readCard } from './messaging/contact-card.js';
 export type { CardView, ContentView } from './messaging/content-view.js';
-// messaging: the callers' side
+export { ConversationStates } from './messaging/conversation-states.js';
 export { type ConversationRecord, Conversations, type ReadOutcome } from './messaging/conversations.js';
 // messaging: the owner's side
 export { expireSends } from './messaging/delivery-settlement.js';

@@ -4,7 +4,9 @@ import { Database } from '#database';
 import {
   Batches,
   BulkSender,
+  ConversationStates,
   Conversations,
+  EngineGateway,
   MediaIntake,
   MediaLinks,
   MediaPreparer,
@@ -37,6 +39,12 @@ export const messagingProviders: Provider[] = [
       new MediaReader({ db, storage, links: new MediaLinks(secrets.encryptionKey) }),
   },
   Conversations,
+  {
+    provide: ConversationStates,
+    inject: [Database, Conversations, EngineGateway],
+    useFactory: (db: Database, conversations: Conversations, gateway: EngineGateway) =>
+      new ConversationStates(db, conversations, gateway),
+  },
   TypingSignals,
   Batches,
   StateWatch,

@@ -1,0 +1,133 @@
+import type { Person } from '#simulator';
+import { ApiClient, type Registered, until } from '#testing';
+import { Installation } from './installation.js';
+
+/** How chats stand: set over v1 and seen on the account's own phone, and the other way round. */
+
+const ownNumber = '15550710001';
+const friendNumber = '15550710002';
+
+let waypost: Installation;
+let owner: Registered;
+let profileId: string;
+let conversationId: string;
+let phone: Person;
+let friend: Person;
+
+const conversation = async () => (await owner.client.get(`/conversations/${conversationId}`)).body.data;
+const put = async (what: string, body: object = {}) => {
+  const answer = await owner.client.put(`/conversations/${conversationId}/${what}`, body);
+  expect(answer.body.error ?? null).toBeNull();
+  return answer.body.data;
+};
+const phoneShows = (what: object) =>
+  until(
+    () => {
+      const chat: object = phone.settings.chat(friendNumber);
+      return Object.entries(what).every(([name, value]) => (chat as Record<string, unknown>)[name] === value);
+    },
+    { what: `the phone to show ${JSON.stringify(what)}` },
+  );
+const eventNames = async () =>
+  (await owner.client.get(`/events?profileId=${profileId}&limit=200`)).body.data.map(
+    (event: { name: string; actor: { kind: string } }) => `${event.name} by ${event.actor.kind}`,
+  );
+
+beforeAll(async () => {
+  waypost = await Installation.start();
+  friend = waypost.simulator.person(friendNumber, { name: 'Ana' });
+  owner = await ApiClient.register(waypost.api.url);
+  const { client } = owner;
+  profileId = (await client.post('/profiles', { name: 'Shop' })).body.data.id;
+  await client.post(`/profiles/${profileId}/connect`);
+  const qr = await until(async () => (await client.get(`/profiles/${profileId}/qr`)).body.data.qrText as string);
+  await waypost.simulator.scanQr(qr, ownNumber, { name: 'Shop' });
+  await until(async () => (await client.get(`/profiles/${profileId}/status`)).body.data.status === 'connected');
+  phone = waypost.simulator.person(ownNumber);
+  await friend.sendText(ownNumber, 'hello');
+  conversationId = await until(async () => {
+    const { conversations } = (await client.get(`/conversations?profileId=${profileId}`)).body.data;
+    return conversations[0]?.id as string | undefined;
+  });
+  // The phone shares the keys of its settings soon after linking.
+  await until(
+    async () => (await client.put(`/conversations/${conversationId}/unread`, { unread: false })).status === 200,
+    {
+      what: 'the settings of the phone to be open',
+    },
+  );
+}, 90_000);
+
+afterAll(async () => {
+  await waypost?.stop();
+}, 60_000);
+
+it('archives, pins, mutes and marks on the phone too', async () => {
+  expect(await put('archive')).toMatchObject({ isArchived: true });
+  await phoneShows({ archived: true });
+  expect(await put('unarchive')).toMatchObject({ isArchived: false });
+  await phoneShows({ archived: false });
+  expect(await put('pin')).toMatchObject({ pinnedAt: expect.any(String) });
+  await phoneShows({ pinned: true });
+  expect(await put('pin', { pinned: false })).toMatchObject({ pinnedAt: null });
+  await phoneShows({ pinned: false });
+  const muted = await put('mute', { seconds: 28_800 });
+  await phoneShows({ mutedUntil: new Date(muted.mutedUntil).getTime() });
+  await put('mute');
+  await phoneShows({ mutedUntil: -1 });
+  expect(await put('mute', { muted: false })).toMatchObject({ mutedUntil: null });
+  expect(await put('unread')).toMatchObject({ isMarkedUnread: true });
+}, 60_000);
+
+it('tells each change once, and the audit trail says who asked', async () => {
+  const before = (await eventNames()).length;
+  await put('archive');
+  await put('archive');
+  await put('unarchive');
+  await phone.settings.archive(friendNumber);
+  await until(async () => (await conversation()).isArchived, { what: 'the word of the phone' });
+  const told = (await eventNames()).slice(before).filter((name: string) => name.startsWith('conversation.updated'));
+  expect(told).toHaveLength(3);
+  const query = `action=conversation.archive&resourceId=${conversationId}`;
+  const entries = (await owner.client.get(`/audit/logs?${query}`)).body.data;
+  expect(entries.length).toBeGreaterThanOrEqual(3);
+  expect(entries[0]).toMatchObject({ userId: owner.userId });
+}, 60_000);
+
+it('lets messages disappear, clears them, and takes the chat away until a new message', async () => {
+  expect(await put('disappearing', { seconds: 604_800 })).toMatchObject({ disappearsInSeconds: 604_800 });
+  expect(await put('disappearing', { seconds: null })).toMatchObject({ disappearsInSeconds: null });
+  const cleared = await owner.client.delete(`/conversations/${conversationId}/messages`);
+  expect(cleared.status).toBe(200);
+  const { messages } = (await owner.client.get(`/conversations/${conversationId}/messages`)).body.data;
+  expect(messages).toEqual([]);
+  expect((await owner.client.delete(`/conversations/${conversationId}`)).body.data).toEqual({
+    id: conversationId,
+    deleted: true,
+  });
+  const list = async () => (await owner.client.get(`/conversations?profileId=${profileId}`)).body.data.conversations;
+  expect(await list()).toEqual([]);
+  await friend.sendText(ownNumber, 'still there?');
+  await until(async () => (await list()).length === 1, { what: 'the chat to come back' });
+}, 60_000);
+
+it.each<[string, object, string]>([
+  ['mute', { until: '2020-01-01T00:00:00Z' }, 'until'],
+  ['mute', { seconds: 0 }, 'seconds'],
+  ['disappearing', { seconds: 5 }, 'seconds'],
+  ['pin', { pinned: 'yes' }, 'pinned'],
+])('refuses %s of %j', async (what, body, path) => {
+  const answer = await owner.client.put(`/conversations/${conversationId}/${what}`, body);
+  expect([answer.status, answer.body.error.fields[0].path]).toEqual([400, path]);
+});
+
+it('says so when the profile is not connected, and changes nothing', async () => {
+  await owner.client.post(`/profiles/${profileId}/disconnect`);
+  await until(
+    async () => (await owner.client.get(`/profiles/${profileId}/status`)).body.data.status === 'disconnected',
+  );
+  const before = await conversation();
+  const answer = await owner.client.put(`/conversations/${conversationId}/pin`, {});
+  expect([answer.status, answer.body.error.code]).toEqual([409, 'PROFILE_NOT_CONNECTED']);
+  expect(await conversation()).toEqual(before);
+});
