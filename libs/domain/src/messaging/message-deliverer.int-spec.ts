@@ -340,4 +340,29 @@ describe('the message deliverer', () => {
       expect(names.filter((name) => name.startsWith('batch.'))).toEqual(['batch.cancelled']);
     });
   });
+
+  it.each(['force_generic_plan', 'force_custom_plan'])(
+    'moves messages whose rows somebody else was changing, by a plan for all values or for these (%s)',
+    async (plan) => {
+      const ids = await owned.queue(
+        Array.from({ length: 4 }, (_, index) => ({ to: `49171000000${index}`, text: 'x' })),
+      );
+      const steps = ids.map((messageId) => ({ messageId, state: 'sent' as const, reason: null, at: new Date() }));
+      let moved: Promise<string[]> = Promise.resolve([]);
+      await db.system(async (tx) => {
+        await tx.query('update messages set attempts = attempts + 1 where id = $1', [ids[1]]);
+        moved = db.system(async (other) => {
+          await other.query(`set local plan_cache_mode = ${plan}`);
+          return (await advanceMessages(other, steps)).moved.map(({ messageId }) => messageId);
+        });
+        await until(async () => {
+          const [waiting] = await db.query<{ count: number }>(
+            "select count(*) as count from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+          );
+          return waiting!.count > 0;
+        });
+      });
+      expect(await moved).toEqual(ids);
+    },
+  );
 });
