@@ -111,7 +111,7 @@ onLinux('the memory of the processes while a large film passes', () => {
   }, 180_000);
 
   afterAll(async () => {
-    await waypost.stop();
+    await waypost?.stop();
     await simulator.stop();
     files.close();
   }, 60_000);
