@@ -194,8 +194,7 @@ export class ConnectionSupervisor {
   private async updateShare(): Promise<void> {
     const { db } = this.parts;
     this.capacity = this.options.memory.capacity(this.held.size);
-    const wanted = await countWantedProfiles(db);
-    const hosts = await listLiveHosts(db, this.options.leaseSeconds);
+    const [wanted, hosts] = await Promise.all([countWantedProfiles(db), listLiveHosts(db, this.options.leaseSeconds)]);
     const others = hosts.filter(({ id }) => id !== this.options.hostId).map(({ capacity }) => capacity);
     this.share.update(wanted, this.capacity, others);
   }

@@ -105,6 +105,8 @@ export class HeldProfile implements OwnedProfile {
   private phoneNumber: string | null = null;
   private name = '';
   private isRefused = false;
+  /** It has been told that another process takes over: what the connection says from now on is of no interest. */
+  private isLeaving = false;
   /** It was connected a moment ago, in another process: the next connection goes before those of whole fleets. */
   private isHurried = false;
   private pause: AskedPause | undefined;
@@ -182,7 +184,14 @@ export class HeldProfile implements OwnedProfile {
   handOver(): Promise<void> {
     // A state that a person has to end (an error) is not over because the host changes.
     const report = this.state !== 'error';
-    return this.finish(() => this.closeAndReport(report ? 'handed_over' : null));
+    return this.finish(async () => {
+      // Told before the socket ends: then nothing is left to be written while the number has no connection.
+      await this.live?.deliverer.stop(FINISH_SENDS_MS);
+      this.isLeaving = true;
+      if (report) this.report({ code: 'handed_over' });
+      await this.written();
+      await this.closeParts();
+    });
   }
 
   /** Ends the link: tells WhatsApp as soon as it is connected, tries again while it fails, and says so. */
@@ -329,7 +338,7 @@ export class HeldProfile implements OwnedProfile {
   }
 
   private changed(change: StateChange): void {
-    if (this.signal.aborted) return;
+    if (this.signal.aborted || this.isLeaving) return;
     const { live } = this;
     const number = change.self?.address.phone;
     if (number && this.phoneNumber && number !== this.phoneNumber) {
@@ -408,6 +417,10 @@ export class HeldProfile implements OwnedProfile {
   private async closeAndReport(code: ConnectionCode | null): Promise<void> {
     await this.closeParts();
     if (code) this.report({ code });
+    await this.written();
+  }
+
+  private async written(): Promise<void> {
     await Promise.race([this.writes, delayed(CLOSE_MS, this.signal)]);
   }
 

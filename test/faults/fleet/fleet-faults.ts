@@ -156,9 +156,10 @@ export class FleetFaults {
     },
   };
 
+  /** One of those that run, the more likely the more numbers it has. */
   private any(): EngineHost {
     const running = this.tools.hosts.filter((host) => host.isRunning);
-    return this.tools.random.pick(running.map((host) => [host, 1] as const));
+    return this.tools.random.pick(running.map((host) => [host, 0.1 + this.tools.sockets.ownedBy(host.name).length]));
   }
 
   private troubled(host: EngineHost, forMs: number): EngineHost {
