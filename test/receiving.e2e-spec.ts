@@ -33,6 +33,7 @@ beforeAll(async () => {
   await waypost.simulator.scanQr(qr, ownNumber, { name: 'Shop' });
   await until(async () => (await client.get(`/profiles/${profileId}/status`)).body.data.status === 'connected');
   await client.post('/webhooks', { profileId, url: `${receiver.url}/hook`, events: ['*'] });
+  await client.post('/webhooks', { profileId, url: `${receiver.url}/groups`, events: ['group.message'] });
   group = ana.groups.create('Neighbours', [ownNumber, benNumber]).group.jid;
 }, 120_000);
 
@@ -89,6 +90,7 @@ it('shows who wrote in a group, in a conversation of its own', async () => {
   expect(conversation).toMatchObject({ id: message.conversationId, type: 'group', jid: group, contact: null });
   expect(conversation.unreadCount).toBeGreaterThan(0);
   expect(await told('message.received', id)).toMatchObject({ chatId: group, chatType: 'group', senderName: 'Ben' });
+  expect(await told('group.message', id)).toMatchObject({ chatId: group, body: 'hello neighbours' });
 });
 
 it('shows reactions, changed words and deletions', async () => {

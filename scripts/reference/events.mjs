@@ -75,7 +75,7 @@ function typeSection(name) {
 const rows = Object.entries(eventCatalogue).map(([name, entry]) => [
   `\`${name}\``,
   entry.when,
-  entry.webhook ? `\`${entry.webhook}\`` : '',
+  [entry.webhook, entry.webhookInGroups].flatMap((each) => (each ? `\`${each}\`` : [])).join(', '),
   exported.has(payloads[name]) ? `[${payloads[name]}](#${payloads[name].toLowerCase()})` : `\`${payloads[name]}\``,
 ]);
 

@@ -584,6 +584,9 @@ export interface EventPayloads {
   'webhook.updated': Named;
   'webhook.deleted': Named;
   'webhook.disabled': WebhookDisabled;
+  'template.created': Named;
+  'template.updated': Named;
+  'template.deleted': Named;
   'workspace.created': Named;
   'workspace.updated': Named;
   'workspace.deleted': Named;
@@ -605,9 +608,6 @@ export interface EventPayloads {
   'organization.ownership_transferred': { fromUserId: string; toUserId: string };
   'member.joined': MemberChanged;
   'member.roles_changed': MemberChanged;
-  'template.created': Named;
-  'template.updated': Named;
-  'template.deleted': Named;
   'member.deactivated': MemberChanged;
   'member.reactivated': MemberChanged;
   'member.removed': MemberChanged;
@@ -644,6 +644,8 @@ interface EventEntry {
   when: string;
   /** The name under which v1 webhooks know it; absent when they cannot subscribe to it. */
   webhook?: string;
+  /** Another name, under which they can subscribe to it for groups alone. */
+  webhookInGroups?: string;
 }
 
 export const eventCatalogue: Record<EventName, EventEntry> = {
@@ -684,6 +686,7 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
     version: 1,
     when: 'A message from another person was stored, before WhatsApp was told that it arrived.',
     webhook: 'message.received',
+    webhookInGroups: 'group.message',
   },
   'message.sent_from_phone': {
     version: 1,
@@ -958,6 +961,9 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
   },
   'webhook.created': { version: 1, when: 'A webhook was created.' },
   'webhook.updated': { version: 1, when: 'A webhook was changed.' },
+  'template.created': { version: 1, when: 'A template was created, or made as a copy of another.' },
+  'template.updated': { version: 1, when: 'A template was changed.' },
+  'template.deleted': { version: 1, when: 'A template was deleted.' },
   'webhook.deleted': { version: 1, when: 'A webhook was deleted.' },
   'webhook.disabled': {
     version: 1,
@@ -1034,9 +1040,6 @@ export type LoggedEvent<N extends EventName = EventName> = {
     organizationId: string;
     /** The profile, or null for facts of the organization. */
     profileId: string | null;
-  'template.created': { version: 1, when: 'A template was created, or made as a copy of another.' },
-  'template.updated': { version: 1, when: 'A template was changed.' },
-  'template.deleted': { version: 1, when: 'A template was deleted.' },
     conversationId: string | null;
     /** The profile's id, or the organization's when there is no profile: the scope of `seq`. */
     streamId: string;
@@ -1061,6 +1064,6 @@ export interface NewEvent<N extends EventName = EventName> {
 }
 
 /** The names v1 webhooks may subscribe to, besides `*`. */
-export const webhookEventNames = Object.values(eventCatalogue)
-  .map((entry) => entry.webhook)
-  .filter((name): name is string => name !== undefined);
+export const webhookEventNames = Object.values(eventCatalogue).flatMap(({ webhook, webhookInGroups }) =>
+  [webhook, webhookInGroups].filter((name) => name !== undefined),
+);

@@ -61,6 +61,8 @@ export interface LaneHead extends LaneClaim {
   secretSealed: Buffer;
   webhookUpdatedAt: Date;
   failingSince: Date | null;
+  /** The name under which the webhook is told of it; null when retention has dropped the delivery. */
+  toldAs: string | null;
   /** Null when retention has dropped the event. */
   event: LoggedEvent | null;
 }
@@ -86,7 +88,7 @@ export async function readLaneHeads(db: Reads, lanes: LaneClaim[]): Promise<Lane
     `select c.webhook_id as "webhookId", c.ordering_key as "orderingKey", c.claim, w.organization_id as "organizationId",
             w.profile_id as "profileId", q.delivery_id as "deliveryId", q.attempts, w.url,
             w.headers_sealed as "headersSealed", w.secret_sealed as "secretSealed", w.updated_at as "webhookUpdatedAt",
-            w.failing_since as "failingSince", e.id as "eventId", e.name as "eventName", e.version,
+            w.failing_since as "failingSince", d.event_name as "toldAs", e.id as "eventId", e.name as "eventName", e.version,
             e.stream_id as "streamId", e.seq, e.conversation_id as "conversationId", e.actor,
             e.occurred_at as "occurredAt", e.payload
        from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as c (webhook_id, ordering_key, claim)
@@ -94,6 +96,7 @@ export async function readLaneHeads(db: Reads, lanes: LaneClaim[]): Promise<Lane
       cross join lateral (
         select delivery_id, event_id, attempts from webhook_queue
          where webhook_id = c.webhook_id and ordering_key = c.ordering_key order by seq limit 1) q
+       left join webhook_deliveries d on d.id = q.delivery_id
        left join events e on e.id = q.event_id`,
     [lanes.map((lane) => lane.webhookId), lanes.map((lane) => lane.orderingKey), lanes.map((lane) => lane.claim)],
     { name: 'webhook_lane_heads' },

@@ -81,22 +81,31 @@ export interface EventHead {
   seq: number;
   name: EventName;
   conversationId: string | null;
+  /** Of a group, where that makes a difference. */
+  isOfGroup: boolean;
 }
 
-/** What there is to plan: the events of each stream in (after, head], at most `limit` of each, without payloads. */
+/**
+ * What there is to plan: the events of each stream in (after, head], at most `limit` of each, without payloads.
+ * @param toldOfGroups events of which it matters whether they are of a group
+ */
 export function readEventHeads(
   tx: Tx,
   ranges: { streamId: string; after: number; head: number }[],
   limit: number,
+  toldOfGroups: EventName[],
 ): Promise<EventHead[]> {
   return tx.query<EventHead>(
-    `select e.id, r.stream_id as "streamId", e.seq, e.name, e.conversation_id as "conversationId"
+    `select e.id, r.stream_id as "streamId", e.seq, e.name, e.conversation_id as "conversationId",
+            case when e.name = any($5::text[])
+                 then exists (select from conversations c where c.id = e.conversation_id and c.kind = 'group')
+                 else false end as "isOfGroup"
        from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as r (stream_id, after, head)
       cross join lateral (
         select id, seq, name, conversation_id from events
          where stream_id = r.stream_id and seq > r.after and seq <= r.head order by seq limit $4) e
       order by r.stream_id, e.seq`,
-    [ranges.map((r) => r.streamId), ranges.map((r) => r.after), ranges.map((r) => r.head), limit],
+    [ranges.map((r) => r.streamId), ranges.map((r) => r.after), ranges.map((r) => r.head), limit, toldOfGroups],
     { name: 'webhook_event_heads' },
   );
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventCatalogue, newId, type WebhookId } from '#contracts';
+import { type EventName, eventCatalogue, newId, type WebhookId } from '#contracts';
 import {
   advanceCursors,
   type ClaimedCursor,
@@ -82,7 +82,7 @@ export class DeliveryPlanner {
         cursors.map((cursor) => cursor.streamId),
       );
       const ranges = cursors.map((cursor) => rangeOf(cursor, subscriptions));
-      const events = await readEventHeads(tx, ranges, batchSize);
+      const events = await readEventHeads(tx, ranges, batchSize, toldOfGroups);
       const planned = plan(cursors, subscriptions, events);
       if (planned.length > 0) await insertDeliveries(tx, planned, this.options.clock?.() ?? new Date());
       await advanceCursors(
@@ -146,11 +146,10 @@ function plan(cursors: ClaimedCursor[], subscriptions: Subscription[], events: E
     subscriptionsOf.set(one.streamId, [...(subscriptionsOf.get(one.streamId) ?? []), one]);
   }
   return events.flatMap((event) => {
-    const eventName = eventCatalogue[event.name]?.webhook;
-    if (eventName === undefined) return [];
-    return (subscriptionsOf.get(event.streamId) ?? [])
-      .filter(({ events: names, fromSeq }) => event.seq > fromSeq && (names.includes('*') || names.includes(eventName)))
-      .map(({ webhookId }) => ({
+    return (subscriptionsOf.get(event.streamId) ?? []).flatMap(({ webhookId, events: asked, fromSeq }) => {
+      const eventName = event.seq > fromSeq ? toldAs(event, asked) : undefined;
+      if (eventName === undefined) return [];
+      return {
         id: newId<string>(),
         organizationId: organizationOf.get(event.streamId)!,
         webhookId,
@@ -158,6 +157,20 @@ function plan(cursors: ClaimedCursor[], subscriptions: Subscription[], events: E
         eventName,
         orderingKey: event.conversationId ?? event.streamId,
         seq: event.seq,
-      }));
+      };
+    });
   });
 }
+
+/** The name under which a webhook is told of an event, once whatever it asked for; undefined when it is not told. */
+function toldAs(event: EventHead, asked: string[]): string | undefined {
+  const { webhook, webhookInGroups } = eventCatalogue[event.name] ?? {};
+  if (webhook === undefined) return undefined;
+  if (asked.includes('*') || asked.includes(webhook)) return webhook;
+  return event.isOfGroup && webhookInGroups && asked.includes(webhookInGroups) ? webhookInGroups : undefined;
+}
+
+/** Events that webhooks may ask for in groups alone. */
+const toldOfGroups = (Object.keys(eventCatalogue) as EventName[]).filter(
+  (name) => eventCatalogue[name].webhookInGroups !== undefined,
+);

@@ -45,9 +45,9 @@ export class WebhookCaller {
     private readonly clock: () => Date = () => new Date(),
   ) {}
 
-  /** Delivers an event. Repeats under the same id carry the same body. */
-  deliver(endpoint: Endpoint, id: string, event: LoggedEvent): Promise<CallOutcome> {
-    return this.call(endpoint, id, () => webhookBody(event));
+  /** Delivers an event under the name that was asked for. Repeats under the same id carry the same body. */
+  deliver(endpoint: Endpoint, id: string, event: LoggedEvent, name: string | null): Promise<CallOutcome> {
+    return this.call(endpoint, id, () => webhookBody(event, name ?? undefined));
   }
 
   /** Calls an endpoint with a body of ours. Never throws: whatever goes wrong is in the outcome. */

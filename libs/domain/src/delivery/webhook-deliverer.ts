@@ -176,7 +176,7 @@ export class WebhookDeliverer {
   private try(head: LaneHead): Promise<CallOutcome> {
     const { webhookId, organizationId, url, secretSealed, headersSealed, webhookUpdatedAt } = head;
     const endpoint = { webhookId, organizationId, url, secretSealed, headersSealed, updatedAt: webhookUpdatedAt };
-    return this.caller.deliver(endpoint, head.deliveryId, head.event!);
+    return this.caller.deliver(endpoint, head.deliveryId, head.event!, head.toldAs);
   }
 
   /** What follows from an outcome. Without one, the lane was empty or its event is gone. */

@@ -17,9 +17,12 @@ export interface WebhookBody {
 /**
  * What a webhook is told of an event. Pure: made from the event alone, so that every repeat carries the same body and
  * the signature stays verifiable.
+ * @param type the name under which the webhook asked for it
  */
-export function webhookBody(event: LoggedEvent): WebhookBody {
-  const type = eventCatalogue[event.name].webhook ?? event.name;
+export function webhookBody(
+  event: LoggedEvent,
+  type: string = eventCatalogue[event.name].webhook ?? event.name,
+): WebhookBody {
   return {
     type,
     timestamp: event.occurredAt.toISOString(),
