@@ -29,7 +29,7 @@ function stateHandler<
   changeOf: (fact: FactOf<Type>) => ConversationChanges,
 ): FactHandler<Type> {
   return async (tx, owned, facts) => {
-    const { placed, events } = await placeChats<FactOf<Type>>(tx, owned, facts, {
+    const { placed, events } = await placeChats(tx, owned, facts as (FactOf<Type> & ChatFact)[], {
       chat: (fact) => fact.chat,
       makes: (fact) => Boolean(said(fact)),
     });
