@@ -26,6 +26,10 @@ beforeAll(async () => {
   stranger = await waypost.register();
   profileId = await waypost.profile(owner);
   files = createServer(async (request, response) => {
+    if (request.url === '/page') {
+      response.setHeader('content-type', 'text/html');
+      return response.end('<html><head><title>Tea shop</title></head></html>');
+    }
     const bytes = await file(request.url!.slice(1)).catch(() => null);
     response.writeHead(bytes ? 200 : 404).end(bytes);
   }).listen(0, '127.0.0.1');
@@ -59,6 +63,18 @@ describe('sending', () => {
       ...{ chatId: '15550300002@s.whatsapp.net', to: { phone: '15550300002' }, from: null },
       ...{ waMessageId: sent.body.data.waMessageId, messageId: sent.body.data.waMessageId },
     });
+  });
+
+  it('shows what a link leads to when it is asked to, and only then', async () => {
+    const text = `look: ${filesUrl}/page`;
+    const contentOf = async (more: object) => {
+      const { messageId } = await sendText(text, more);
+      return (await client.get(`/messages/${messageId}`)).body.data.content;
+    };
+    const expected = { preview: { url: `${filesUrl}/page`, title: 'Tea shop' } };
+    expect(await contentOf({ linkPreview: true })).toMatchObject(expected);
+    expect(await contentOf({})).not.toHaveProperty('preview');
+    expect(await contentOf({ linkPreview: false })).not.toHaveProperty('preview');
   });
 
   it('answers with how it ended, when that comes within the wait', async () => {

@@ -319,6 +319,12 @@ export const settings = {
       describe:
         'CIDR ranges that URLs given by users may lead to although they are private or local, comma-separated. Empty is safe.',
     }),
+    linkPreviews: choice('LINK_PREVIEWS', {
+      of: ['off', 'asked', 'always'],
+      default: 'asked',
+      describe:
+        'Whether the page of the first link of a text is fetched for a preview: never; when the request says linkPreview: true; unless it says false. Fetching takes up to five seconds of the request.',
+    }),
     webhookTimeoutSeconds: integer('WEBHOOK_TIMEOUT_SECONDS', {
       default: 15,
       min: 1,

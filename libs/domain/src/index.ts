@@ -118,6 +118,7 @@ export { MAX_TYPING_MS, TypingSignals } from './messaging/typing-signals.js';
 // outbound
 export { AddressPolicy } from './outbound/address-policy.js';
 export type { FetchedFile } from './outbound/file-fetch.js';
+export { LinkPreviews } from './outbound/link-preview.js';
 export { type OutboundAnswer, OutboundClient, type PostOptions } from './outbound/outbound-client.js';
 export { OutboundFailure, type OutboundReason } from './outbound/outbound-failure.js';
 // outreach

@@ -7,6 +7,7 @@ import {
   ConversationStates,
   Conversations,
   EngineGateway,
+  LinkPreviews,
   MediaIntake,
   MediaLinks,
   MediaPreparer,
@@ -63,6 +64,11 @@ export const messagingProviders: Provider[] = [
       preparer: MediaPreparer,
       { storage: { dataDir } }: Config,
     ) => new MediaIntake({ storage, outbound, preparer, scratch: await Scratch.open(dataDir) }),
+  },
+  {
+    provide: LinkPreviews,
+    inject: [OutboundClient, CONFIG],
+    useFactory: (client: OutboundClient, { outbound }: Config) => new LinkPreviews(client, outbound.linkPreviews),
   },
   {
     provide: MessageSender,

@@ -68,6 +68,17 @@ export class SendTextIn extends SendIn {
   @Matches(/\S/, { message: 'must not be empty' })
   @MaxLength(MAX_TEXT)
   text: string;
+
+  @ApiPropertyOptional({
+    description:
+      'Fetch the page of the first link and show its title and picture with the text. The installation decides what applies when this is left out (LINK_PREVIEWS), and may forbid it. A page that does not answer in time costs the preview, not the message.',
+    type: Boolean,
+    nullable: true,
+    example: false,
+  })
+  @IsOptional()
+  @IsBoolean()
+  linkPreview?: boolean | null;
 }
 
 export class ReplyIn extends OmitType(SendTextIn, ['quotedMessageId']) {

@@ -1,7 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Actor, ErrorName, MediaKind } from '#contracts';
-import { MessageSender, recipientOf, textContent } from '#domain';
+import { LinkPreviews, MessageSender, recipientOf, textContent } from '#domain';
 import { Can } from '../http/access.js';
 import type { Answer } from '../http/answer.js';
 import { CurrentActor } from '../http/current-actor.js';
@@ -37,6 +37,7 @@ export class SendsController {
   constructor(
     private readonly sender: MessageSender,
     private readonly answers: SendAnswers,
+    private readonly previews: LinkPreviews,
   ) {}
 
   @Post('text')
@@ -48,7 +49,8 @@ export class SendsController {
     @Body() body: SendTextIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    const draft = { ...addressOf(body), content: textContent(body.text) };
+    const content = await this.previews.addTo(textContent(body.text), body.linkPreview ?? undefined);
+    const draft = { ...addressOf(body), content };
     const request = { profileId: body.profileId, lane: 'interactive' as const, drafts: [draft] };
     return this.answers.of(await this.sender.accept(actor, request, idempotency.storing(queuedAnswer)), body.wait);
   }
