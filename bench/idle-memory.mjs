@@ -10,9 +10,9 @@ const SETTLE_MS = 4_000;
 /**
  * Memory of one process for each idle number: what the process that holds the sockets uses with all of them connected,
  * less what it used with one. Both sides link their numbers in the same way, one side at a time, in fresh processes,
- * and are looked at after full garbage collections.
+ * and are looked at after full garbage collections. `afterwards` gets the one of Waypost with its numbers linked.
  */
-export async function idleMemory(network, folder, { counts, onProgress }) {
+export async function idleMemory(network, folder, { counts, onProgress, afterwards }) {
   const numbersOf = (base) => Array.from({ length: counts.at(-1) + 1 }, (_, index) => String(base + index));
 
   const bare = await BareClients.start(`${folder}/memory-bare`, network);
@@ -33,6 +33,7 @@ export async function idleMemory(network, folder, { counts, onProgress }) {
     link: (numbers) => waypost.link(network, numbers),
     inspect: () => Inspector.open(waypost.facts.processes.engine.pid, waypost),
   });
+  await afterwards(waypost);
   await end(waypost.process);
   return counts.map((count, index) => ({ count, bare: bareFigures[index], waypost: waypostFigures[index] }));
 }

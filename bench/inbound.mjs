@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from './children.mjs';
 import { percentile } from './statistics.mjs';
+import { WireLog } from './wire-log.mjs';
 
 /** Contacts who write. Each encrypts for real, inside the simulator. */
 const CONTACTS = 10;
@@ -58,47 +59,6 @@ export async function inboundLatency(network, waypost, { profileId, number, perS
   } finally {
     await waypost.call('DELETE', `/webhooks/${hook.id}`);
     await receiver.stop();
-  }
-}
-
-/** When the simulator wrote each message to the wire, read from its log of stanzas before the ring forgets it. */
-class WireLog {
-  #times = new Map();
-  #sequence = 0;
-  #running;
-  #stopped = false;
-
-  constructor(network) {
-    this.network = network;
-  }
-
-  async start() {
-    await this.#read();
-    this.#running = (async () => {
-      while (!this.#stopped) {
-        await pause(500);
-        await this.#read();
-      }
-    })();
-  }
-
-  async stop() {
-    this.#stopped = true;
-    await this.#running;
-    await this.#read();
-  }
-
-  at(id) {
-    const at = this.#times.get(id);
-    if (at === undefined) throw new Error(`The simulator's log does not hold message ${id}.`);
-    return at;
-  }
-
-  async #read() {
-    for (const { sequence, direction, tag, attrs, at } of await this.network.client.stanzaLog(this.#sequence)) {
-      this.#sequence = sequence;
-      if (direction === 'out' && tag === 'message' && !this.#times.has(attrs.id)) this.#times.set(attrs.id, at);
-    }
   }
 }
 

@@ -11,8 +11,10 @@ import { acceptRate, BareExpress, insertRate } from './accepts.mjs';
 import { loginProbe, prepareCallers, readRate, writeRate } from './authenticated.mjs';
 import { BareClients } from './bare-clients.mjs';
 import { end, endAll } from './children.mjs';
+import { coldStart } from './cold-start.mjs';
 import { idleMemory } from './idle-memory.mjs';
 import { inboundLatency } from './inbound.mjs';
+import { inboundLoad } from './inbound-load.mjs';
 import { loadAverage, machineFacts } from './machine.mjs';
 import { document, tables } from './report.mjs';
 import { bareRate, bulkRate, waypostRate } from './sends.mjs';
@@ -23,13 +25,14 @@ const help = `npm run bench [-- options]
 
   --quick   short windows and few numbers, within 90 s: to see whether a change moved something
   --write   also writes docs/benchmarks.md
-  --only    some of: sends, accepts, authenticated, inbound, memory (comma-separated)`;
+  --only    some of: sends, hundred, accepts, authenticated, inbound, memory (comma-separated); memory includes the
+            start from cold, whose numbers it links`;
 
 const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'sends,accepts,authenticated,inbound,memory' },
+    only: { type: 'string', default: 'sends,hundred,accepts,authenticated,inbound,memory' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -38,23 +41,31 @@ const plan = flags.quick
   ? {
       warm: { messages: 300, ms: 4_000 },
       numbers: [1, 4],
+      many: 20,
       rounds: 2,
       windowMs: 1_500,
       inbound: { perSecond: 20, seconds: 5 },
+      inboundLoad: { numbers: 2, perSecond: 100, seconds: 5 },
       idle: [10],
     }
   : {
       warm: { messages: 3_000, ms: 25_000 },
-      numbers: [1, 2, 4, 8],
+      numbers: [1, 4],
+      many: 100,
       rounds: 3,
       windowMs: 4_000,
       inbound: { perSecond: 25, seconds: 30 },
+      inboundLoad: { numbers: 10, perSecond: 500, seconds: 15 },
       idle: [50, 200],
     };
-const known = ['sends', 'accepts', 'authenticated', 'inbound', 'memory'];
+const known = ['sends', 'hundred', 'accepts', 'authenticated', 'inbound', 'memory'];
 const parts = flags.only.split(',');
 const most = plan.numbers.at(-1);
+/** As many as the part needs that needs most of them. */
+const linked = Math.max(most, parts.includes('inbound') ? plan.inboundLoad.numbers : 0);
 const SINKS = 32;
+/** With many numbers each writes to few, and has few under way. */
+const MANY = { sinks: 8, inFlight: 2, bulk: 50 };
 
 const startedAt = performance.now();
 const progress = (line) => console.log(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${line}`);
@@ -67,21 +78,35 @@ async function measure(folder) {
   if (parts.some((part) => part !== 'memory')) {
     const waypost = await Waypost.start(folder, network);
     progress('Waypost and the simulated network are up');
-    const numbers = numbersFrom(15_552_000_000, most);
+    const numbers = numbersFrom(15_552_000_000, linked);
     const profileIds = await waypost.link(network, numbers);
     if (parts.includes('sends')) found.sends = await measureSends(folder, network, waypost, { profileIds, recipients });
     if (parts.includes('inbound')) {
       progress(`inbound: ${plan.inbound.perSecond} messages a second for ${plan.inbound.seconds} s`);
       const [profileId, number] = [profileIds[0], numbers[0]];
       found.inbound = await inboundLatency(network, waypost, { profileId, number, ...plan.inbound });
+      const { numbers: count, perSecond, seconds } = plan.inboundLoad;
+      progress(`inbound: ${perSecond} messages a second to ${count} numbers for ${seconds} s`);
+      found.inboundLoad = await inboundLoad(network, waypost, {
+        ...{ perSecond, seconds, numbers: numbers.slice(0, count), profileIds: profileIds.slice(0, count) },
+      });
     }
+    if (parts.includes('hundred')) found.hundred = await measureMany(folder, network, waypost, recipients);
     if (parts.includes('accepts')) found.accepts = await measureAccepts(waypost, profileIds[0], recipients);
     if (parts.includes('authenticated')) found.authenticated = await measureAuthenticated(waypost);
     await network.assertHealthy();
     await end(waypost.process);
   }
   if (parts.includes('memory')) {
-    found.memory = await idleMemory(network, folder, { counts: plan.idle, onProgress: progress });
+    const afterwards = async (waypost) => {
+      progress('starting anew from cold');
+      found.cold = await coldStart(waypost, { count: plan.idle.at(-1) + 1 });
+      const { count, serving, all } = found.cold;
+      progress(
+        `${count} numbers: it serves after ${serving.toFixed(1)} s, all are connected after ${all.toFixed(1)} s`,
+      );
+    };
+    found.memory = await idleMemory(network, folder, { counts: plan.idle, onProgress: progress, afterwards });
   }
   found.load.push(loadAverage());
   return found;
@@ -117,7 +142,7 @@ async function measureSends(folder, network, waypost, { profileIds, recipients }
       );
     }
     files.push(await bareRate(network, onDisk, { from: 0, count: 1, recipients, windowMs }));
-    bulk.push(await bulkRate(network, waypost, { profileId: profileIds[0], recipients, windowMs }));
+    bulk.push(await bulkRate(network, waypost, { profileIds: [profileIds[0]], recipients, windowMs }));
     const [filesNow, bulkNow] = [files.at(-1).perSecond, bulk.at(-1).perSecond];
     progress(
       `sends, round ${round} of ${rounds}, 1 number: bare with its keys in files ${filesNow.toFixed(0)}/s, Waypost in bulk ${bulkNow.toFixed(0)}/s`,
@@ -125,6 +150,34 @@ async function measureSends(folder, network, waypost, { profileIds, recipients }
   }
   await Promise.all([end(bare.process), end(onDisk.process)]);
   return { byCount: found, files, bulk };
+}
+
+/** Many numbers in one process on each side: the sockets of the bare one, the engine of the other. */
+async function measureMany(folder, network, waypost, all) {
+  const { many: count, windowMs, rounds } = plan;
+  const recipients = all.slice(0, MANY.sinks);
+  const bare = await BareClients.start(folder, network);
+  progress(`${count} numbers in one process: linking them on both sides`);
+  await bare.call('link', { numbers: numbersFrom(15_556_000_000, count) });
+  const profileIds = await waypost.link(network, numbersFrom(15_557_000_000, count));
+  await bare.call('warm', { from: 0, to: count, recipients });
+  const { inFlight } = MANY;
+  const load = { profileIds, recipients, windowMs, inFlight };
+  const bareLoad = { from: 0, count, recipients, windowMs, inFlight };
+  await warmUp(network, () => bareRate(network, bare, bareLoad));
+  await warmUp(network, () => waypostRate(network, waypost, load));
+  const found = { count, bare: [], waypost: [], bulk: [] };
+  for (let round = 1; round <= rounds; round += 1) {
+    found.bare.push(await bareRate(network, bare, bareLoad));
+    found.waypost.push(await waypostRate(network, waypost, load));
+    found.bulk.push(await bulkRate(network, waypost, { ...load, atOnce: MANY.bulk }));
+    const [bareNow, waypostNow, bulkNow] = [found.bare, found.waypost, found.bulk].map((each) => each.at(-1).perSecond);
+    progress(
+      `${count} numbers, round ${round} of ${rounds}: bare ${bareNow.toFixed(0)}/s, Waypost ${waypostNow.toFixed(0)}/s, in bulk ${bulkNow.toFixed(0)}/s`,
+    );
+  }
+  await end(bare.process);
+  return found;
 }
 
 /** Runs a load until it has carried enough messages, or for long enough. */

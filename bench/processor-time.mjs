@@ -25,3 +25,19 @@ export function processorTimeOfTree(pid) {
     return undefined;
   }
 }
+
+/**
+ * Begins to count what processes use. `perUnit` tells how much it was since then, in milliseconds for each of so many.
+ * @param processes by name; `tree` counts children as well
+ */
+export function processorUse(processes) {
+  const usage = () =>
+    Object.entries(processes).map(([name, { pid, tree }]) => [
+      name,
+      tree ? processorTimeOfTree(pid) : processorTime(pid),
+    ]);
+  const before = Object.fromEntries(usage());
+  return {
+    perUnit: (units) => Object.fromEntries(usage().map(([name, now]) => [name, (now - before[name]) / units])),
+  };
+}

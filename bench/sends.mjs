@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { processorTime, processorTimeOfTree } from './processor-time.mjs';
+import { processorUse } from './processor-time.mjs';
 
 /** Sends under way at once for each number, on both sides. */
 export const IN_FLIGHT = 16;
@@ -15,40 +15,30 @@ const RAMP_MS = 700;
 async function rateDuring(network, windowMs, load, processes) {
   const running = load.start();
   await pause(RAMP_MS);
-  const before = { at: performance.now(), accepted: await network.accepted(), used: usage(processes) };
+  const use = processorUse(processes);
+  const before = { at: performance.now(), accepted: await network.accepted() };
   await pause(windowMs);
-  const after = { at: performance.now(), accepted: await network.accepted(), used: usage(processes) };
+  const after = { at: performance.now(), accepted: await network.accepted() };
+  const messages = after.accepted - before.accepted;
+  const processor = use.perUnit(messages);
   load.stop();
   await running;
-  const messages = after.accepted - before.accepted;
-  const processor = Object.fromEntries(
-    Object.keys(processes).map((name) => [name, (after.used[name] - before.used[name]) / messages]),
-  );
   return { perSecond: messages / ((after.at - before.at) / 1000), processor };
 }
 
-function usage(processes) {
-  return Object.fromEntries(
-    Object.entries(processes).map(([name, { pid, tree }]) => [
-      name,
-      tree ? processorTimeOfTree(pid) : processorTime(pid),
-    ]),
-  );
-}
-
 /** The bare client: `count` numbers from the `from`-th on. */
-export function bareRate(network, bare, { from, count, recipients, windowMs }) {
+export function bareRate(network, bare, { from, count, recipients, windowMs, inFlight = IN_FLIGHT }) {
   const load = {
-    start: () => bare.call('load', { from, to: from + count, inFlight: IN_FLIGHT, recipients }),
+    start: () => bare.call('load', { from, to: from + count, inFlight, recipients }),
     stop: () => void bare.call('stop'),
   };
   return rateDuring(network, windowMs, load, { simulator: { pid: network.pid }, client: { pid: bare.pid } });
 }
 
 /** Through the HTTP API: one request for each message, which is answered when WhatsApp has acknowledged it. */
-export function waypostRate(network, waypost, { profileIds, recipients, windowMs }) {
+export function waypostRate(network, waypost, { profileIds, recipients, windowMs, inFlight = IN_FLIGHT }) {
   let stopped = false;
-  const pool = waypost.pool(IN_FLIGHT * profileIds.length);
+  const pool = waypost.pool(inFlight * profileIds.length);
   const sendOne = async (profileId, to, turn) => {
     const body = JSON.stringify({ profileId, to, text: `message number ${turn}` });
     const answer = await pool.request({
@@ -61,12 +51,12 @@ export function waypostRate(network, waypost, { profileIds, recipients, windowMs
     if (answer.statusCode !== 201) throw new Error(`A send was answered ${answer.statusCode}: ${text}`);
   };
   const loop = async (profileId, lane) => {
-    for (let turn = lane; !stopped; turn += IN_FLIGHT)
+    for (let turn = lane; !stopped; turn += inFlight)
       await sendOne(profileId, recipients[turn % recipients.length], turn);
   };
   const load = {
     start: async () => {
-      const lanes = profileIds.flatMap((id) => Array.from({ length: IN_FLIGHT }, (_, lane) => loop(id, lane)));
+      const lanes = profileIds.flatMap((id) => Array.from({ length: inFlight }, (_, lane) => loop(id, lane)));
       await Promise.all(lanes);
       await pool.close();
     },
@@ -77,11 +67,11 @@ export function waypostRate(network, waypost, { profileIds, recipients, windowMs
   return rateDuring(network, windowMs, load, waypostProcesses(network, waypost));
 }
 
-/** Through the API in bulk: a thousand messages in one request, and the next when that is nearly sent. */
-export function bulkRate(network, waypost, { profileId, recipients, windowMs }) {
+/** Through the API in bulk: a request with many messages for each number, and the next when they are nearly sent. */
+export function bulkRate(network, waypost, { profileIds, recipients, windowMs, atOnce = BULK }) {
   let stopped = false;
   const batchIds = [];
-  const messages = Array.from({ length: BULK }, (_, turn) => ({
+  const messages = Array.from({ length: atOnce }, (_, turn) => ({
     chatId: recipients[turn % recipients.length],
     type: 'text',
     content: { text: `message number ${turn}` },
@@ -92,13 +82,16 @@ export function bulkRate(network, waypost, { profileId, recipients, windowMs }) 
       const begin = await network.accepted();
       while (!stopped) {
         const sent = (await network.accepted()) - begin;
-        if (batchIds.length * BULK - sent < BULK / 2) {
-          batchIds.push((await waypost.call('POST', '/bulk/send', { profileId, messages, options })).batchId);
+        if (batchIds.length * atOnce - sent < (profileIds.length * atOnce) / 2) {
+          const asked = profileIds.map((profileId) =>
+            waypost.call('POST', '/bulk/send', { profileId, messages, options }),
+          );
+          batchIds.push(...(await Promise.all(asked)).map(({ batchId }) => batchId));
         }
         await pause(50);
       }
       // What nobody has taken on yet is not sent any more; the rest ends before anything else is measured.
-      for (const id of batchIds) await waypost.cancelBatch(id);
+      await Promise.all(batchIds.map((id) => waypost.cancelBatch(id)));
     },
     stop: () => {
       stopped = true;

@@ -47,6 +47,13 @@ export class SimulatedNetwork {
     return numbers;
   }
 
+  /** A person sends so many texts to a number, at a pace that the network itself keeps. */
+  async flood(person, { to, count, everyMs }) {
+    await this.client.call('PUT', `/people/${person.number}/behaviours`, {
+      behaviours: [{ does: 'flood', to, count, everyMs }],
+    });
+  }
+
   /** Messages that the network took over from clients, since its start. The one counter that both sides are read by. */
   async accepted() {
     const stats = await this.client.stats();

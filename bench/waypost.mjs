@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
-import { start, until } from './children.mjs';
+import { end, start, until } from './children.mjs';
 
 const script = fileURLToPath(new URL('../dist/apps/standalone/src/main.js', import.meta.url));
 
@@ -12,32 +12,45 @@ export class Waypost {
   static async start(folder, network) {
     const waypost = new Waypost();
     waypost.dataDir = `${folder}/data`;
+    waypost.network = network;
     mkdirSync(waypost.dataDir, { recursive: true });
-    const keep = (line) => waypost.#lines.push(line);
-    waypost.process = start(script, [], {
-      onLine: keep,
+    // A limit of the installation against WhatsApp, not of the machine; whoever starts anew has it.
+    await waypost.#launch({ CONNECTS_PER_SECOND: '1000' });
+    await waypost.#register();
+    return waypost;
+  }
+
+  /** Ends it in good order and starts it again as an operator would, with all numbers linked. */
+  async restart(onStart) {
+    await Promise.all([end(this.process), this.#connections.close()]);
+    onStart();
+    await this.#launch({});
+    this.#connections = this.pool(8);
+  }
+
+  async #launch(env) {
+    this.process = start(script, [], {
+      onLine: (line) => this.#lines.push(line),
       env: {
         PORT: '0',
         DATABASE_URL: '',
-        DATA_DIR: waypost.dataDir,
-        WA_SANDBOX_URL: network.url,
-        WA_SANDBOX_ROOT_KEY: network.rootKeyHex,
-        WA_SANDBOX_CA_FILE: network.caFile,
+        DATA_DIR: this.dataDir,
+        WA_SANDBOX_URL: this.network.url,
+        WA_SANDBOX_ROOT_KEY: this.network.rootKeyHex,
+        WA_SANDBOX_CA_FILE: this.network.caFile,
         // The webhook receiver of the benchmark is on this machine.
         OUTBOUND_ALLOWED_RANGES: '127.0.0.0/8',
         // Limits of users, not of the machine. Everything else is as it comes.
         RATE_LIMIT_PER_MINUTE: '10000000',
         LOGIN_LIMIT_PER_MINUTE: '100000',
-        CONNECTS_PER_SECOND: '1000',
+        ...env,
       },
     });
-    const ready = () => waypost.facts?.url && waypost.facts.launcher.pid === waypost.process.pid;
+    const ready = () => this.facts?.url && this.facts.launcher.pid === this.process.pid;
     await until('Waypost becomes ready', () => {
-      if (waypost.process.exitCode !== null) throw new Error(`Waypost ended:\n${waypost.output}`);
+      if (this.process.exitCode !== null) throw new Error(`Waypost ended:\n${this.output}`);
       return ready();
     });
-    await waypost.#register();
-    return waypost;
   }
 
   /** What run.json says: processes, database, address. */
