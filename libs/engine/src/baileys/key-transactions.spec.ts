@@ -135,6 +135,14 @@ describe('commits of the keys of a profile', () => {
     expect(await steps(keys)).toBe(10);
   });
 
+  it('fail with what cannot be written, and those that come after succeed', async () => {
+    const { memory, keys } = setUp();
+    await expect(keys.set({ session: { contact: { steps: 1n } } })).rejects.toThrow(/BigInt/);
+    await keys.set(session(1));
+    expect(await steps(keys)).toBe(1);
+    expect(memory.commits).toHaveLength(1);
+  });
+
   it('begin before something leaves that tells of them, but not in the middle of what belongs together', async () => {
     const { memory, keys } = setUp();
     let onTheWay: Promise<void> | null = null;

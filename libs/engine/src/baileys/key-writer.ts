@@ -41,7 +41,7 @@ export class KeyWriter {
     private readonly store: DurableStore,
     /** Gives the credentials when they changed since they were last given. */
     private readonly credentials: { take(): Uint8Array | null; giveBack(): void },
-    /** Told of every commit that succeeded. */
+    /** Told of every commit that succeeded. It must not throw. */
     private readonly committed: (commit: KeyCommit) => void = () => undefined,
   ) {}
 
@@ -116,13 +116,14 @@ export class KeyWriter {
 
   private async write(batch: Batch): Promise<void> {
     const credentials = this.credentials.take();
-    const keys = encodeAll(batch.keys);
-    const change = {
-      ...(credentials ? { credentials } : {}),
-      ...(Object.keys(keys).length > 0 ? { keys } : {}),
-      ...(batch.journal.length > 0 ? { journal: batch.journal } : {}),
-    };
+    let keys: EncodedKeys;
     try {
+      keys = encodeAll(batch.keys);
+      const change = {
+        ...(credentials ? { credentials } : {}),
+        ...(Object.keys(keys).length > 0 ? { keys } : {}),
+        ...(batch.journal.length > 0 ? { journal: batch.journal } : {}),
+      };
       if (Object.keys(change).length > 0) await this.store.run((store) => store.commit(change));
     } catch (error) {
       if (credentials) this.credentials.giveBack();
@@ -136,8 +137,8 @@ export class KeyWriter {
         if (this.staged.get(name)?.value === value) this.staged.delete(name);
       }
     }
-    this.committed(batch);
     batch.resolve();
+    this.committed(batch);
   }
 
   /** Whether it was written is not known: what memory says is no longer certain. */
@@ -163,8 +164,10 @@ function newBatch(): Batch {
   return { keys: {}, journal: [], committed, resolve, reject };
 }
 
-function encodeAll(keys: KeyChanges): Record<string, Record<string, Uint8Array | null>> {
-  const encoded: Record<string, Record<string, Uint8Array | null>> = {};
+type EncodedKeys = Record<string, Record<string, Uint8Array | null>>;
+
+function encodeAll(keys: KeyChanges): EncodedKeys {
+  const encoded: EncodedKeys = {};
   for (const [type, values] of Object.entries(keys)) {
     const bytes: Record<string, Uint8Array | null> = {};
     for (const [id, value] of Object.entries(values)) bytes[id] = value == null ? null : encodeKey(type, value);
