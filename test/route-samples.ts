@@ -70,6 +70,16 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
     );
     return { workspaceId: workspaceId!, accountId };
   },
+  groupId: async (db, owner) => {
+    const profile = await samples.profileId!(db, owner);
+    const groupId = newId<string>();
+    await db.query(
+      `insert into groups (id, organization_id, profile_id, wa_id, subject, addressing, own_role, members_known)
+       values ($1, $2, $3, '120363041234567890', 'Sample', 'lid', 'admin', true)`,
+      [groupId, owner.organizationId, profile.profileId],
+    );
+    return { ...profile, groupId };
+  },
   apiKeyId: async (db, owner) => {
     const apiKeyId = newId<string>();
     await db.query(

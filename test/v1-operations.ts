@@ -50,6 +50,17 @@ POST /messages/mark-read
 GET /messages/profile/:profileId
 GET /messages/conversation/:conversationId
 GET /messages/:id
+GET /groups/profile/:profileId
+GET /groups/:groupId
+POST /groups
+PATCH /groups/:groupId
+POST /groups/:groupId/participants/add
+POST /groups/:groupId/participants/remove
+POST /groups/:groupId/participants/promote
+POST /groups/:groupId/participants/demote
+POST /groups/:groupId/leave
+GET /groups/:groupId/invite-link
+POST /groups/:groupId/invite-link/revoke
 GET /conversations
 GET /conversations/:id
 GET /conversations/:id/messages

@@ -20,6 +20,8 @@ import { ConversationsController } from './conversations/conversations.controlle
 import { EdgesModule } from './edges.module.js';
 import { ErrorsController } from './errors/errors.controller.js';
 import { EventsController } from './events/events.controller.js';
+import { GroupsController } from './groups/groups.controller.js';
+import { groupProviders } from './groups/groups.providers.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { HttpModule } from './http/http.module.js';
@@ -93,6 +95,7 @@ const controllers = [
   ActionsController,
   MediaController,
   ConversationsController,
+  GroupsController,
   BulkController,
   WebhooksController,
   TemplatesController,
@@ -123,6 +126,7 @@ const providers = [
   EventLog,
   Readiness,
   ...messagingProviders,
+  ...groupProviders,
   ...webhookProviders,
   ...templateProviders,
   ...auditProviders,

@@ -29,6 +29,7 @@ export * from './repositories/engine-store.js';
 export * from './repositories/erasures.js';
 export * from './repositories/event-streams.js';
 export * from './repositories/group-members.js';
+export * from './repositories/group-reads.js';
 export * from './repositories/group-rosters.js';
 export * from './repositories/groups.js';
 export * from './repositories/guess-counters.js';

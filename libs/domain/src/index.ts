@@ -84,6 +84,7 @@ export { progressBatches } from './messaging/batch-progress.js';
 export { CardUnreadable, makeCard, readCard } from './messaging/contact-card.js';
 export type { CardView, ContentView } from './messaging/content-view.js';
 export { ConversationStates } from './messaging/conversation-states.js';
+export { type GroupDetails, type GroupDraft, type GroupRef, Groups, type MemberAction, type MemberOutcome } from './groups/groups.service.js';
 export { type ConversationRecord, Conversations, type ReadOutcome } from './messaging/conversations.js';
 // messaging: the owner's side
 export { expireSends } from './messaging/delivery-settlement.js';

@@ -1,0 +1,5 @@
+import type { Provider } from '@nestjs/common';
+import { Groups } from '#domain';
+
+/** What the controller of groups asks for. */
+export const groupProviders: Provider[] = [Groups];

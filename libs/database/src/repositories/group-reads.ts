@@ -1,0 +1,92 @@
+import type { MessageParty, OrganizationId, ProfileId } from '#contracts';
+import type { Tx } from '../transaction.js';
+import type { GroupRow } from './groups.js';
+
+type Reads = Pick<Tx, 'query'>;
+
+/** A group as a list shows it. */
+export interface GroupRecord
+  extends Pick<
+    GroupRow,
+    | 'id'
+    | 'waId'
+    | 'subject'
+    | 'description'
+    | 'waCreatedAt'
+    | 'announceOnly'
+    | 'locked'
+    | 'memberAddMode'
+    | 'joinApproval'
+    | 'disappearsInSeconds'
+    | 'kind'
+    | 'communityWaId'
+    | 'memberCount'
+    | 'membersKnown'
+    | 'ownRole'
+  > {
+  profileId: ProfileId;
+  conversationId: string | null;
+  /** Null when it is this account, or not known. */
+  owner: MessageParty | null;
+}
+
+/** A member of a group; without a person it is the account itself. */
+export interface GroupMemberRecord {
+  party: MessageParty | null;
+  role: NonNullable<GroupRow['ownRole']>;
+}
+
+const party = (person: string) => `jsonb_build_object(
+  'personId', ${person},
+  'phone', (select value from identities i where i.person_id = ${person} and kind = 'phone' order by id desc limit 1),
+  'lid', (select value from identities i where i.person_id = ${person} and kind = 'lid' order by id desc limit 1),
+  'name', (select coalesce(name, push_name) from contacts c
+            where c.profile_id = g.profile_id and c.person_id = ${person}))`;
+
+const selected = `g.id, g.profile_id as "profileId", g.wa_id as "waId", g.subject, g.description,
+  g.wa_created_at as "waCreatedAt", g.announce_only as "announceOnly", g.locked, g.member_add_mode as "memberAddMode",
+  g.join_approval as "joinApproval", g.disappears_in_seconds as "disappearsInSeconds", g.kind,
+  g.community_wa_id as "communityWaId", g.member_count as "memberCount", g.members_known as "membersKnown",
+  g.own_role as "ownRole",
+  (select c.id from conversations c
+    where c.profile_id = g.profile_id and c.kind = 'group' and c.room_id = g.wa_id) as "conversationId",
+  case when g.owner_person_id is not null then ${party('g.owner_person_id')} end as owner`;
+
+/** The groups that the account of a profile is in, newest first. */
+export async function listGroups(
+  tx: Reads,
+  profileId: ProfileId,
+  page: { after?: string; limit: number },
+): Promise<GroupRecord[]> {
+  return tx.query<GroupRecord>(
+    `select ${selected} from groups g
+      where g.profile_id = $1 and g.own_role is not null and ($2::uuid is null or g.id < $2)
+      order by g.id desc limit $3`,
+    [profileId, page.after ?? null, page.limit],
+  );
+}
+
+/** By our id, or by WhatsApp's within a profile. Also groups that the account is in no more. */
+export async function findGroup(
+  tx: Reads,
+  organizationId: OrganizationId,
+  by: { id?: string; profileId?: ProfileId; waId?: string },
+): Promise<GroupRecord | null> {
+  const [row] = await tx.query<GroupRecord>(
+    `select ${selected} from groups g
+      where g.organization_id = $1 and ($2::uuid is null or g.id = $2) and ($3::uuid is null or g.profile_id = $3)
+        and ($4::text is null or g.wa_id = $4) limit 1`,
+    [organizationId, by.id ?? null, by.profileId ?? null, by.waId ?? null],
+  );
+  return row ?? null;
+}
+
+/** Everybody in a group, admins first. At most as many as WhatsApp lets in. */
+export async function listGroupMembers(tx: Reads, groupId: string): Promise<GroupMemberRecord[]> {
+  return tx.query<GroupMemberRecord>(
+    `select m.role, case when m.person_id is not null then ${party('m.person_id')} end as party
+       from group_members m join groups g on g.id = m.group_id
+      where m.group_id = $1 order by m.role = 'member', m.address`,
+    [groupId],
+  );
+}
