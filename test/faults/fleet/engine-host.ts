@@ -67,7 +67,7 @@ export class EngineHost {
         WA_SANDBOX_URL: this.toNetwork.through(config.sandbox.url!),
         WA_SANDBOX_ROOT_KEY: config.sandbox.rootKey,
         WA_SANDBOX_CA_FILE: config.sandbox.caFile,
-        LOG_LEVEL: 'warn',
+        LOG_LEVEL: 'info',
       },
     });
     this.child = child;

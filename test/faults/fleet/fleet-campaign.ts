@@ -63,6 +63,8 @@ interface MessageJson {
 
 const settled = new Set(['sent', 'delivered', 'read', 'played', 'failed', 'cancelled', 'expired', 'unknown']);
 const recoveryMs = 30_000;
+/** From here on the hosts' own words are of interest. */
+const slowMs = 15_000;
 
 /**
  * Several engine hosts with many numbers under faults, one after another, while messages flow both ways. Then everything
@@ -106,7 +108,7 @@ export class FleetCampaign {
       await traffic;
       return await this.judge(faults);
     } catch (problem) {
-      this.log(this.hosts.map((host) => `${host.name}:\n${host.output.slice(-3000)}`).join('\n'));
+      this.tellHosts();
       throw problem;
     } finally {
       this.isOver = true;
@@ -252,6 +254,7 @@ export class FleetCampaign {
       const recoveryMs = performance.now() - over;
       this.slowestRecoveryMs = Math.max(this.slowestRecoveryMs, recoveryMs);
       this.log(`  all are back after ${(recoveryMs / 1_000).toFixed(1)} s`);
+      if (recoveryMs > slowMs) this.tellHosts();
       faults.measure();
       await pause(this.random.between(500, 3_000));
     }
@@ -383,6 +386,10 @@ export class FleetCampaign {
 
   private log(line: string): void {
     this.options.log?.(line);
+  }
+
+  private tellHosts(): void {
+    for (const host of this.hosts) this.log(`${host.name}:\n${host.output.slice(-6000)}`);
   }
 
   private async tearDown(): Promise<void> {
