@@ -7,9 +7,12 @@ import {
   type CallerUnderTest,
   describeAccount,
 } from '../account.conformance.js';
+import type { ContentEngineUnderTest, ReaderUnderTest, TalkerUnderTest } from '../content.conformance.js';
+import { describeContent } from '../content.conformance.js';
 import { describeEngine } from '../engine.conformance.js';
 import type { Engine } from '../engine.js';
 import { describeGroups } from '../groups.conformance.js';
+import { does, says, sees } from './talking.for-spec.js';
 import { addressOf, engineFor, messageId, TestProfile } from './test-profile.for-spec.js';
 
 describe('on the simulated network', () => {
@@ -27,7 +30,7 @@ describe('on the simulated network', () => {
   });
   afterAll(() => simulator.stop());
 
-  async function profile(): Promise<AccountUnderTest> {
+  async function profile(): Promise<AccountUnderTest & ReaderUnderTest> {
     const test = await new TestProfile(engine, simulator, nextNumber()).connect();
     const owner = simulator.person(test.number);
     return {
@@ -47,6 +50,9 @@ describe('on the simulated network', () => {
       get received() {
         return [...test.sink.stored.values()];
       },
+      get actions() {
+        return [...test.sink.actions.values()];
+      },
       receipts: test.sink.receiptFacts,
       typing: test.sink.typingFacts,
       get writes() {
@@ -59,7 +65,7 @@ describe('on the simulated network', () => {
     };
   }
 
-  function contact(): CallerUnderTest {
+  function contact(): CallerUnderTest & TalkerUnderTest {
     const person = simulator.person(nextNumber());
     const find = (id: string) => person.inbox().find((each) => each.id === id)!;
     return {
@@ -80,11 +86,14 @@ describe('on the simulated network', () => {
       seesTyping: async (from) => void (await person.expectTyping(from.phone!)),
       ring: (to) => person.calls.ring(to.phone!),
       isRefused: (callId) => person.calls.stateOf(callId) === 'rejected',
+      says: (to, content) => says(person, to.phone!, content),
+      does: (to, action, target) => does(person, to.phone!, action, target),
+      sees: (chat, message) => sees(person, chat.phone!, message),
       setAbout: (text) => person.profile.setAbout(text),
     };
   }
 
-  const world = (): AccountEngineUnderTest => ({
+  const world = (): AccountEngineUnderTest & ContentEngineUnderTest => ({
     profile,
     contact,
     nobody: { phone: '15559999999', lid: null },
@@ -94,6 +103,7 @@ describe('on the simulated network', () => {
     until,
   });
   describeEngine('Baileys', world);
+  describeContent('Baileys', world);
   describeAccount('Baileys', world);
   describeGroups('Baileys', world);
 });
