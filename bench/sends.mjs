@@ -40,7 +40,8 @@ export function waypostRate(network, waypost, { profileIds, recipients, windowMs
   let stopped = false;
   const pool = waypost.pool(inFlight * profileIds.length);
   const sendOne = async (profileId, to, turn) => {
-    const body = JSON.stringify({ profileId, to, text: `message number ${turn}` });
+    // Waits for WhatsApp however busy the machine is.
+    const body = JSON.stringify({ profileId, to, text: `message number ${turn}`, wait: 30 });
     const answer = await pool.request({
       method: 'POST',
       path: '/api/v1/messages/text',
