@@ -53,7 +53,9 @@ async function growthDuring(what: string, work: () => Promise<void>) {
     engine: Math.max(0, memoryOf('engine').peak - before.engine.now),
   };
   const mib = (bytes: number) => (bytes / 1024 / 1024).toFixed(1);
-  process.stdout.write(`${what}: ${sizeBytes / 1e6} MB, api +${mib(growth.api)} MiB, engine +${mib(growth.engine)} MiB\n`);
+  process.stdout.write(
+    `${what}: ${sizeBytes / 1e6} MB, api +${mib(growth.api)} MiB, engine +${mib(growth.engine)} MiB\n`,
+  );
   return growth;
 }
 

@@ -51,7 +51,7 @@ describe('the media downloader', () => {
     await database.drop();
   });
 
-  function downloader(): MediaDownloader {
+  function downloader(atOnce = 4): MediaDownloader {
     const connection = {
       capabilities: whatsAppCapabilities,
       download: async (token: Uint8Array) => {
@@ -60,7 +60,7 @@ describe('the media downloader', () => {
       },
       renewMedia: async (token: Uint8Array) => Buffer.from(await renew(Buffer.from(token).toString())),
     } as unknown as Connection;
-    const transfers = new TransferSlots({ atOnce: 4, bytes: 100_000_000 });
+    const transfers = new TransferSlots({ atOnce, bytes: 100_000_000 });
     return new MediaDownloader({ db, storage, sealer, transfers, log: silent }, owned, connection);
   }
 
@@ -183,6 +183,21 @@ describe('the media downloader', () => {
     expect(asked).toEqual(['H', 'H renewed', 'H renewed']);
     expect(renewals).toBe(1);
     expect(await missingOf()).toMatchObject({ missing: undefined });
+  });
+
+  it('a phone that takes its time holds up no other file', async () => {
+    await receive('slow', 'quick');
+    answer = async (token) => {
+      if (token === 'slow') throw new EngineError('media_expired', 'gone', { retryable: false, outcome: 'not_sent' });
+      return Readable.from([Buffer.from(`bytes of ${token}`)]);
+    };
+    let answered: (token: string) => void = () => undefined;
+    renew = () => new Promise((resolve) => (answered = resolve));
+    downloader(1).start();
+    await until(async () => (await told('message.media_stored')).length === 1);
+    await until(() => asked.includes('slow'));
+    answered('slow renewed');
+    await until(async () => (await told('message.media_stored')).length === 2);
   });
 
   it('tries later when the phone is silent', async () => {

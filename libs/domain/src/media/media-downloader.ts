@@ -108,16 +108,11 @@ export class MediaDownloader {
   }
 
   private async fetch(download: WaitingDownload): Promise<void> {
-    const { profileId, organizationId } = this.owned.lease;
-    const { messageId, sizeBytes } = download;
+    const { messageId } = download;
     try {
-      const sealer = await this.parts.sealer.forOrganization(organizationId);
+      const sealer = await this.parts.sealer.forOrganization(this.owned.lease.organizationId);
       const ticket = openTicket(sealer, messageId, download.sealed);
-      const { signal } = this.owned;
-      const file = await this.parts.transfers.run(profileId, sizeBytes, signal, () =>
-        this.bring(download, ticket, sealer),
-      );
-      await this.recordStored(messageId, file);
+      await this.recordStored(messageId, await this.bring(download, ticket, sealer));
     } catch (error) {
       if (error instanceof LeaseLost) this.pause();
       if (error instanceof LeaseLost || this.owned.signal.aborted) return;
@@ -135,14 +130,20 @@ export class MediaDownloader {
     sealer: OrganizationSealer,
   ): Promise<StoredFile> {
     try {
-      return await this.store(ticket.token, download);
+      return await this.inTurn(ticket.token, download);
     } catch (error) {
       if (!(error instanceof EngineError && error.code === 'media_expired')) throw error;
+      // Without a place among those that move files: a phone may take its time.
       const token = await this.connection.renewMedia(ticket.token, ticket.chat, ticket.target);
       const { messageId } = download;
       await this.write((tx) => renewDownload(tx, messageId, sealTicket(sealer, messageId, { ...ticket, token })));
-      return this.store(token, download);
+      return this.inTurn(token, download);
     }
+  }
+
+  private inTurn(token: Uint8Array, download: WaitingDownload): Promise<StoredFile> {
+    const { lease, signal } = this.owned;
+    return this.parts.transfers.run(lease.profileId, download.sizeBytes, signal, () => this.store(token, download));
   }
 
   private async store(token: Uint8Array, { sizeBytes, mimeType }: WaitingDownload): Promise<StoredFile> {
