@@ -249,7 +249,8 @@ describe('sending', () => {
   it.each([
     ['text', { to: 'Ana' }, 400, 'RECIPIENT_INVALID'],
     ['text', { to: '123' }, 400, 'RECIPIENT_INVALID'],
-    ['text', { to: '120363001122334455@g.us' }, 400, 'RECIPIENT_INVALID'],
+    ['text', { to: '120363001122334455@broadcast' }, 400, 'RECIPIENT_INVALID'],
+    ['text', { to: 'neighbours@g.us' }, 400, 'RECIPIENT_INVALID'],
     ['text', { quotedMessageId: 'NOSUCH' }, 404, 'QUOTED_MESSAGE_NOT_FOUND'],
     ['text', { profileId: randomUUID() }, 404, 'NOT_FOUND'],
     ['image', { profileId: randomUUID(), base64: 'AA==' }, 404, 'NOT_FOUND'],
@@ -264,6 +265,7 @@ describe('sending', () => {
     ['typing', {}, 409, 'PROFILE_NOT_CONNECTED'],
     ['typing', { profileId: randomUUID() }, 404, 'NOT_FOUND'],
     ['mark-read', { chatId: '15550309999' }, 404, 'NOT_FOUND'],
+    ['mark-read', { chatId: '120363001122334455@g.us' }, 404, 'NOT_FOUND'],
     ['mark-read', { chatId: 'nobody' }, 400, 'RECIPIENT_INVALID'],
   ])('answers a wrong %s (%#) by its error', async (route, given, status, code) => {
     const before = await countMessages();
@@ -483,7 +485,7 @@ describe('conversations', () => {
     '?profileId=x',
     '?cursor=bm9uc2Vuc2U',
     '?unread=maybe',
-    '?type=group',
+    '?type=room',
     '',
   ])('refuses the query %j', async (query) => {
     const given = query.includes('profileId') || query === '' ? query : `${query}&profileId=${profileId}`;
