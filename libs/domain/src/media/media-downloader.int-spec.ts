@@ -191,12 +191,14 @@ describe('the media downloader', () => {
       if (token === 'slow') throw new EngineError('media_expired', 'gone', { retryable: false, outcome: 'not_sent' });
       return Readable.from([Buffer.from(`bytes of ${token}`)]);
     };
-    let answered: (token: string) => void = () => undefined;
-    renew = () => new Promise((resolve) => (answered = resolve));
+    let answered: ((token: string) => void) | undefined;
+    renew = () =>
+      new Promise((resolve) => {
+        answered = resolve;
+      });
     downloader(1).start();
     await until(async () => (await told('message.media_stored')).length === 1);
-    await until(() => asked.includes('slow'));
-    answered('slow renewed');
+    (await until(() => answered))('slow renewed');
     await until(async () => (await told('message.media_stored')).length === 2);
   });
 
