@@ -1,6 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
-import type { ChatKind, MessageContent, MessageId, MessageParty } from '#contracts';
+import {
+  type ChatKind,
+  type MessageContent,
+  type MessageId,
+  type MessageParty,
+  type SendHoldCode,
+  sendHolds,
+} from '#contracts';
 import type { AnswerView, MessageView, ReactionView } from '#domain';
 import { OffsetPageQuery, PageQuery } from '../http/page.js';
 import { ContentOut } from './content.dto.js';
@@ -67,6 +74,23 @@ export class AnswerOut implements AnswerView {
 
   @ApiProperty({ description: 'Whether the profile is among them.', example: true })
   fromMe: boolean;
+}
+
+export class WaitingForOut {
+  @ApiProperty({ description: 'Stable code of the reason.', enum: Object.keys(sendHolds), example: 'quiet_hours' })
+  code: SendHoldCode;
+
+  @ApiProperty({ description: 'The reason for people.', example: sendHolds.quiet_hours.sentence })
+  sentence: string;
+
+  @ApiProperty({
+    description: 'Not before this moment; null when that is not known.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: '2026-11-22T01:00:00.000Z',
+  })
+  until: string | null;
 }
 
 export class MessageOut implements MessageView {
@@ -236,6 +260,13 @@ export class MessageOut implements MessageView {
     example: null,
   })
   pinnedUntil: string | null;
+
+  @ApiProperty({
+    description: 'Why a queued message waits, looked up when it is read; null when it does not wait.',
+    type: WaitingForOut,
+    nullable: true,
+  })
+  waitingFor: WaitingForOut | null;
 
   @ApiProperty({ description: 'Reactions, the most frequent first.', type: [ReactionOut] })
   reactions: ReactionOut[];

@@ -181,7 +181,7 @@ export class HoldOut {
   code: SendHoldCode;
 
   @ApiProperty({ description: 'The reason for people.', example: sendHolds.quiet_hours.sentence })
-  message: string;
+  sentence: string;
 
   @ApiProperty({
     description: 'Not before this moment; it is decided anew then.',
@@ -331,7 +331,7 @@ export function presentState(state: PolicyState): SendPolicyStateOut {
 }
 
 export function presentHold(hold: HoldView | null): HoldOut | null {
-  return hold && { code: hold.code, message: hold.sentence, until: hold.until.toISOString() };
+  return hold && { code: hold.code, sentence: hold.sentence, until: hold.until.toISOString() };
 }
 
 function presentUse({ resetsAt, ...use }: LimitUse): LimitUseOut {

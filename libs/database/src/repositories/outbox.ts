@@ -63,6 +63,11 @@ export interface GovernedClaim {
   serviceSince: Date;
   /** Those whose window is over are not taken on, but put with the known ones. */
   tellsServiceApart: boolean;
+  /**
+   * Only what an owner that is gone had taken on, of so many that are first in each class; null: everything. It was
+   * counted then, so no limit holds it back.
+   */
+  leftovers: number | null;
   /** The counts before this claim, which adds what it takes on. */
   counted: GovernorRow;
 }
@@ -132,6 +137,7 @@ export async function claimSends(db: Database, lease: Lease, options: SendClaim)
       counted.nextSlotAt,
       JSON.stringify(counted.state),
       lease.organizationId,
+      governed.leftovers,
     ],
     { name: 'outbox_claim' },
   );
@@ -158,14 +164,14 @@ const claimSql = `
       from lease
   ), near as (
     select due.* from policy, unnest($7::smallint[], $8::smallint[]) as open (lane, standing), lateral (
-      select o.message_id, o.conversation_id, o.lane, o.standing, o.not_before
+      select o.message_id, o.conversation_id, o.lane, o.standing, o.not_before, o.wired
         from outbox o
        where o.profile_id = $1 and o.lane = open.lane and o.standing = open.standing and o.not_before <= now()
          and o.conversation_id <> all($5::uuid[]) and o.message_id <> all($6::uuid[])
        order by o.not_before, o.message_id
-       limit $4
+       limit coalesce($30::int, $4)
     ) due
-    where policy.revision = $11
+    where policy.revision = $11 and ($30 is null or due.wired)
   ), placed as (
     select near.*, case when near.standing = 0 and v.last_inbound_at < $12 then 1 else near.standing end as stands
       from near join conversations v on v.id = near.conversation_id

@@ -9,6 +9,9 @@ export interface SendingProfile {
   /** The measured connection. */
   state: ConnectionState;
   code: ConnectionCode;
+  /** What its rules refuse at once (domain/governor/send-policy.ts): repeats of a text within so long, and what is held. */
+  repeatWithinSeconds: number;
+  refusesHeld: boolean;
 }
 
 /**
@@ -21,8 +24,11 @@ export async function findSendingProfile(
   profileId: string,
 ): Promise<SendingProfile | null> {
   const [profile] = await tx.query<SendingProfile>(
-    `select p.phone_number as "phoneNumber", c.state, c.code
+    `select p.phone_number as "phoneNumber", c.state, c.code,
+            coalesce((r.policy ->> 'repeatSuppressionSeconds')::int, 0) as "repeatWithinSeconds",
+            coalesce(r.policy ->> 'whenLimited' = 'refuse', false) as "refusesHeld"
        from profiles p join profile_connections c on c.profile_id = p.id
+       left join send_policies r on r.profile_id = p.id
       where p.id = $2 and p.organization_id = $1
         for key share of p`,
     [organizationId, profileId],

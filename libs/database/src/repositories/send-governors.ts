@@ -128,3 +128,71 @@ export async function widenService(tx: Tx, profileId: string, hours: number): Pr
     [profileId, hours],
   );
 }
+
+/** A send that nobody has taken on, with what decides when it goes. */
+export interface WaitingRow extends PolicyRow {
+  messageId: string;
+  lane: number;
+  standing: number;
+  notBefore: Date;
+  lastInboundAt: Date | null;
+  isConnected: boolean;
+  governor: GovernorRow | null;
+  /** The database's clock. */
+  at: Date;
+}
+
+/** Those of the messages that wait. */
+export async function findWaiting(tx: Pick<Tx, 'query'>, messageIds: string[]): Promise<WaitingRow[]> {
+  const rows = await tx.query<Omit<WaitingRow, 'governor'> & GovernorRow & { day: string | null }>(
+    `select o.message_id as "messageId", o.lane, o.standing, o.not_before as "notBefore",
+            v.last_inbound_at as "lastInboundAt", c.state = 'connected' as "isConnected", ${policyColumns},
+            ${governorColumns}, clock_timestamp() as at
+       from outbox o
+       join conversations v on v.id = o.conversation_id
+       join profile_connections c on c.profile_id = o.profile_id
+       left join send_policies p on p.profile_id = o.profile_id
+       left join send_governors g on g.profile_id = o.profile_id
+      where o.message_id = any($1::uuid[]) and o.claimed_epoch is null`,
+    [messageIds],
+    { name: 'governor_waiting' },
+  );
+  return rows.map((row) => ({ ...row, governor: row.day === null ? null : row }));
+}
+
+/** Texts that went to these conversations since then, or wait to. Locks the conversations against others of the kind. */
+export async function findRecentTexts(
+  tx: Tx,
+  conversationIds: string[],
+  since: Date,
+): Promise<{ conversationId: string; text: string; at: Date }[]> {
+  await tx.query('select 1 from conversations where id = any($1::uuid[]) order by id for update', [conversationIds]);
+  return tx.query(
+    `select m.conversation_id as "conversationId", m.content ->> 'text' as text, m.created_at as at
+       from messages m
+      where m.conversation_id = any($1::uuid[]) and m.id >= $2::uuid and m.direction = 'outgoing' and m.kind = 'text'
+        and m.state not in ('failed', 'cancelled', 'expired') and m.created_at >= $3`,
+    [conversationIds, firstIdAt(since), since],
+    { name: 'governor_recent_texts' },
+  );
+}
+
+/** How conversations stand with us; for what is not in the outbox yet. */
+export async function findStandings(
+  tx: Tx,
+  conversationIds: string[],
+): Promise<Map<string, { lastInboundAt: Date | null; isUser: boolean }>> {
+  const rows = await tx.query<{ id: string; lastInboundAt: Date | null; isUser: boolean }>(
+    `select id, last_inbound_at as "lastInboundAt", kind = 'user' as "isUser"
+       from conversations where id = any($1::uuid[])`,
+    [conversationIds],
+    { name: 'governor_standings' },
+  );
+  return new Map(rows.map(({ id, ...facts }) => [id, facts]));
+}
+
+/** The least id (UUIDv7) of a moment. */
+function firstIdAt(moment: Date): string {
+  const hex = Math.max(0, moment.getTime()).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}

@@ -21,6 +21,18 @@ export interface ClaimPlan {
 /** After so many interactive sends in a row one of a campaign goes first: campaigns get on, however busy the inbox is. */
 export const INTERACTIVE_IN_A_ROW = 4;
 
+/**
+ * What may be taken on at `now` of what an owner that is gone had taken on and counted: limits do not hold it back once
+ * more, what rests does.
+ */
+export function planLeftovers(policy: SendPolicy, state: GovernorState, now: number): ClaimPlan {
+  const unlimited = {
+    ...{ minuteLimit: null, hourLimit: null, dailyMessageLimit: null },
+    ...{ coldDailyLimit: null, newContactDailyLimit: null, warmupEnabled: false },
+  };
+  return planClaim({ ...policy, ...unlimited }, state, now);
+}
+
 /** What may be taken on at `now`. */
 export function planClaim(policy: SendPolicy, state: GovernorState, now: number): ClaimPlan {
   const current = stateAt(state, policy, now);

@@ -12,7 +12,7 @@ import {
 } from '#database';
 import { LeaseLost } from '#engine';
 import type { OwnedProfile } from '../messaging/owned-profile.js';
-import { type ClaimPlan, planClaim } from './claim-plan.js';
+import { type ClaimPlan, planClaim, planLeftovers } from './claim-plan.js';
 import { afterClaim, afterOutcomeOf, afterReturn, afterSend } from './counting.js';
 import { DatabaseClock, type GovernorClock } from './database-clock.js';
 import { type CountedSend, mayStillGo } from './decide.js';
@@ -45,8 +45,8 @@ export interface Taken {
 
 const nothing: Taken = { sends: [], mayBeMore: false };
 
-/** While nothing may be sent, what is due is looked at this often: somebody may have to be told that it waits. */
-const LOOK_EVERY_MS = 15_000;
+/** An owner has no more than this in its hands, of each class. */
+const LEFTOVERS_WITHIN = 160;
 /** The longest that a timer waits; then it is decided anew. */
 const LONGEST_TIMER_MS = 600_000;
 
@@ -62,6 +62,8 @@ export class SendGovernor {
   /** Whether policy and memory are what the database has, besides what will be written with the next claim. */
   private isKnown = false;
   private revision = 0;
+  /** An owner before this one may have died with sends in its hands. */
+  private mayHaveLeftovers = true;
   private memory!: GovernorState;
   /** What was taken on and has not ended, by message. */
   private readonly counted = new Map<string, CountedSend>();
@@ -70,7 +72,6 @@ export class SendGovernor {
   /** Statements that write what is kept, one after another. */
   private writes: Promise<unknown> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
-  private lookedAt = Number.NEGATIVE_INFINITY;
 
   /** @param changed called when something may be allowed that was not */
   constructor(
@@ -171,9 +172,9 @@ export class SendGovernor {
     const now = this.clock.now();
     await this.catchUp(now);
     if (this.inHand) return nothing;
-    const plan = planClaim(policy, this.memory, now);
+    const ofLeftovers = this.mayHaveLeftovers;
+    const plan = (ofLeftovers ? planLeftovers : planClaim)(policy, this.memory, now);
     this.wakeAt(plan.changesAt);
-    if (plan.open.length === 0 && now - this.lookedAt < LOOK_EVERY_MS) return nothing;
     const limit = Math.min(wish.limit, plan.room.total);
     const before = afterClaim(this.memory, policy, [], now);
     const askedAt = performance.now();
@@ -190,7 +191,8 @@ export class SendGovernor {
           mostNewContacts: finite(plan.room.newContacts),
           campaignFirst: plan.campaignFirst,
           serviceSince: new Date(now - policy.serviceWindowHours * 3_600_000),
-          tellsServiceApart: plan.tellsServiceApart,
+          tellsServiceApart: plan.tellsServiceApart && !ofLeftovers,
+          leftovers: ofLeftovers ? LEFTOVERS_WITHIN : null,
           // As it will be when something is taken on; the statement adds how much.
           counted: rowOf(claimedState(before, policy, now)),
         },
@@ -200,8 +202,19 @@ export class SendGovernor {
     this.clock.seen(answer.at, askedAt);
     if (answer.revision !== this.revision) return 'policy changed';
     await this.take(answer.sends, policy, now);
-    await this.tell(plan, answer.heldBack, now);
-    return { sends: answer.sends, mayBeMore: answer.lapsed > 0 || answer.sends.length === limit };
+    if (ofLeftovers) {
+      this.mayHaveLeftovers = answer.sends.length > 0;
+      return { sends: answer.sends, mayBeMore: true };
+    }
+    await this.tell(plan, answer.heldBack);
+    const { sends, lapsed } = answer;
+    // What it took on may have closed a class: then the next claim sees whether that holds something back.
+    const isFull = sends.length > 0 && (sends.length === limit || this.hasClosed(plan, policy, now));
+    return { sends, mayBeMore: lapsed > 0 || isFull };
+  }
+
+  private hasClosed(plan: ClaimPlan, policy: SendPolicy, now: number): boolean {
+    return planClaim(policy, this.memory, now).open.length < plan.open.length;
   }
 
   private async take(sends: ClaimedSend[], policy: SendPolicy, now: number): Promise<void> {
@@ -235,8 +248,7 @@ export class SendGovernor {
     if (events.length > 0) await this.save(events);
   }
 
-  private async tell(plan: ClaimPlan, heldBack: number[], now: number): Promise<void> {
-    this.lookedAt = now;
+  private async tell(plan: ClaimPlan, heldBack: number[]): Promise<void> {
     const closed = heldBack.map((position) => plan.closed[position]!);
     const news = tellHeld(this.profile, this.memory, closed);
     if (!news) return;
@@ -291,6 +303,7 @@ export class SendGovernor {
     this.revision = opened.policy.revision;
     this.memory = opened.governor ? stateOf(opened.governor) : freshState(this.policy, this.clock.now());
     this.isKnown = true;
+    this.mayHaveLeftovers = true;
     return true;
   }
 
@@ -327,10 +340,7 @@ export class SendGovernor {
     clearTimeout(this.timer);
     if (moment === null) return;
     const inMs = Math.min(LONGEST_TIMER_MS, Math.max(1, moment - this.clock.now()));
-    this.timer = setTimeout(() => {
-      this.lookedAt = Number.NEGATIVE_INFINITY;
-      this.changed();
-    }, inMs);
+    this.timer = setTimeout(() => this.changed(), inMs);
     this.timer.unref();
   }
 

@@ -14,6 +14,7 @@ import {
   readParties,
   type Tx,
 } from '#database';
+import { waitingFor } from '../governor/waiting-for.js';
 import { chatShown } from './chat-shown.js';
 import type { MessageRecord } from './message-view.js';
 
@@ -72,13 +73,15 @@ function notFound(messageId: MessageId) {
   return errors.notFound({ message: 'There is no such message.', details: { messageId } });
 }
 
-/** Completes rows with the persons that they name, and the answers to them: one read each. */
+/** Completes rows with the persons that they name, the answers to them and why they wait: one read each. */
 export async function recordsOf(tx: Tx, rows: MessageRow[]): Promise<MessageRecord[]> {
   const partyOf = await partiesOf(tx, rows);
   const answers = await countAnswers(
     tx,
     rows.map((row) => row.id),
   );
+  const queued = rows.filter(({ state }) => state === 'queued').map(({ id }) => id);
+  const reasons = await waitingFor(tx, queued);
   return rows.map((row) => {
     const { kind, roomId, chatName, personId, authorPersonId, ...facts } = row;
     const party = partyOf(row, personId);
@@ -88,6 +91,7 @@ export async function recordsOf(tx: Tx, rows: MessageRow[]): Promise<MessageReco
       chat: chatShown({ kind, roomId, name: chatName, phone: party?.phone ?? null, lid: party?.lid ?? null }),
       party,
       author: partyOf(row, writtenBy),
+      waitingFor: reasons.get(row.id) ?? null,
       answers: answers.filter((answer) => answer.messageId === row.id),
     };
   });

@@ -1,6 +1,7 @@
-import type { ChatKind, ChatShown, LoggedEvent, MessageContent, MessageParty } from '#contracts';
+import type { ChatKind, ChatShown, LoggedEvent, MessageContent, MessageParty, SendHoldCode } from '#contracts';
 import type { AnswerCount } from '#database';
 import { parseChatJid, toJid } from '#engine';
+import type { WaitingFor } from '../governor/waiting-for.js';
 import { type ContentView, contentView } from './content-view.js';
 
 /** A message as the product knows it, from a row or from an event: what the views are made of. */
@@ -30,6 +31,8 @@ export interface MessageRecord {
   revokedAt: Date | null;
   isStarred: boolean;
   pinnedUntil: Date | null;
+  /** Why it waits; null or absent when it does not. */
+  waitingFor?: WaitingFor | null;
   /** Reactions, votes and answers in force. */
   answers: Omit<AnswerCount, 'messageId'>[];
 }
@@ -80,6 +83,8 @@ export interface MessageView {
   /** When it was deleted for everyone. Then `content` is empty. */
   deletedAt: string | null;
   pinnedUntil: string | null;
+  /** Of a queued message: why it waits, and until when at least (ISO 8601), as far as that is known. */
+  waitingFor: { code: SendHoldCode; sentence: string; until: string | null } | null;
   /** The most frequent first. */
   reactions: ReactionView[];
   /** How many chose what in a poll, or answered what to an invitation; options that nobody chose are absent. */
@@ -135,6 +140,7 @@ export function messageView(record: MessageRecord): MessageView {
     editedAt: record.editedAt?.toISOString() ?? null,
     deletedAt: record.revokedAt?.toISOString() ?? null,
     pinnedUntil: record.pinnedUntil?.toISOString() ?? null,
+    waitingFor: waitingView(record.waitingFor),
     reactions: record.answers
       .filter(({ kind }) => kind === 'reaction')
       .map(({ value, count, isOurs }) => ({ emoji: value, count, fromMe: isOurs })),
@@ -228,4 +234,8 @@ function carried(
     pinnedUntil: null,
     answers: [],
   };
+}
+
+function waitingView(waiting: WaitingFor | null | undefined): MessageView['waitingFor'] {
+  return waiting ? { ...waiting, until: waiting.until?.toISOString() ?? null } : null;
 }

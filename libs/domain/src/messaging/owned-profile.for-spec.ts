@@ -10,7 +10,7 @@ import {
   readEvents,
   resolvePersons,
 } from '#database';
-import { type BuiltOrganization, type BuiltProfile, buildProfile } from '#testing';
+import { type BuiltOrganization, type BuiltProfile, buildProfile, until } from '#testing';
 import { rowOf } from '../governor/governor-row.js';
 import { freshState } from '../governor/governor-state.js';
 import { defaultSendPolicy } from '../governor/send-policy.js';
@@ -100,6 +100,7 @@ export class OwnedForSpec implements OwnedProfile {
         campaignFirst: false,
         serviceSince: new Date(0),
         tellsServiceApart: false,
+        leftovers: null,
         counted: rowOf(freshState(defaultSendPolicy, Date.now())),
       },
     });
@@ -131,8 +132,10 @@ export class OwnedForSpec implements OwnedProfile {
   }
 }
 
-async function claim(db: Database, profile: BuiltProfile): Promise<Lease> {
+/** A claim passes over a lease that a write of its owner holds at this moment. */
+function claim(db: Database, profile: BuiltProfile): Promise<Lease> {
   const options = { hostId: newId<string>(), limit: 1000, leaseSeconds: 600, freeForSeconds: 0, held: [] };
-  const leases = await claimLeases(db, options);
-  return leases.find((lease) => lease.profileId === profile.profileId)!;
+  return until(async () => (await claimLeases(db, options)).find((lease) => lease.profileId === profile.profileId), {
+    what: 'the lease to be free',
+  });
 }

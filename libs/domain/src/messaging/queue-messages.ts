@@ -12,6 +12,7 @@ import {
   type Tx,
 } from '#database';
 import type { SendableContent } from '#engine';
+import { assertAcceptable } from '../governor/acceptance.js';
 import type { TakenMedia } from '../media/media-intake.js';
 import { chatShown } from './chat-shown.js';
 import type { MessageDraft } from './message-draft.js';
@@ -45,7 +46,7 @@ export interface Queued {
  * Writes messages as queued inside the caller's transaction, in a number of statements that does not depend on how many
  * they are. The engine that owns the profile is woken after the commit. The caller appends `events`, last.
  * @throws errors.notFound (the profile), profileNotLinked, quotedMessageNotFound; notSupported and validation for what
- * WhatsApp never takes
+ * WhatsApp never takes; and what `assertAcceptable` throws
  */
 export async function queueMessages(
   tx: Tx,
@@ -65,6 +66,10 @@ export async function queueMessages(
     ),
   ]);
   const quotedIds = await resolveQuotes(tx, profileId, drafts, chats);
+  if (profile.refusesHeld || profile.repeatWithinSeconds > 0) {
+    const arriving = drafts.map(({ content }, index) => ({ content, conversationId: chats[index]!.conversationId }));
+    await assertAcceptable(tx, owner, profile, arriving);
+  }
 
   const acceptedAt = new Date();
   const rows = drafts.map((draft, index): QueuedMessage => {
