@@ -14,7 +14,11 @@ await build();
 
 // --faults runs the long kill campaign, whose files no other run takes; --property the requests made from our own OpenAPI
 // document, 20,000 of them instead of the few that every run makes, and a million simulated sends under the send governor.
-const files = faults ? ['--testRegex', '\\.faults-spec\\.ts$'] : property ? ['test/property', 'governor\\.property'] : [];
+const files = faults
+  ? ['--testRegex', '\\.faults-spec\\.ts$']
+  : property
+    ? ['test/property', 'governor\\.property']
+    : [];
 if (property) {
   process.env.PROPERTY_REQUESTS ??= '20000';
   process.env.PROPERTY_SENDS ??= '1000000';
