@@ -84,6 +84,6 @@ export interface InboundSink {
   presence(fact: PresenceFact): Promise<void>;
   /** Stores what became known about the account, its chats, groups and people, in order. */
   account(facts: AccountFact[]): Promise<void>;
-  /** Both forms of a user's address became known together. */
-  identity(address: Address): Promise<void>;
+  /** Both forms of users' addresses became known together. */
+  identity(addresses: Address[]): Promise<void>;
 }

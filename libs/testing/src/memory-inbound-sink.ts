@@ -73,9 +73,9 @@ export class MemoryInboundSink implements InboundSink {
     this.typingFacts.push(fact);
   }
 
-  async identity(address: Address): Promise<void> {
+  async identity(addresses: Address[]): Promise<void> {
     await this.before('identity');
-    this.identities.push(address);
+    this.identities.push(...addresses);
   }
 
   async presence(fact: PresenceFact): Promise<void> {

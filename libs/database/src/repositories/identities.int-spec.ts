@@ -93,6 +93,17 @@ describe('persons', () => {
     expect(await personOf(lid('751'))).toBe(byPhone);
   });
 
+  it('grow together in one call, however many they are, and those whose number changed hands do not', async () => {
+    const numbers = Array.from({ length: 40 }, (_, index) => String(49_600 + index));
+    await resolve(...numbers.map(phone), ...numbers.map((number) => lid(`7${number}`)));
+    await resolve(both('4970', '770'), both('4971', '771'));
+    const pairs = numbers.map((number) => both(number, `7${number}`));
+    const { personIds } = await resolve(...pairs, both('4970', '771'));
+    expect(new Set(personIds).size).toBe(41);
+    expect(await personOf(lid('770'))).not.toBe(await personOf(lid('771')));
+    expect(await personOf(phone('4970'))).toBe(await personOf(lid('771')));
+  });
+
   it('grow together while others attach to them, and nothing is left behind', async () => {
     const byPhone = await personOf(phone('4961'));
     await personOf(lid('761'));

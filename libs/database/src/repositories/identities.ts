@@ -23,11 +23,9 @@ export async function resolvePersons(tx: Tx, organizationId: string, addresses: 
   // A round that found another transaction at work reads again; persons only ever grow together, so it ends.
   for (let round = 0; round < 10; round++) {
     const groups = groupIdentities(addresses, await readIdentities(tx, organizationId, addresses));
-    const apart = groups.find((group) => group.persons.size > 1);
-    if (apart) {
-      merges.push(...(await joinPersons(tx, organizationId, apart, round > 2)));
-      continue;
-    }
+    const apart = groups.filter((group) => group.persons.size > 1);
+    for (const group of apart) merges.push(...(await joinPersons(tx, organizationId, group, round > 2)));
+    if (apart.length > 0) continue;
     if (!(await addUnknown(tx, organizationId, groups))) continue;
     const personOf = new Map(groups.flatMap((group) => [...group.keys].map((key) => [key, personOfGroup(group)])));
     return { personIds: addresses.map((address) => personOf.get(keysOf(address)[0]!)!), merges };

@@ -29,16 +29,19 @@ function stateHandler<
   changeOf: (fact: FactOf<Type>) => ConversationChanges,
 ): FactHandler<Type> {
   return async (tx, owned, facts) => {
-    const { placed, events } = await placeChats(tx, owned, facts as (FactOf<Type> & ChatFact)[], {
-      chat: (fact) => fact.chat,
-      makes: (fact) => Boolean(said(fact)),
-    });
-    const last = lastWords(placed, ({ conversationId }) => conversationId);
-    const rows = last.map(({ conversationId, fact }) => ({ conversationId, value: said(fact) }));
-    const changed = await setChatState(tx, name, rows);
-    const told = await tellChats(tx, owned, 'conversation.updated', last, changed, (fact) => ({
+    const changes = facts.map((fact) => ({
+      ...(fact as unknown as ChatFact),
+      value: said(fact),
       changes: changeOf(fact),
     }));
+    const { placed, events } = await placeChats(tx, owned, changes, {
+      chat: ({ chat }) => chat,
+      makes: ({ value }) => Boolean(value),
+    });
+    const last = lastWords(placed, ({ conversationId }) => conversationId);
+    const rows = last.map(({ conversationId, fact: { value } }) => ({ conversationId, value }));
+    const changed = await setChatState(tx, name, rows);
+    const told = await tellChats(tx, owned, 'conversation.updated', last, changed, ({ changes }) => ({ changes }));
     return [...events, ...told];
   };
 }

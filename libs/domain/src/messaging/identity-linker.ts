@@ -13,21 +13,21 @@ export class IdentityLinker {
   constructor(private readonly db: Database) {}
 
   /** An address with one form tells nothing. @throws LeaseLost */
-  async link(owned: OwnedProfile, address: Address): Promise<void> {
-    if (!address.phone || !address.lid) return;
+  async link(owned: OwnedProfile, addresses: Address[]): Promise<void> {
     const { organizationId } = owned.lease;
-    const pair = `${organizationId} ${address.phone} ${address.lid}`;
-    if (this.known.has(pair)) return;
+    const pairOf = ({ phone, lid }: Address) => `${organizationId} ${phone} ${lid}`;
+    const news = addresses.filter((address) => address.phone && address.lid && !this.known.has(pairOf(address)));
+    if (news.length === 0) return;
     await retryTransient(
       () =>
         this.db.system(async (tx) => {
           await holdLease(tx, owned.lease);
-          const { merges } = await resolvePersons(tx, organizationId, [address]);
+          const { merges } = await resolvePersons(tx, organizationId, news);
           await appendEvents(tx, mergeEvents(merges));
         }),
       fewTries,
     );
-    if (this.known.size >= REMEMBERED) this.known.clear();
-    this.known.add(pair);
+    if (this.known.size + news.length > REMEMBERED) this.known.clear();
+    for (const address of news) this.known.add(pairOf(address));
   }
 }

@@ -95,9 +95,9 @@ export class ProfileSink implements InboundSink {
     if (facts.length > 0) await this.recorders.account.record(this.owned, facts);
   }
 
-  async identity(address: Address): Promise<void> {
+  async identity(addresses: Address[]): Promise<void> {
     this.assertOpen();
-    await this.recorders.identities.link(this.owned, address);
+    await this.recorders.identities.link(this.owned, addresses);
   }
 
   private assertOpen(): void {

@@ -2,7 +2,10 @@ import type { Address } from '../address.js';
 import type { InboundSink } from '../store.js';
 import type { Persistence } from './persistence.js';
 
-/** Tells the sink, one after the other, which phone numbers and LIDs belong together. */
+/** Most pairs that go to the sink at once: a newly linked account learns thousands. */
+const batchSize = 500;
+
+/** Tells the sink, in order, which phone numbers and LIDs belong together. */
 export class IdentityTeller {
   private readonly queue: Address[] = [];
   private running: Promise<void> | null = null;
@@ -26,9 +29,11 @@ export class IdentityTeller {
   }
 
   private async drain(): Promise<void> {
-    for (let pair = this.queue.shift(); pair && !this.persistence.hasEnded; pair = this.queue.shift()) {
-      const address = pair;
-      await this.persistence.insist('linking identities', () => this.sink.identity(address));
+    // Gathers what is learnt in the same turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.queue.length > 0 && !this.persistence.hasEnded) {
+      const pairs = this.queue.splice(0, batchSize);
+      await this.persistence.insist('linking identities', () => this.sink.identity(pairs));
     }
   }
 }
