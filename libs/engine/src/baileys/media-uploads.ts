@@ -5,9 +5,9 @@ import type { TransferSlots } from '../transfer-slots.js';
 import type { DurableStore } from './durable-store.js';
 import { MediaHosts } from './media-hosts.js';
 import { type PlainMedia, type UploadedMedia, type UploadKind, uploadMedia, uploadPlain } from './media-upload.js';
+import { MemoryCache } from './memory-cache.js';
 
 type UploadWay = Parameters<typeof uploadMedia>[2];
-import { MemoryCache } from './memory-cache.js';
 
 const hourMs = 3_600_000;
 /**
