@@ -58,8 +58,13 @@ export class MessageRecorder {
         const withFiles = [...fresh.added, ...fresh.completed];
         if (await queueWaitingFiles(tx, owned.lease, sealer, withFiles)) tx.afterCommit(onDownloads);
         const journalIds = facts.flatMap((fact) => fact.journalId ?? []);
-        if (journalIds.length > 0) await settleJournal(tx, owned.lease.profileId, journalIds);
-        const events = [...mergeEvents(merges), ...(await freshEvents(tx, owned, fresh))];
+        // In this order on the way: the events tell the names that are kept before.
+        const [, , told] = await Promise.all([
+          tellChats(tx, owned, fresh),
+          journalIds.length > 0 && settleJournal(tx, owned.lease.profileId, journalIds),
+          freshEvents(tx, owned, fresh),
+        ]);
+        const events = [...mergeEvents(merges), ...told];
 
         const awaited = await takeAwaited(tx, owned, fresh);
         const late = awaited.length > 0 ? await placeFacts(tx, owned, awaited, sealer) : { actions: [], merges: [] };
@@ -83,10 +88,16 @@ async function store(tx: Tx, { lease }: OwnedProfile, messages: Incoming[]): Pro
     const message = readable.find((each) => each.id === rowId)!;
     return { ...message, id: messageId, conversationId };
   });
-  const names = pushNamesOf(added);
-  if (names.length > 0) await keepPushNames(tx, lease, names);
-  if (added.length > 0) await addNews(tx, newsOf(added));
   return { added, completed };
+}
+
+/** What new messages mean for the address book and for their chats. */
+async function tellChats(tx: Tx, { lease }: OwnedProfile, { added }: Fresh): Promise<void> {
+  const names = pushNamesOf(added);
+  await Promise.all([
+    names.length > 0 && keepPushNames(tx, lease, names),
+    added.length > 0 && addNews(tx, newsOf(added)),
+  ]);
 }
 
 /** What was done to the new messages before they came. */
