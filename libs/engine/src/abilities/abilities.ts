@@ -1,11 +1,12 @@
 import type { MethodsOf } from './ability.js';
-import { type CommunitiesAbility, communitiesMethods } from './communities.js';
-import { type GroupsAbility, groupsMethods } from './groups.js';
-import { type NewslettersAbility, newslettersMethods } from './newsletters.js';
 import { type BusinessAbility, businessMethods } from './business.js';
 import { type CallsAbility, callsMethods } from './calls.js';
 import { type ChatsAbility, chatsMethods } from './chats.js';
+import { type CommunitiesAbility, communitiesMethods } from './communities.js';
+import { type GroupsAbility, groupsMethods } from './groups.js';
+import { type HistoryAbility, historyMethods } from './history.js';
 import { type LabelsAbility, labelsMethods } from './labels.js';
+import { type NewslettersAbility, newslettersMethods } from './newsletters.js';
 import { type OwnProfileAbility, ownProfileMethods } from './own-profile.js';
 import { type PeopleAbility, peopleMethods } from './people.js';
 import { type PresenceAbility, presenceMethods } from './presence.js';
@@ -18,6 +19,7 @@ import { type PrivacyAbility, privacyMethods } from './privacy.js';
 export interface Abilities {
   readonly communities: CommunitiesAbility;
   readonly groups: GroupsAbility;
+  readonly history: HistoryAbility;
   readonly newsletters: NewslettersAbility;
   readonly presence: PresenceAbility;
   readonly chats: ChatsAbility;
@@ -35,6 +37,7 @@ export type AbilityName = keyof Abilities;
 export const abilityMethods: { readonly [Name in AbilityName]: MethodsOf<Abilities[Name]> } = {
   communities: communitiesMethods,
   groups: groupsMethods,
+  history: historyMethods,
   newsletters: newslettersMethods,
   presence: presenceMethods,
   chats: chatsMethods,

@@ -25,6 +25,7 @@ import type { HealingActs } from './health/healer.js';
 import type { HealthLimits } from './health/limits.js';
 import { HealthMonitor } from './health/monitor.js';
 import { HistoryReader } from './history/history-reader.js';
+import { BaileysHistory } from './history/requests.js';
 import { IdentityTeller } from './identity-teller.js';
 import { ignoredChats } from './ignored-chats.js';
 import { InboundReader } from './inbound-reader.js';
@@ -181,7 +182,9 @@ export class BaileysConnection implements Connection {
     const presence = new BaileysPresence(live);
     const { sends: groupSends, listener: groupListener, ...groupAbilities } = makeGroups(live);
     this.groupSends = groupSends;
-    this.abilities = { ...account.abilities, presence, ...groupAbilities };
+    this.namings = new Namings(groupSends);
+    const history = new BaileysHistory(live, this.namings);
+    this.abilities = { ...account.abilities, presence, history, ...groupAbilities };
     this.renewals = new MediaRenewals(live);
     const plain = new PlainMessages({
       store: this.store,
@@ -189,7 +192,6 @@ export class BaileysConnection implements Connection {
       ignores: this.ignores,
       journalled: (stanza) => this.recorder.add({ stanza }),
     });
-    this.namings = new Namings(groupSends);
     const locks = new TimeLocks(options.observer);
     this.listeners = [...account.listeners, presence, groupListener, this.renewals, plain, locks];
     const uploads = new MediaUploads({

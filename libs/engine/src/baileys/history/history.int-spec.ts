@@ -1,5 +1,6 @@
 import { type Person, Simulator } from '#simulator';
 import { until } from '#testing';
+import { userChat } from '../../chat-address.js';
 import { addressOf, engineFor, TestProfile } from '../test-profile.for-spec.js';
 
 const friends = Array.from({ length: 5 }, (_, index) => `1555010000${index}`);
@@ -117,6 +118,28 @@ describe('the history of a phone', () => {
     await profile.received('now');
     release();
     await until(() => profile.sink.stored.size > 200);
+    await profile.connection.close();
+  });
+
+  it('gives older messages of a chat when it is asked', async () => {
+    const owner = await phone(200);
+    const profile = await profileOf(owner, 'none').connect();
+    const friend = simulator.person(friends[0]!);
+    const chat = userChat(addressOf(friend));
+    const shown = owner.chats.open(friend.number)!.messages;
+    const { id, at, fromMe } = shown.at(-1)!;
+    const oldest = { waMessageId: id, fromMe, author: null, sentAt: new Date(at) };
+    const { history } = profile.connection.abilities;
+    await history!.requestOlder(chat, oldest, 5);
+    const told = () => profile.sink.stored.size + profile.sink.actions.size;
+    await until(() => told() === 5);
+    expect(
+      [...profile.sink.stored.values()].every(({ isHistory, sentAt }) => isHistory && sentAt.getTime() <= at),
+    ).toBe(true);
+    await expect(history!.requestOlder(chat, oldest, 501)).rejects.toMatchObject({ code: 'content_invalid' });
+    const before = profile.sink.handed;
+    await history!.requestAgain(chat, { waMessageId: id, fromMe, author: null });
+    await until(() => profile.sink.handed > before);
     await profile.connection.close();
   });
 });
