@@ -94,6 +94,23 @@ it('tells each change once, and the audit trail says who asked', async () => {
   expect(entries[0]).toMatchObject({ userId: owner.userId });
 }, 60_000);
 
+it('stars a message and takes it from the own devices, on the phone too', async () => {
+  const id = await friend.sendText(ownNumber, 'mark me');
+  const message = await until(async () => {
+    const { messages } = (await owner.client.get(`/conversations/${conversationId}/messages`)).body.data;
+    return messages.find((each: { body: string }) => each.body === 'mark me') as { id: string } | undefined;
+  });
+  const starred = await owner.client.put(`/messages/${message.id}/star`, {});
+  expect([starred.status, starred.body.data.isStarred]).toEqual([200, true]);
+  await until(() => phone.settings.isStarred(friendNumber, id), { what: 'the star on the phone' });
+  const gone = await owner.client.delete(`/messages/${message.id}`);
+  expect(gone.body.data).toEqual({ id: message.id, deleted: true });
+  const { messages } = (await owner.client.get(`/conversations/${conversationId}/messages`)).body.data;
+  expect(messages.map((each: { body: string }) => each.body)).not.toContain('mark me');
+  // The friend still has it.
+  expect(friend.chats.message(ownNumber, id)).toMatchObject({ text: 'mark me' });
+}, 60_000);
+
 it('lets messages disappear, clears them, and takes the chat away until a new message', async () => {
   expect(await put('disappearing', { seconds: 604_800 })).toMatchObject({ disappearsInSeconds: 604_800 });
   expect(await put('disappearing', { seconds: null })).toMatchObject({ disappearsInSeconds: null });

@@ -31,6 +31,8 @@ import { MailsController } from './installation/mails.controller.js';
 import { ActionsController } from './messages/actions.controller.js';
 import { ContentSendsController } from './messages/content-sends.controller.js';
 import { MediaController } from './messages/media.controller.js';
+import { MessageDetailsController } from './messages/message-details.controller.js';
+import { MessageMarksController } from './messages/message-marks.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { messagingProviders } from './messages/messaging.providers.js';
 import { SendsController } from './messages/sends.controller.js';
@@ -91,6 +93,7 @@ const controllers = [
   ErrorsController,
   SendsController,
   MessagesController,
+  MessageMarksController,
   ContentSendsController,
   ActionsController,
   MediaController,

@@ -80,6 +80,8 @@ export const auditActions = {
   'group.leave': 'Somebody asked for a group to be left.',
   'group.invite_link': 'Somebody asked for the invite link of a group: it lets anybody in.',
   'group.invite_revoke': 'Somebody asked for the invite link of a group to be replaced.',
+  'message.star': 'A message was starred, or the star was taken away.',
+  'message.delete': 'A message was removed from the own devices of the account.',
   'message.bulk_send': 'A bulk request was accepted.',
   'message.bulk_cancel': 'A bulk request was cancelled.',
   'webhook.create': 'A webhook was created; its secret was shown.',

@@ -92,6 +92,7 @@ export { IdentityLinker } from './messaging/identity-linker.js';
 export { type AcceptedAction, MessageActions } from './messaging/message-actions.js';
 export { MessageDeliverer } from './messaging/message-deliverer.js';
 export {
+export { MessageMarks } from './messaging/message-marks.js';
   type FormerWords,
   MessageDetails,
   type PersonalAnswer,

@@ -16,6 +16,7 @@ import {
   MessageActions,
   MessageDetails,
   MessageHistory,
+  MessageMarks,
   MessageSender,
   OutboundClient,
   Scratch,
@@ -45,6 +46,12 @@ export const messagingProviders: Provider[] = [
     inject: [Database, Conversations, EngineGateway],
     useFactory: (db: Database, conversations: Conversations, gateway: EngineGateway) =>
       new ConversationStates(db, conversations, gateway),
+  },
+  {
+    provide: MessageMarks,
+    inject: [Database, MessageHistory, EngineGateway],
+    useFactory: (db: Database, history: MessageHistory, gateway: EngineGateway) =>
+      new MessageMarks(db, history, gateway),
   },
   TypingSignals,
   Batches,
