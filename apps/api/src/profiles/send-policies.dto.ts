@@ -173,8 +173,8 @@ export class SendPolicyOut implements SendPolicy {
   whenLimited: SendPolicy['whenLimited'];
 }
 
-/** What is left out stays as it is. */
-export class SendPolicyIn extends PartialType(SendPolicyOut) {}
+/** What is left out stays as it is; null is not absence, and is checked. */
+export class SendPolicyIn extends PartialType(SendPolicyOut, { skipNullProperties: false }) {}
 
 export class HoldOut {
   @ApiProperty({ description: 'Stable code of the reason.', enum: holdCodes, example: 'quiet_hours' })
