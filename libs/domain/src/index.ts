@@ -13,6 +13,15 @@ export { type HoldView, holdView, type LimitUse, type PolicyState } from './gove
 export { standings } from './governor/send-class.js';
 export { SendPolicies } from './governor/send-policies.js';
 export { defaultSendPolicy, type SendPolicy } from './governor/send-policy.js';
+// messaging: the callers' side
+export {
+  type GroupDetails,
+  type GroupDraft,
+  type GroupRef,
+  Groups,
+  type MemberAction,
+  type MemberOutcome,
+} from './groups/groups.service.js';
 export { accessEffect } from './identity/access-effect.js';
 // identity
 export { type AccessClaims, AccessTokens, accessTokenRules, tokenError } from './identity/access-tokens.js';
@@ -84,7 +93,6 @@ export { progressBatches } from './messaging/batch-progress.js';
 export { CardUnreadable, makeCard, readCard } from './messaging/contact-card.js';
 export type { CardView, ContentView } from './messaging/content-view.js';
 export { ConversationStates } from './messaging/conversation-states.js';
-export { type GroupDetails, type GroupDraft, type GroupRef, Groups, type MemberAction, type MemberOutcome } from './groups/groups.service.js';
 export { type ConversationRecord, Conversations, type ReadOutcome } from './messaging/conversations.js';
 // messaging: the owner's side
 export { expireSends } from './messaging/delivery-settlement.js';
@@ -92,7 +100,6 @@ export { IdentityLinker } from './messaging/identity-linker.js';
 export { type AcceptedAction, MessageActions } from './messaging/message-actions.js';
 export { MessageDeliverer } from './messaging/message-deliverer.js';
 export {
-export { MessageMarks } from './messaging/message-marks.js';
   type FormerWords,
   MessageDetails,
   type PersonalAnswer,
@@ -101,6 +108,7 @@ export { MessageMarks } from './messaging/message-marks.js';
 export { type ActionDraft, type MessageDraft, recipientOf, textContent } from './messaging/message-draft.js';
 export { movedEvents } from './messaging/message-events.js';
 export { MessageHistory } from './messaging/message-history.js';
+export { MessageMarks } from './messaging/message-marks.js';
 export { MessageRecorder } from './messaging/message-recorder.js';
 export { type Accepted, type AcceptedAt, MessageSender } from './messaging/message-sender.js';
 export {
