@@ -4,6 +4,7 @@ import {
   announceHost,
   claimLeases,
   countWantedProfiles,
+  type Database,
   findOldestDueAnswers,
   findProfilesWithDueDownloads,
   findProfilesWithDueSends,
@@ -28,6 +29,8 @@ export interface SupervisorOptions {
   /** Of the whole installation; what is let go is let go at this pace too. */
   connectsPerSecond: number;
   memory: MemoryBudget;
+  /** Connections to the database that nothing else uses: a renewal must not wait behind messages. */
+  leases: Database;
 }
 
 const CLAIM_EVERY_MS = 1_000;
@@ -249,15 +252,13 @@ export class ConnectionSupervisor {
   }
 
   private async renewAll(): Promise<void> {
-    const { db } = this.parts;
     const asked = performance.now();
     const profiles = [...this.held.values()];
     const leases = profiles.map((profile) => profile.lease);
     const renewed = new Map(
-      (leases.length === 0 ? [] : await renewLeases(db, leases, this.options.leaseSeconds)).map((row) => [
-        row.profileId,
-        row,
-      ]),
+      (leases.length === 0 ? [] : await renewLeases(this.options.leases, leases, this.options.leaseSeconds)).map(
+        (row) => [row.profileId, row],
+      ),
     );
     for (const profile of profiles) {
       const wanted = renewed.get(profile.lease.profileId);
@@ -368,9 +369,8 @@ export class ConnectionSupervisor {
   }
 
   private async announce(isDraining: boolean): Promise<void> {
-    const { db } = this.parts;
     const { capacity, address } = this;
-    await announceHost(db, { id: this.options.hostId, address, isDraining, capacity });
+    await announceHost(this.options.leases, { id: this.options.hostId, address, isDraining, capacity });
   }
 
   private holdsUntil(asked: number): number {

@@ -38,7 +38,10 @@ export async function startEngine(
   const parts = profileParts(config, { db, sealer, storage, outbound, log });
   const { leaseSeconds, maxProfiles, connectsPerSecond, memoryMb } = config.engine;
   const memory = new MemoryBudget(maxProfiles, measure ?? (() => measureMemory(memoryMb * MIB || undefined)));
-  const supervisor = new ConnectionSupervisor(parts, { hostId, leaseSeconds, connectsPerSecond, memory });
+  const leases = await Database.open({ ...config.database, poolSize: 2 }, 'waypost engine leases', {
+    warn: (line) => log.warn({}, line),
+  });
+  const supervisor = new ConnectionSupervisor(parts, { hostId, leaseSeconds, connectsPerSecond, memory, leases });
   const app = await NestFactory.create<NestExpressApplication>(engineModule(config, supervisor, log), {
     logger: nestLogger(log),
     abortOnError: false,
@@ -53,6 +56,7 @@ export async function startEngine(
       await app.close();
       storage.close();
       await outbound.close();
+      await leases.close();
       await db.close();
       await tracing.stop();
     })();
