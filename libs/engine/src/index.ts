@@ -34,6 +34,7 @@ export { tryProxy } from './proxy/try-proxy.js';
 export * from './sendable.js';
 export { readBaileysFolder } from './session-transfer/baileys-folder.js';
 export {
+  isTakenAlong,
   type SessionContent,
   type SessionKey,
   type SessionOwner,

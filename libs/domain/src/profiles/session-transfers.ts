@@ -16,7 +16,14 @@ import {
   writeConnection,
   writeSession,
 } from '#database';
-import { EngineError, readBaileysFolder, type SessionContent, type SessionOwner, sessionOwner } from '#engine';
+import {
+  EngineError,
+  isTakenAlong,
+  readBaileysFolder,
+  type SessionContent,
+  type SessionOwner,
+  sessionOwner,
+} from '#engine';
 import { recordAudit } from '../platform/audit-trail.js';
 import { connectionEvent } from './profile-events.js';
 import { type ProfileStatus, statusOf } from './profile-status.js';
@@ -83,7 +90,9 @@ export class SessionTransfers {
         const message = 'Another profile of your organization is linked to this number. Log it out or delete it first.';
         throw errors.profileAlreadyLinked({ message });
       }
-      await writeSession(tx, { organizationId, profileId: id }, sealer, content);
+      const { credentials, keys } = content;
+      const session = { credentials, keys: keys.filter(isTakenAlong) };
+      await writeSession(tx, { organizationId, profileId: id }, sealer, session);
       await setLinkedNumber(tx, id, { phoneNumber: phone, lid, pushName: owner.pushName });
       const linked = (await findProfile(tx, { organizationId }, id))!;
       const events = await told(tx, actor, linked, { code: 'session_imported', epoch });

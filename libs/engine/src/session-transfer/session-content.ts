@@ -14,6 +14,14 @@ export interface SessionKey {
   value: Uint8Array;
 }
 
+/**
+ * Whether a key goes with the session to another place. How far the phone's settings were told stays behind, with what
+ * they were told to: in the new place they are fetched from the beginning.
+ */
+export function isTakenAlong({ type }: SessionKey): boolean {
+  return type !== 'app-state-sync-version';
+}
+
 /** Whose session it is. */
 export interface SessionOwner {
   address: Address;
