@@ -389,7 +389,8 @@ describe('inbound messages and receipts', () => {
     expect(profile.sink.receiptFacts).toEqual([
       {
         waMessageIds: [waMessageId],
-        chat: { phone: contact.number, lid: expect.any(String) },
+        chat: { kind: 'user', phone: contact.number, lid: expect.any(String) },
+        by: { phone: contact.number, lid: expect.any(String) },
         state: 'delivered',
         at: expect.any(Date),
       },
