@@ -1,10 +1,10 @@
 import { callFactHandlers } from './call-facts.js';
 import { chatFactHandlers } from './chat-facts.js';
 import type { FactHandlers } from './fact-recorder.js';
-import { labelFactHandlers } from './label-facts.js';
-import { peopleFactHandlers } from './people-facts.js';
 import { groupFactHandlers } from './group-facts.js';
+import { labelFactHandlers } from './label-facts.js';
 import { newsletterFactHandlers } from './newsletter-facts.js';
+import { peopleFactHandlers } from './people-facts.js';
 
 /** What is stored of each type of fact. A type that is missing here is not kept. */
 export const factHandlers: FactHandlers = {
@@ -13,4 +13,5 @@ export const factHandlers: FactHandlers = {
   ...groupFactHandlers,
   ...labelFactHandlers,
   ...peopleFactHandlers,
-  ...newsletterFactHandlers,};
+  ...newsletterFactHandlers,
+};
