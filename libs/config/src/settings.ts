@@ -203,7 +203,8 @@ export const settings = {
       default: 8,
       min: 1,
       max: 200,
-      describe: 'Files of received messages that an engine process fetches at once, for all its profiles; they take turns.',
+      describe:
+        'Files of received messages that an engine process fetches at once, for all its profiles; they take turns.',
     }),
     downloadMb: integer('MEDIA_DOWNLOAD_MB', {
       default: 512,

@@ -17,5 +17,5 @@ export * from './preferences.js';
 export * from './realtime.js';
 export * from './retention.js';
 export * from './send-holds.js';
-export * from './wake.js';
 export * from './templates.js';
+export * from './wake.js';

@@ -3,7 +3,15 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { type Config, publicUrlOf } from '#config';
 import type { Actor, ConversationId, MessageId, ProfileId } from '#contracts';
-import { Conversations, linkSeconds, MediaReader, MessageHistory, messageView, recipientOf, TypingSignals } from '#domain';
+import {
+  Conversations,
+  linkSeconds,
+  MediaReader,
+  MessageHistory,
+  messageView,
+  recipientOf,
+  TypingSignals,
+} from '#domain';
 import { Can } from '../http/access.js';
 import type { Page } from '../http/answer.js';
 import { CONFIG } from '../http/config.js';

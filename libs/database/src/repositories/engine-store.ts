@@ -189,15 +189,15 @@ export class LeasedProfileStore implements ProfileStore {
   }
 }
 
+/** Where a sealed value of a profile's engine belongs; it opens nowhere else. */
+export function engineSealPlace(profileId: string, ...parts: string[]): string {
+  return ['engine', profileId, ...parts].join(':');
+}
+
 interface JournalRow {
   id: string;
   waMessageId: string;
   sealed: Buffer;
-}
-
-/** Where a sealed value of a profile's engine belongs; it opens nowhere else. */
-export function engineSealPlace(profileId: string, ...parts: string[]): string {
-  return ['engine', profileId, ...parts].join(':');
 }
 
 /** One kind of change: a data-modifying CTE that reads from `lease`; $1 is the profile, $4 the organization. */
