@@ -18,6 +18,11 @@ export function contextOf(message: proto.IMessage): proto.IContextInfo {
   return {};
 }
 
+/** The id of the message that this one answers. */
+export function quotedIdFrom(message: proto.IMessage): string | null {
+  return contextOf(message).stanzaId || null;
+}
+
 /** What is said besides, by any kind. */
 export function saidFrom({ message, within }: Unwrapped): Said {
   const { mentionedJid, forwardingScore, isForwarded, expiration } = contextOf(message);

@@ -3,15 +3,9 @@ import type { MessageContent } from '#contracts';
 import { toChatJid } from '../../chat-address.js';
 import type { QuotedMessage } from '../../content.js';
 import { contactsProto } from './contacts.js';
-import { contextOf } from './context.js';
 import { interactiveText } from './interactive-text.js';
 import { locationProto } from './location.js';
 import type { Naming } from './naming.js';
-
-/** The id of the message that this one answers. */
-export function quotedIdFrom(message: proto.IMessage): string | null {
-  return contextOf(message).stanzaId || null;
-}
 
 /** Points at the quoted message, and carries what the recipient sees of it. */
 export function quoteContext(quoted: QuotedMessage, name: Naming): proto.IContextInfo {
