@@ -100,7 +100,7 @@ describe('leases', () => {
     const second = (await claim(newId(), profileId))!;
     expect(second.epoch).toBe(first.epoch + 1);
     expect(await renewLeases(db, [first], 30)).toEqual([]);
-    expect(await renewLeases(db, [second], 30)).toEqual([{ profileId, desiredState: 'connected' }]);
+    expect(await renewLeases(db, [second], 30)).toMatchObject([{ profileId, desiredState: 'connected' }]);
   });
 
   it('that ran out are still renewed when nobody took them', async () => {
@@ -118,6 +118,19 @@ describe('leases', () => {
     expect(await claim(hostId, profileId, { held: [profileId] })).toBeUndefined();
     expect(await claim(newId(), profileId)).toBeUndefined();
     expect((await claim(hostId, profileId))!.epoch).toBe(lease.epoch + 1);
+  });
+
+  it('that ran out under another host are left to it for a while, when a host says so', async () => {
+    const { profileId } = await wanted();
+    const [owner, other] = [newId<string>(), newId<string>()];
+    await claim(owner, profileId);
+    await expire(profileId);
+    const options = { limit: 1000, leaseSeconds: 30, freeForSeconds: 0, held: [], leavesOthers: true };
+    const left = await claimLeases(db, { ...options, hostId: other });
+    expect(left.map((lease) => lease.profileId)).not.toContain(profileId);
+    await releaseLeases(db, left);
+    const own = await claimLeases(db, { ...options, hostId: owner, limit: 1 });
+    expect(own.map((lease) => lease.profileId)).toEqual([profileId]);
   });
 
   it('given back by a former owner stay with the present one', async () => {
