@@ -40,6 +40,7 @@ export class Sender {
     const { waMessageId } = options;
     return this.deliver(to, options, async () => {
       assertSendable(outgoing.content, to, whatsAppCapabilities);
+      assertAudience(to, options);
       if (to.kind === 'newsletter') return this.parts.posts.post(to, outgoing, waMessageId);
       return this.once(waMessageId, isRebuilt(outgoing, to), async () => {
         const name = await this.parts.namings.of(to);
@@ -52,6 +53,7 @@ export class Sender {
   act(chat: ChatAddress, outgoing: OutgoingAction, options: SendOptions): Promise<{ acknowledgedAt: Date }> {
     return this.deliver(chat, options, async () => {
       assertActable(outgoing, chat, whatsAppCapabilities);
+      assertAudience(chat, options);
       if (chat.kind === 'newsletter') return this.parts.posts.act(chat, outgoing, options.waMessageId);
       return this.once(options.waMessageId, false, async () => {
         const { namings, secrets, me } = this.parts;
@@ -91,7 +93,6 @@ export class Sender {
     let acknowledgedId = waMessageId;
     try {
       openSocket();
-      if (to.kind === 'status' && !options.audience?.length) throw withoutAudience();
       const built = await build();
       if (isStanza(built)) {
         acknowledgedId = built.attrs.id!;
@@ -146,8 +147,9 @@ function relayed(
   });
 }
 
-function withoutAudience(): EngineError {
-  return new EngineError('content_invalid', 'A status needs an audience: the people who may see it.', {
+function assertAudience(to: ChatAddress, { audience }: SendOptions): void {
+  if (to.kind !== 'status' || audience?.length) return;
+  throw new EngineError('content_invalid', 'A status needs an audience: the people who may see it.', {
     retryable: false,
     outcome: 'not_sent',
   });
