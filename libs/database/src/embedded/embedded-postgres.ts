@@ -161,7 +161,7 @@ class Server {
       this.state = {
         ...this.state,
         ...(isTaken ? { port: await freePort() } : {}),
-        socketFolder: socketFolder(this.user, this.state.socketFolder),
+        socketFolder: socketFolder(dataDir, this.user, this.state.socketFolder),
       };
       writeState(dataDir, this.state);
     }

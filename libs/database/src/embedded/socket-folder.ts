@@ -1,4 +1,4 @@
-import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canReach, giveTo, type ServerUser } from './server-user.js';
@@ -8,23 +8,35 @@ const longestPath = 103;
 const longestName = '.s.PGSQL.65535';
 
 /**
- * A folder for the server's Unix socket, which only its user (and root) may enter. In the folder for temporary files,
- * because the path of a socket has to be short. Called while no server runs.
+ * A folder for the server's Unix socket, which only its user (and root) may enter: in the data folder, or among temporary
+ * files where that lies too deep for the path of a socket, or where the server's user may not pass. Called while no server
+ * runs.
  * @param former the one of an earlier start: used again, so that clients find the server where it was
  * @returns undefined where that does not work; then there is TCP alone.
  */
-export function socketFolder(user: ServerUser, former: string | undefined): string | undefined {
+export function socketFolder(dataDir: string, user: ServerUser, former: string | undefined): string | undefined {
   if (process.platform === 'win32') return undefined;
-  if (former !== undefined && isOurs(former, user)) {
-    // What a killed server left would be taken for a running one.
-    for (const name of readdirSync(former)) rmSync(join(former, name));
-    return former;
-  }
+  const own = join(dataDir, 'socket');
+  mkdirSync(own, { recursive: true, mode: 0o700 });
+  giveTo(user, own);
+  if (isFit(own, user)) return emptied(own);
+  removeSocketFolder(own);
+  if (former !== undefined && isOurs(former, user)) return emptied(former);
   const folder = mkdtempSync(join(tmpdir(), 'waypost-'));
   giveTo(user, folder);
-  if (join(folder, longestName).length <= longestPath && canReach(user, folder)) return folder;
+  if (isFit(folder, user)) return folder;
   removeSocketFolder(folder);
   return undefined;
+}
+
+function isFit(folder: string, user: ServerUser): boolean {
+  return join(folder, longestName).length <= longestPath && canReach(user, folder);
+}
+
+/** What a killed server left would be taken for a running one. */
+function emptied(folder: string): string {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
+  return folder;
 }
 
 export function removeSocketFolder(folder: string | undefined): void {
