@@ -24,6 +24,8 @@ export async function buildPlace(
     deliveryId: newId<string>(),
     batchId: newId<string>(),
     contactId: newId<string>(),
+    templateId: newId<string>(),
+    groupId: newId<string>(),
   };
   await db.query(
     `insert into workspaces (id, organization_id, name, slug, updated_at) values ($1, $2, 'Place', $3, now())
@@ -73,6 +75,16 @@ export async function buildPlace(
     `insert into webhook_deliveries (id, organization_id, webhook_id, event_id, event_name, ordering_key)
      values ($1, $2, $3, $4, 'message.received', $5)`,
     [ids.deliveryId, organizationId, ids.webhookId, newId(), profileId],
+  );
+  await db.query(
+    `insert into templates (id, organization_id, profile_id, name, message_type, content)
+     values ($1, $2, $3, 'Sample', 'text', '{"text":"Sample"}')`,
+    [ids.templateId, organizationId, profileId],
+  );
+  await db.query(
+    `insert into groups (id, organization_id, profile_id, wa_id, subject, addressing, own_role, members_known)
+     values ($1, $2, $3, '120363041234567890', 'Sample', 'lid', 'admin', true)`,
+    [ids.groupId, organizationId, profileId],
   );
   return { ...ids, workspaceId, accountId, profileId };
 }

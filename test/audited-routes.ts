@@ -176,6 +176,7 @@ export const unauditedRoutes: Record<string, string> = {
   'POST /messages/video': messageIsItsRecord,
   'POST /messages/mark-read': 'The event conversation.read tells of it, with who did it.',
   'PUT /conversations/:id/read': 'The event conversation.read tells of it, with who did it.',
+  'POST /templates/:id/preview': 'It shows what would be said and changes nothing.',
   'POST /messages/typing': 'It lasts for seconds and changes nothing.',
   'POST /rbac/organizations/:organizationId/seed':
     'It answers the roles that every organization has; it changes nothing.',

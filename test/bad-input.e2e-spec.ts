@@ -47,11 +47,12 @@ beforeAll(async () => {
   owner = await ApiClient.register(api.url);
   // The innermost things bring those around them along; so deliveryId names the webhook, and messageId the conversation.
   const own = ['sessionId', 'passkeyId', 'identityId', 'memberId', 'invitationId', 'roleId'];
-  for (const name of [...own, 'groupId', 'apiKeyId', 'batchId', 'deliveryId', 'messageId']) {
+  for (const name of [...own, 'groupId', 'templateId', 'apiKeyId', 'batchId', 'deliveryId', 'messageId']) {
     Object.assign(ids, await samples[name]!(db, owner as unknown as Owner));
   }
   await db.query('update batches set profile_id = $1', [ids.profileId]);
   await db.query('update groups set profile_id = $1', [ids.profileId]);
+  await db.query('update templates set profile_id = $1', [ids.profileId]);
   await db.query('update webhooks set profile_id = $1', [ids.profileId]);
   const document = (await (await fetch(`${api.url}/api/docs-json`)).json()) as Document;
   schemas = document.components.schemas;

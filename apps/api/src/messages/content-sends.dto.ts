@@ -85,7 +85,7 @@ export class ContactIn {
   @ApiPropertyOptional({
     description: 'A whole card of yours in place of the fields.',
     maxLength: 100_000,
-    example: null,
+    example: 'BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ada\r\nTEL:+4915112345678\r\nEND:VCARD',
   })
   @IfGiven()
   @IsString()

@@ -9,6 +9,7 @@ export const tags: Record<string, string> = {
   Profiles: 'WhatsApp numbers: link them with a QR or pairing code, connect, disconnect, log out.',
   Messages: 'Send and read messages. Every accepted send ends in a state that says what became of it.',
   Conversations: 'Chats, their history, and marking them read.',
+  Templates: 'Messages that are written once and filled in for each recipient.',
   Groups: 'WhatsApp groups and communities: who is in them, their settings, their invite links.',
   Bulk: 'One request, many messages, with variables and a progress to watch.',
   Webhooks: 'Events of a profile, posted to your endpoint, signed, and repeated until it answers.',

@@ -27,6 +27,7 @@ import { PageQuery } from '../http/page.js';
 
 const profileId = '0198c2f0-8a01-7b33-94c6-3a4b5c6d7e80';
 const longestText = 65_536;
+const example = { text: 'Hi {{name | default: "there"}}!' };
 const language =
   'Liquid: `{{name}}`, `{{name | default: "you"}}`, `{{at | date: "%d.%m.%Y"}}`, `{{total | money: "EUR", "de-DE"}}`, `{% if vip %}…{% endif %}`.';
 
@@ -96,7 +97,11 @@ export class CreateTemplateIn {
   @IsIn(templateTypes)
   messageType: TemplateType = 'text';
 
-  @ApiProperty({ description: `What it says, with places for variables. ${language}`, type: TemplateContentIn })
+  @ApiProperty({
+    description: `What it says, with places for variables. ${language}`,
+    type: TemplateContentIn,
+    example,
+  })
   @IsObject({ message: 'must be an object' })
   @ValidateNested()
   @Type(() => TemplateContentIn)
@@ -124,7 +129,11 @@ export class UpdateTemplateIn {
   @IsIn(templateTypes)
   messageType?: TemplateType;
 
-  @ApiPropertyOptional({ description: `What it says; replaced as a whole. ${language}`, type: TemplateContentIn })
+  @ApiPropertyOptional({
+    description: `What it says; replaced as a whole. ${language}`,
+    type: TemplateContentIn,
+    example,
+  })
   @IfGiven()
   @IsObject({ message: 'must be an object' })
   @ValidateNested()

@@ -107,6 +107,8 @@ export class ConnectionSettings {
 
   /** @throws notFound, urlNotAllowed, validation when the password must be given again */
   async saveProxy(actor: Actor, id: ProfileId, draft: ProxyDraft): Promise<ProxyView> {
+    // No name is asked for on behalf of somebody who has no such profile.
+    await this.wishes(actor, id);
     await this.parts.outbound.assertHostAllowed(draft.host, 'host');
     let view: ProxyView | null = null;
     await this.change(actor, id, 'profile.proxy', async (row, sealer) => {
@@ -137,6 +139,7 @@ export class ConnectionSettings {
     id: ProfileId,
     candidate?: ProxyDraft,
   ): Promise<{ tookMs: number } | { problem: string }> {
+    await this.wishes(actor, id);
     if (candidate) await this.parts.outbound.assertHostAllowed(candidate.host, 'candidate.host');
     const proxy = await this.read(actor, id, async (row, sealer) => {
       const stored = storedProxy(row, sealer, id);

@@ -72,6 +72,8 @@ export class SessionTransfers {
    * @throws notFound, profileConnected, profileAlreadyLinked, sessionUnreadable, validation (another number's)
    */
   async import(actor: Actor, id: ProfileId, file: Buffer, passphrase: string | undefined): Promise<ProfileStatus> {
+    const known = await this.db.tenant(actor, (tx) => findProfile(tx, { organizationId: actor.organizationId }, id));
+    if (!known) throw noProfile(id);
     const { content, owner } = await read(file, passphrase);
     const sealer = await this.sealer.forOrganization(actor.organizationId);
     const { organizationId } = actor;
