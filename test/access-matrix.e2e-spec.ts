@@ -143,9 +143,12 @@ const harmless = new Set([
   'PUT /api/v1/accounts/:id',
   'PUT /api/v1/profiles/:id',
   'PUT /api/v1/webhooks/:id',
+  'PUT /api/v1/templates/:id',
   'PUT /api/v1/conversations/:id/read',
   'POST /api/v1/bulk/batch/:batchId/cancel',
   'POST /api/v1/profiles/:id/disconnect',
+  // Without a passphrase it is refused, and that is all.
+  'POST /api/v1/profiles/:id/session/export',
 ]);
 const nameOf = (route: Route) => `${route.method} ${route.path}`;
 

@@ -1,4 +1,4 @@
-export type { Change, ChangeKind } from './changes.js';
+export type { Change, ChangeKind, SessionChange } from './changes.js';
 export { type RemoteChange, SimulatorError } from './control/client/connection.js';
 export { type PersonDescription, RemotePerson } from './control/client/remote-person.js';
 export { RemoteSink } from './control/client/remote-sink.js';

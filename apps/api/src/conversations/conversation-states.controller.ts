@@ -11,7 +11,7 @@ import {
   MarkIn,
   MuteIn,
   muteUntil,
-  PinIn,
+  PinChatIn,
   RemovedConversationOut,
   TimerIn,
 } from './conversation-states.dto.js';
@@ -68,7 +68,7 @@ export class ConversationStatesController {
   async pin(
     @CurrentActor() actor: Actor,
     @IdParam() id: ConversationId,
-    @Body() body: PinIn,
+    @Body() body: PinChatIn,
   ): Promise<ConversationOut> {
     return presentConversation(await this.states.pin(actor, id, body.pinned ?? true));
   }

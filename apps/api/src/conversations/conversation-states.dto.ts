@@ -36,7 +36,7 @@ export class MuteIn {
   until?: string;
 }
 
-export class PinIn {
+export class PinChatIn {
   @ApiPropertyOptional({ description: 'False: takes it down.', default: true, example: true })
   @IfGiven()
   @IsBoolean()

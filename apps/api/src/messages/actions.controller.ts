@@ -7,7 +7,7 @@ import { type Answer, answer } from '../http/answer.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Describe } from '../http/describe.js';
 import { Idempotency, IdempotencyScope, Idempotent } from '../http/idempotency.js';
-import { ActionIn, ActionOut, EditIn, EventAnswerIn, PinIn, ReactionIn, VoteIn } from './actions.dto.js';
+import { ActionIn, ActionOut, EditIn, EventAnswerIn, PinMessageIn, ReactionIn, VoteIn } from './actions.dto.js';
 import { type Outcome, StateWatch } from './await-state.js';
 
 const promise =
@@ -75,7 +75,7 @@ export class ActionsController {
   @Describe('Pin a message', described('Shows it at the top of the chat to everyone in it, for a time.'))
   pin(
     @CurrentActor() actor: Actor,
-    @Body() body: PinIn,
+    @Body() body: PinMessageIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<ActionOut>> {
     return this.act(actor, body, { kind: 'pin', seconds: body.seconds }, idempotency);

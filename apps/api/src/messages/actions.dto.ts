@@ -16,7 +16,7 @@ export class ActionIn extends PickType(SendIn, ['profileId', 'wait']) {
 }
 
 export class ReactionIn extends ActionIn {
-  @ApiProperty({ description: 'One emoji; empty takes the reaction back.', maxLength: 32, example: '👍' })
+  @ApiProperty({ description: 'One emoji; empty takes the reaction back.', minLength: 0, maxLength: 32, example: '👍' })
   @IsString()
   @MaxLength(32)
   emoji: string;
@@ -33,7 +33,7 @@ export class EditIn extends ActionIn {
   text: string;
 }
 
-export class PinIn extends ActionIn {
+export class PinMessageIn extends ActionIn {
   @ApiProperty({
     description: `Seconds for which it stays pinned: ${pinSeconds.join(', ')}; null unpins.`,
     enum: pinSeconds,

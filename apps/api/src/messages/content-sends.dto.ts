@@ -28,12 +28,24 @@ import { MediaSource, SendIn } from './send.dto.js';
 const { poll, maxContacts } = whatsAppCapabilities.content;
 
 class PlaceIn {
-  @ApiProperty({ description: 'Degrees, north is positive.', minimum: -90, maximum: 90, example: 52.5163 })
+  @ApiProperty({
+    description: 'Degrees, north is positive.',
+    format: 'double',
+    minimum: -90,
+    maximum: 90,
+    example: 52.5163,
+  })
   @IsNumber()
   @IsLatitude()
   latitude: number;
 
-  @ApiProperty({ description: 'Degrees, east is positive.', minimum: -180, maximum: 180, example: 13.3777 })
+  @ApiProperty({
+    description: 'Degrees, east is positive.',
+    format: 'double',
+    minimum: -180,
+    maximum: 180,
+    example: 13.3777,
+  })
   @IsNumber()
   @IsLongitude()
   longitude: number;

@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayUnique, IsArray, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { ArrayUnique, IsArray, IsIn, IsInt, Max, Min } from 'class-validator';
 import type { MediaKind } from '#contracts';
 import { LARGEST_FILE_BYTES, type MediaPolicy, type MediaPolicyView, mediaKinds } from '#domain';
+import { IfGiven } from '../http/if-given.js';
 
 const ways = ['on_arrival', 'on_demand'] as const;
 
@@ -11,7 +12,7 @@ export class MediaPolicyIn {
     enum: ways,
     example: 'on_arrival',
   })
-  @IsOptional()
+  @IfGiven()
   @IsIn(ways)
   download?: MediaPolicy['download'];
 
@@ -21,7 +22,7 @@ export class MediaPolicyIn {
     maximum: LARGEST_FILE_BYTES,
     example: 104857600,
   })
-  @IsOptional()
+  @IfGiven()
   @IsInt()
   @Min(0)
   @Max(LARGEST_FILE_BYTES)
@@ -33,7 +34,7 @@ export class MediaPolicyIn {
     isArray: true,
     example: ['image', 'audio'],
   })
-  @IsOptional()
+  @IfGiven()
   @IsArray()
   @ArrayUnique()
   @IsIn([...mediaKinds], { each: true })

@@ -17,7 +17,11 @@ export function inScope<T>(db: Database, actor: Actor, scope: SettingScope, work
 }
 
 /** How the audit trail names a setting of a scope, and what was done to it. */
-export function settingsRecord(scope: SettingScope, id: 'smtp' | 'storage' | 'media', act: 'update' | 'test' = 'update') {
+export function settingsRecord(
+  scope: SettingScope,
+  id: 'smtp' | 'storage' | 'media',
+  act: 'update' | 'test' = 'update',
+) {
   const isOwn = scope !== null;
   const action: AuditAction = isOwn ? `settings.${act}` : `platform.settings_${act}`;
   return { action, resource: { type: isOwn ? 'organization_setting' : 'installation_setting', id } };
