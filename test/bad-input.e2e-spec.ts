@@ -224,7 +224,7 @@ it('keys for repeats that are none', async () => {
   await nothingStored(withBody(), async ({ method, path, body }, problem) => {
     if (method !== 'POST' || path.startsWith('/auth')) return;
     for (const key of ['', ' ', 'x'.repeat(300)]) {
-      const wrong = withWrong(body!.example, { path: Object.keys(body!.example)[0]!, name: '', value: { $: 1 } });
+      const wrong = withWrong(body!.example, { path: Object.keys(body!.example)[0]!, name: '', value: [{ $: 1 }] });
       const complaint = refusalProblem(await owner.client.send(method, path, wrong, { 'idempotency-key': key }));
       if (complaint) problem(`${key.slice(0, 10)}: ${complaint}`);
     }

@@ -76,7 +76,7 @@ function wrongValues(schema: ValueSchema, isRequired: boolean): Omit<Wrong, 'pat
   const types = [schema.type].flat();
   const wrong: [string, unknown][] = [];
   if (isRequired) wrong.push(['missing', undefined]);
-  if (isRequired || !types.includes('null')) wrong.push(['null', null]);
+  if (!types.includes('null')) wrong.push(['null', null]);
   if (!types.includes('object')) wrong.push(['an object', { $gt: '' }]);
   if (!types.includes('array')) wrong.push(['a list', [[]]]);
   if (!types.includes('boolean')) wrong.push(['a boolean', true]);

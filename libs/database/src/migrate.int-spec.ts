@@ -68,7 +68,7 @@ describe('ensurePartitions', () => {
   const now = new Date();
   const month = (offset: number) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset, 15));
   const suffix = (offset: number) => month(offset).toISOString().slice(0, 7).replace('-', '_');
-  const tables = ['messages', 'events', 'webhook_deliveries', 'webhook_attempts'];
+  const tables = ['messages', 'message_receipts', 'events', 'webhook_deliveries', 'webhook_attempts'];
 
   beforeEach(async () => {
     test = await createTestDatabase();
@@ -126,7 +126,7 @@ describe('ensurePartitions', () => {
         `insert into webhook_attempts (id, organization_id, delivery_id, attempt, duration_ms) values ($1, $1, $1, 1, 1)`,
         [newId()],
       );
-      expect(await ensurePartitions(db, month(1))).toHaveLength(4);
+      expect(await ensurePartitions(db, month(1))).toHaveLength(tables.length);
       await db.system(async (other) => {
         await other.query('set local lock_timeout = 1000');
         await ensurePartitions(db, month(2));

@@ -157,7 +157,7 @@ function specs(backend: string, config: () => QueueBackendConfig) {
       await killer.connect();
       await killer.query(
         `select pg_terminate_backend(pid) from pg_stat_activity
-          where datname = current_database() and pid <> pg_backend_pid()`,
+          where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
       );
       await killer.end();
       runs.length = 0;

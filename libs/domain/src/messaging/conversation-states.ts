@@ -19,7 +19,7 @@ import {
   setChatState,
   type Tx,
 } from '#database';
-import { type ChatAddress, type ChatsAbility, type NewestMessage, parseChatJid, userChat } from '#engine';
+import { type ChatAddress, type ChatsAbility, type NewestMessage, parseChatJid, secondBefore, userChat } from '#engine';
 import { type AuditRecord, recordAudit } from '../platform/audit-trail.js';
 import type { EngineGateway } from '../profiles/engine-gateway.js';
 import type { ConversationRecord, Conversations } from './conversations.js';
@@ -156,7 +156,7 @@ export class ConversationStates {
       sentAt: lastMessage.sentAt,
     };
     await how(this.gateway.abilities(profileId as ProfileId).chats, address, newest);
-    return lastMessage?.sentAt ?? new Date();
+    return lastMessage?.sentAt ?? secondBefore(new Date());
   }
 
   private async record(

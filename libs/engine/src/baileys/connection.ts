@@ -9,53 +9,25 @@ import type { MessageTarget, OutgoingAction, OutgoingContent, SendOptions, Typin
 import { type Capabilities, type Connection, type ConnectionOptions, EngineError } from '../engine.js';
 import type { ConnectionHealth } from '../health.js';
 import type { TransferSlots } from '../transfer-slots.js';
-import { type AccountParts, accountParts } from './account-abilities.js';
-import { AccountFacts } from './account-facts.js';
-import { Acknowledgements } from './acks.js';
-import { AddressBook } from './address-book.js';
-import { AuthState } from './auth-state.js';
 import { backoffDelay } from './backoff.js';
 import { baileysLogger, type EngineLogger } from './baileys-logger.js';
+import { type ConnectionParts, connectionParts } from './connection-parts.js';
 import { CredentialsUnreadable } from './credentials.js';
-import { DeviceLists } from './device-lists.js';
-import { DurableStore } from './durable-store.js';
-import { fileOf } from './forwarded-file.js';
-import { type GroupParts, makeGroups } from './groups/group-parts.js';
 import type { HealingActs } from './health/healer.js';
 import type { HealthLimits } from './health/limits.js';
 import { HealthMonitor } from './health/monitor.js';
-import { HistoryReader } from './history/history-reader.js';
-import { BaileysHistory } from './history/requests.js';
-import { IdentityTeller } from './identity-teller.js';
-import { ignoredChats } from './ignored-chats.js';
-import { InboundReader } from './inbound-reader.js';
-import { InboundRecorder } from './inbound-recorder.js';
 import { translateFailure } from './inbound-translation.js';
 import { InboundCiphers } from './journal.js';
 import { LimitedLog } from './limited-log.js';
-import type { LiveSocket, SocketListener } from './live-socket.js';
 import { leaveAccount } from './logout.js';
 import { downloadMedia } from './media-download.js';
-import { askForMediaHosts } from './media-hosts.js';
-import { MediaRenewals } from './media-renewals.js';
-import { MediaUploads } from './media-uploads.js';
-import { MessageSecrets } from './message-secrets.js';
-import { Namings } from './namings.js';
-import type { NetworkAccess, ProfileNetwork } from './network-access.js';
-import { NewsletterPosts } from './newsletters/newsletter-posts.js';
+import type { NetworkAccess } from './network-access.js';
 import { askForPairingCode, qrExpiry } from './pairing.js';
-import { Persistence } from './persistence.js';
-import { PlainMessages } from './plain-messages.js';
-import { BaileysPresence } from './presence.js';
-import { ReceiptRecorder } from './receipts.js';
-import { Recipients } from './recipients.js';
 import { type Decision, decide, type Ending } from './reconnect-policy.js';
-import { notConnected, Sender } from './sender.js';
-import { SentMessages } from './sent-messages.js';
+import { notConnected } from './sender.js';
 import { makeJournallingRepository } from './signal-repository.js';
 import { openSocket, SocketCaches } from './socket-factory.js';
 import { type SessionEvents, SocketSession } from './socket-session.js';
-import { TimeLocks } from './time-locks.js';
 import { Typing, typingFact } from './typing.js';
 import { terminate } from './watchdog.js';
 
@@ -69,31 +41,12 @@ const transactionsMs = 2_000;
 export class BaileysConnection implements Connection {
   readonly capabilities: Capabilities = whatsAppCapabilities;
   readonly abilities: Abilities;
-  private readonly store: DurableStore;
-  private readonly persistence: Persistence;
-  private readonly auth: AuthState;
-  private readonly book: AddressBook;
+  private readonly parts: ConnectionParts;
   private readonly ciphers = new InboundCiphers();
-  private readonly recorder: InboundRecorder;
-  private readonly history: HistoryReader;
-  private readonly ignores: (jid: string | undefined) => boolean;
-  private readonly receipts: ReceiptRecorder;
-  private readonly facts: AccountFacts;
-  private readonly settings: AccountParts['settings'];
-  /** Parts that listen to every new socket. */
-  private readonly listeners: SocketListener[];
-  private readonly renewals: MediaRenewals;
   private readonly vitals: HealthMonitor;
   private readonly limited: LimitedLog;
-  private readonly acks: Acknowledgements;
-  private readonly sent: SentMessages;
-  private readonly devices: DeviceLists;
-  private readonly namings: Namings;
-  private readonly sender: Sender;
   private readonly typing = new Typing();
   private readonly caches = new SocketCaches();
-  private readonly groupSends: GroupParts['sends'];
-  private readonly ways: ProfileNetwork;
   private readonly stopping = new AbortController();
   private session: SocketSession | null = null;
   private life: Promise<void> | null = null;
@@ -114,108 +67,23 @@ export class BaileysConnection implements Connection {
     limits: HealthLimits,
     uploadSlots: TransferSlots,
   ) {
-    const { sink } = options;
-    const leaseLost = () => this.leaseLost();
     this.limited = new LimitedLog(logger);
-    this.store = new DurableStore(options.store, {
-      leaseLost,
-      unavailable: (error) => {
-        this.logger.error({ err: error }, 'the store failed for too long; closing the socket until it works again');
-        this.session?.end('the store is unavailable');
-      },
-    });
-    this.persistence = new Persistence({
-      leaseLost,
-      failed: (what, error, failures) => this.limited.warn({ err: error, failures }, `${what} failed; trying again`),
-    });
-    const findMediaHost = async () => {
-      if (!this.session) throw notConnected();
-      return (await askForMediaHosts(this.session.sock)).hosts[0]!;
-    };
-    this.ways = network.forProfile(findMediaHost, options.proxy);
-    const identities = new IdentityTeller(sink, this.persistence);
-    this.auth = new AuthState(this.store, (pairs) => identities.tell(pairs));
-    this.book = new AddressBook(this.auth.keys);
-    this.sent = new SentMessages(this.store);
-    const secrets = new MessageSecrets(this.store, this.sent);
-    const { auth, book, persistence } = this;
-    const { downloads } = this.ways;
-    this.facts = new AccountFacts(sink, book, persistence);
-    const { facts } = this;
-    this.history = new HistoryReader({
-      sink,
-      facts,
-      auth,
-      book,
-      downloads,
-      persistence,
-      logger,
-      wish: options.history ?? 'none',
-    });
-    this.recorder = new InboundRecorder(
-      sink,
-      this.store,
-      new InboundReader(book, secrets, options.listening),
-      persistence,
-      facts,
-      (notice) => this.history.add(notice),
-    );
-    this.ignores = ignoredChats(options.listening ?? {});
-    this.receipts = new ReceiptRecorder(sink, book, persistence, this.ignores);
     this.throttled = options.pause?.times ?? 0;
     this.isPauseKept = options.pause !== undefined;
     this.vitals = this.monitor(limits);
-    this.acks = new Acknowledgements(undefined, this.vitals.meter);
-    this.devices = new DeviceLists(this.auth.keys);
-    const live: LiveSocket = {
-      socket: () => this.openSocket(),
-      book: this.book,
-      auth: this.auth,
-      store: this.store,
-      sink,
-      facts: this.facts,
-      downloads: this.ways.downloads,
+    this.parts = connectionParts(options, {
+      network,
+      uploadSlots,
       logger,
-    };
-    const account = accountParts(live, { rejectsCalls: () => options.rejectsCalls === true });
-    this.settings = account.settings;
-    const presence = new BaileysPresence(live);
-    const { sends: groupSends, listener: groupListener, ...groupAbilities } = makeGroups(live);
-    this.groupSends = groupSends;
-    this.namings = new Namings(groupSends);
-    const history = new BaileysHistory(live, this.namings);
-    this.abilities = { ...account.abilities, presence, history, ...groupAbilities };
-    this.renewals = new MediaRenewals(live);
-    const plain = new PlainMessages({
-      store: this.store,
-      me: () => auth.me,
-      ignores: this.ignores,
-      journalled: (stanza) => this.recorder.add({ stanza }),
-    });
-    const locks = new TimeLocks(options.observer);
-    this.listeners = [...account.listeners, presence, groupListener, this.renewals, plain, locks];
-    const uploads = new MediaUploads({
-      openSocket: () => this.openSocket(),
-      store: this.store,
-      agent: this.ways.uploadAgent,
-      slots: uploadSlots,
-      profileId: options.profileId,
+      limited: this.limited,
+      meter: this.vitals.meter,
       signal: this.stopping.signal,
-    });
-    this.sender = new Sender({
       openSocket: () => this.openSocket(),
-      me: () => auth.me,
-      acks: this.acks,
-      sent: this.sent,
-      recipients: new Recipients(this.devices, groupSends),
-      namings: this.namings,
-      secrets,
-      posts: new NewsletterPosts(uploads),
-      files: {
-        upload: (kind, source) => uploads.upload(kind, source),
-        find: (download, media) => fileOf(download, media, downloads),
-      },
+      socketInMaking: () => this.session?.sock ?? null,
+      leaseLost: () => this.leaseLost(),
+      storeUnavailable: () => this.session?.end('the store is unavailable'),
     });
+    this.abilities = this.parts.abilities;
   }
 
   connect(): void {
@@ -239,7 +107,7 @@ export class BaileysConnection implements Connection {
     const session = this.session!;
     this.leaving = true;
     try {
-      await leaveAccount(sock, session.ended, this.auth.me.id);
+      await leaveAccount(sock, session.ended, this.parts.auth.me.id);
     } catch (error) {
       this.leaving = false;
       if (!session.isOpen) {
@@ -250,9 +118,11 @@ export class BaileysConnection implements Connection {
     }
     session.end('logged out');
     await this.life;
-    await this.auth.reset();
+    await this.parts.auth.reset();
     this.report('logged_out_by_user');
     await this.close();
+    // What was being written when the link ended (settings of the phone, say) has come after the reset.
+    await this.options.store.reset();
   }
 
   async requestPairingCode(phone: string): Promise<string> {
@@ -270,16 +140,16 @@ export class BaileysConnection implements Connection {
   }
 
   send(to: ChatAddress, content: OutgoingContent, options: SendOptions): Promise<{ acknowledgedAt: Date }> {
-    return this.sender.send(to, content, options);
+    return this.parts.sender.send(to, content, options);
   }
 
   act(chat: ChatAddress, action: OutgoingAction, options: SendOptions): Promise<{ acknowledgedAt: Date }> {
-    return this.sender.act(chat, action, options);
+    return this.parts.sender.act(chat, action, options);
   }
 
   async markRead(chat: ChatAddress, messages: Pick<MessageTarget, 'waMessageId' | 'author'>[]): Promise<void> {
     const remoteJid = toChatJid(chat);
-    const name = await this.namings.of(chat);
+    const name = await this.parts.namings.of(chat);
     const keys = messages.map(({ waMessageId, author }) => ({
       remoteJid,
       id: waMessageId,
@@ -294,11 +164,11 @@ export class BaileysConnection implements Connection {
   }
 
   download(token: Uint8Array): Promise<Readable> {
-    return downloadMedia(token, this.ways.downloads);
+    return downloadMedia(token, this.parts.ways.downloads);
   }
 
   renewMedia(token: Uint8Array, chat: ChatAddress, target: MessageTarget): Promise<Uint8Array> {
-    return this.renewals.renew(token, chat, target);
+    return this.parts.renewals.renew(token, chat, target);
   }
 
   get health(): ConnectionHealth {
@@ -310,10 +180,10 @@ export class BaileysConnection implements Connection {
     this.report('connecting');
     this.vitals.start();
     if (!(await this.loadCredentials())) return;
-    this.recorder.start();
+    this.parts.recorder.start();
     await this.keepAskedPause();
     while (!this.closing) {
-      const isWatched = !this.auth.isLinked || this.session?.justLinked === true;
+      const isWatched = !this.parts.auth.isLinked || this.session?.justLinked === true;
       await this.options.turn?.(isWatched ? 'person' : 'network', this.stopping.signal);
       if (this.closing) return;
       const delayMs = await this.oneSocket();
@@ -325,14 +195,14 @@ export class BaileysConnection implements Connection {
   /** One socket and what follows from its end: milliseconds until the next one, or null when there is none. */
   private async oneSocket(): Promise<number | null> {
     try {
-      if (!this.auth.isLinked) this.auth.beginPairing();
+      if (!this.parts.auth.isLinked) this.parts.auth.beginPairing();
       const ending = await this.runSocket();
       return this.closing || this.leaving ? null : await this.afterEnding(ending);
     } catch (error) {
       if (this.closing) return null;
       this.logger.error({ err: error }, 'a socket ended by an error of ours; trying again');
       this.failures += 1;
-      this.report(this.auth.isLinked ? 'connection_lost' : 'connecting', String(error));
+      this.report(this.parts.auth.isLinked ? 'connection_lost' : 'connecting', String(error));
       return backoffDelay(this.failures, 1_000, 60_000);
     }
   }
@@ -340,14 +210,14 @@ export class BaileysConnection implements Connection {
   private async loadCredentials(): Promise<boolean> {
     for (let failures = 0; !this.closing; failures += 1) {
       try {
-        await this.auth.load();
+        await this.parts.auth.load();
         return true;
       } catch (error) {
         if (error instanceof CredentialsUnreadable) {
           this.report('credentials_unreadable', error.message);
           return false;
         }
-        if (this.store.isClosed) return false;
+        if (this.parts.store.isClosed) return false;
         this.logger.warn({ err: error }, 'the credentials could not be loaded; trying again');
         await this.pause(backoffDelay(failures, 1_000, 60_000));
       }
@@ -356,30 +226,31 @@ export class BaileysConnection implements Connection {
   }
 
   private async runSocket(): Promise<Ending> {
-    const { auth, ciphers, receipts, facts } = this;
+    const { ciphers } = this;
+    const { auth, receipts, facts } = this.parts;
     const { meter } = this.vitals;
     const sock = openSocket({
       auth,
-      network: this.ways,
+      network: this.parts.ways,
       device: { name: this.options.deviceName, platform: this.options.devicePlatform ?? 'chrome' },
       logger: baileysLogger(this.logger),
-      devices: this.devices,
+      devices: this.parts.devices,
       sent: { find: (id) => this.sentBefore(id) },
       caches: this.caches,
       factsStored: () => facts.stored(),
-      ignores: this.ignores,
+      ignores: this.parts.ignores,
       wantsFullHistory: this.options.history === 'full',
-      groups: this.groupSends,
+      groups: this.parts.groupSends,
       makeSignalRepository: makeJournallingRepository({
         keys: auth.keys,
-        store: this.store,
+        store: this.parts.store,
         ciphers,
         me: () => auth.me,
-        committing: (stanza) => this.settings.takeKeys(stanza),
+        committing: (stanza) => this.parts.settings.takeKeys(stanza),
         events: {
           decrypted: (stanza) => {
             meter.decrypted.add();
-            this.recorder.add({ stanza });
+            this.parts.recorder.add({ stanza });
           },
           undecryptable: (cipher, reason) => this.undecryptable(cipher.attrs, reason),
           servedFromJournal: (cipher) =>
@@ -389,11 +260,11 @@ export class BaileysConnection implements Connection {
     });
     this.codeShown = false;
     const session = new SocketSession(sock, { auth, ciphers, receipts, facts, meter }, this.sessionEvents());
-    for (const listener of this.listeners) listener.attach(sock);
+    for (const listener of this.parts.listeners) listener.attach(sock);
     this.session = session;
     const ending = await session.ended;
     this.lastStanzaAt = session.lastStanzaAt ?? this.lastStanzaAt;
-    this.acks.connectionClosed();
+    this.parts.acks.connectionClosed();
     meter.socketEnded();
     this.typing.reset();
     const held = session.openedAt !== null && performance.now() - session.openedAt > heldMs;
@@ -405,20 +276,20 @@ export class BaileysConnection implements Connection {
   /** Reports what the ending means; returns as `oneSocket` does. */
   private async afterEnding(ending: Ending): Promise<number | null> {
     const decision = decide(ending, {
-      isLinked: this.auth.isLinked,
+      isLinked: this.parts.auth.isLinked,
       justLinked: this.session?.justLinked === true,
       failures: this.failures,
       throttled: this.throttled,
     });
     if (decision.kind === 'stop') {
-      if (decision.endsLink) await this.auth.ended();
+      if (decision.endsLink) await this.parts.auth.ended();
       this.report(decision.code, ending.message);
       return null;
     }
     if (decision.isAsked) this.noteAskedPause(decision);
     this.report(decision.code, ending.message);
     // The new link must be on disk before anything builds on it.
-    if (this.session?.justLinked) await this.auth.changed();
+    if (this.session?.justLinked) await this.parts.auth.changed();
     if (!this.session?.justLinked) this.vitals.meter.reconnects.add();
     return decision.delayMs;
   }
@@ -436,10 +307,10 @@ export class BaileysConnection implements Connection {
         this.reportConnected();
       },
       credentialsChanged: () => {
-        this.auth.changed().catch((error) => this.logger.debug({ err: error }, 'credentials were not written'));
+        this.parts.auth.changed().catch((error) => this.logger.debug({ err: error }, 'credentials were not written'));
         if (this.session?.isOpen) this.reportConnected();
       },
-      messageAck: (node) => this.acks.take(node),
+      messageAck: (node) => this.parts.acks.take(node),
       chatState: (node) => void this.tellTyping(typingFact(node)),
       contentless: (attrs, reason) => void this.undecryptable(attrs, reason),
     };
@@ -471,7 +342,7 @@ export class BaileysConnection implements Connection {
   }
 
   private async sentBefore(waMessageId: string): Promise<proto.IMessage | undefined> {
-    const message = await this.sent.find(waMessageId);
+    const message = await this.parts.sent.find(waMessageId);
     if (message) this.vitals.meter.retriesAnswered += 1;
     return message;
   }
@@ -479,7 +350,7 @@ export class BaileysConnection implements Connection {
   /** What WhatsApp asked a former holder of this profile. */
   private async keepAskedPause(): Promise<void> {
     const ms = (this.options.pause?.until.getTime() ?? 0) - Date.now();
-    if (ms <= 0 || !this.auth.isLinked) return;
+    if (ms <= 0 || !this.parts.auth.isLinked) return;
     this.report(this.throttled > 0 ? 'rate_limited' : 'account_restricted');
     await this.pause(ms);
   }
@@ -498,12 +369,12 @@ export class BaileysConnection implements Connection {
   }
 
   private async tellTyping(fact: TypingFact | null): Promise<void> {
-    if (!fact || this.ignores(toChatJid(fact.chat))) return;
+    if (!fact || this.parts.ignores(toChatJid(fact.chat))) return;
     try {
       await this.options.sink.typing({
         ...fact,
-        chat: await this.book.completeChat(fact.chat),
-        by: await this.book.complete(fact.by),
+        chat: await this.parts.book.completeChat(fact.chat),
+        by: await this.parts.book.complete(fact.by),
       });
     } catch (error) {
       // Gone in seconds anyway: not worth a repeat.
@@ -515,8 +386,8 @@ export class BaileysConnection implements Connection {
     this.vitals.meter.decryptFailures.add();
     const { recent, total } = this.vitals.meter.decryptFailures;
     this.limited.warn({ reason, recent, total }, 'a message could not be decrypted');
-    const message = this.ignores(attrs.from) ? null : translateFailure(attrs, this.auth.me, reason);
-    if (message) await this.recorder.addUnjournalled(message);
+    const message = this.parts.ignores(attrs.from) ? null : translateFailure(attrs, this.parts.auth.me, reason);
+    if (message) await this.parts.recorder.addUnjournalled(message);
   }
 
   private report(code: ConnectionCode, detail?: string): void {
@@ -528,7 +399,7 @@ export class BaileysConnection implements Connection {
 
   /** Only when logged in as somebody; again when the name became known. */
   private reportConnected(): void {
-    const { self } = this.auth;
+    const { self } = this.parts.auth;
     if (!self || this.closing) return;
     if (this.reported?.code === 'connected' && this.reported.pushName === self.pushName) return;
     this.reported = { code: 'connected', pushName: self.pushName };
@@ -537,15 +408,15 @@ export class BaileysConnection implements Connection {
 
   private openSocket(): WASocket {
     const { session } = this;
-    if (!session?.isOpen || this.store.isClosed) throw notConnected();
+    if (!session?.isOpen || this.parts.store.isClosed) throw notConnected();
     return session.sock;
   }
 
   /** Another host owns the profile: the socket goes at once, and nothing is written any more. */
   private leaseLost(): void {
     if (this.reported?.code === 'handed_over') return;
-    this.store.close('the lease was lost');
-    this.persistence.end();
+    this.parts.store.close('the lease was lost');
+    this.parts.persistence.end();
     this.session?.kill('the lease was lost');
     this.report('handed_over');
     void this.close();
@@ -554,22 +425,22 @@ export class BaileysConnection implements Connection {
   private async closeNow(): Promise<void> {
     this.stopping.abort();
     this.vitals.stop();
-    this.persistence.end();
+    this.parts.persistence.end();
     const { session } = this;
     session?.end('closed');
     const timer = setTimeout(() => session && terminate(session.sock), gracefulCloseMs);
     await this.life;
     clearTimeout(timer);
-    await Promise.race([this.auth.keys.idle(), delay(transactionsMs, undefined, { ref: false })]);
-    this.store.close('the connection was closed');
+    await Promise.race([this.parts.auth.keys.idle(), delay(transactionsMs, undefined, { ref: false })]);
+    this.parts.store.close('the connection was closed');
     await Promise.all([
-      this.store.settled(),
-      this.persistence.settled(),
-      this.recorder.idle(),
-      this.history.idle(),
-      this.facts.stored(),
+      this.parts.store.settled(),
+      this.parts.persistence.settled(),
+      this.parts.recorder.idle(),
+      this.parts.history.idle(),
+      this.parts.facts.stored(),
     ]);
-    this.auth.forget();
+    this.parts.auth.forget();
   }
 
   private async pause(ms: number): Promise<void> {

@@ -247,7 +247,7 @@ describe('inbound messages and receipts', () => {
     await simulator.settle();
     const confirmed = () => stanzasFrom(profile.number, 'receipt').length;
     const before = confirmed();
-    const { store } = profile.connection as unknown as { store: { patience: { totalMs: number } } };
+    const { store } = (profile.connection as unknown as { parts: { store: { patience: { totalMs: number } } } }).parts;
     store.patience.totalMs = 100;
     profile.store.before = () => {
       throw new Error('the database is gone');

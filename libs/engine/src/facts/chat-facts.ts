@@ -22,3 +22,11 @@ export type ChatFact =
 
 /** Muted without an end. */
 export const mutedForEver = new Date('9999-12-31T00:00:00.000Z');
+
+/**
+ * Up to when a chat without messages is cleared. WhatsApp counts in seconds: a message that comes in the second of the
+ * change is not meant by it.
+ */
+export function secondBefore(at: Date): Date {
+  return new Date(Math.floor(at.getTime() / 1000) * 1000 - 1);
+}

@@ -41,9 +41,10 @@ describe('what a change of settings says', () => {
     expect(fact(['clearChat', lid, '0', '0'], { clearChatAction: range(seconds) })).toMatchObject({
       ...{ type: 'chat_cleared', keepsStarred: true, upTo: at },
     });
+    // Without messages: what comes in that very second is not meant.
     expect(fact(['clearChat', lid, '1', '0'], { clearChatAction: {} })).toMatchObject({
       keepsStarred: false,
-      upTo: at,
+      upTo: new Date(at.getTime() - 1),
     });
     expect(fact(['deleteChat', lid, '1'], { deleteChatAction: range(at.getTime()) })).toMatchObject({ upTo: at });
   });

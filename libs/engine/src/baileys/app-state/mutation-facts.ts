@@ -2,7 +2,7 @@ import type { AccountFact } from '../../account-fact.js';
 import { joinAddresses, parseJid } from '../../address.js';
 import { type ChatAddress, parseChatJid } from '../../chat-address.js';
 import type { MessageTarget } from '../../content.js';
-import { mutedForEver } from '../../facts/chat-facts.js';
+import { mutedForEver, secondBefore } from '../../facts/chat-facts.js';
 import type { FactSource } from '../../facts/fact.js';
 import type { Mutation } from './collection.js';
 
@@ -56,7 +56,7 @@ const readers: Record<string, Reader> = {
           chat,
           // Of the index: whether starred messages go too, and whether their files do.
           keepsStarred: index[2] === '0',
-          upTo: secondsOf(value.clearChatAction?.messageRange?.lastMessageTimestamp) ?? at,
+          upTo: secondsOf(value.clearChatAction?.messageRange?.lastMessageTimestamp) ?? secondBefore(at),
         })),
   deleteChat: ({ operation, index, value }, at, source) =>
     operation === 'remove'
@@ -66,7 +66,7 @@ const readers: Record<string, Reader> = {
           at,
           source,
           chat,
-          upTo: secondsOf(value.deleteChatAction?.messageRange?.lastMessageTimestamp) ?? at,
+          upTo: secondsOf(value.deleteChatAction?.messageRange?.lastMessageTimestamp) ?? secondBefore(at),
         })),
   star: ({ index, value }, at, source) =>
     aboutChat(index[1], (chat) => {

@@ -3,7 +3,7 @@ import type { NewestMessage } from '../../abilities/chats.js';
 import { type Address, toJid } from '../../address.js';
 import { type ChatAddress, toChatJid } from '../../chat-address.js';
 import type { MessageTarget } from '../../content.js';
-import { mutedForEver } from '../../facts/chat-facts.js';
+import { mutedForEver, secondBefore } from '../../facts/chat-facts.js';
 import type { CollectionName, NewMutation } from './collection.js';
 
 /** Changes of settings that belong together: one patch of one collection. */
@@ -112,7 +112,7 @@ const participantJid = (author: Address): string => (author.lid ? `${author.lid}
 
 /** Up to which message the change reaches: what arrives later is not meant. */
 function rangeOf(jid: string, newest: NewestMessage | null): proto.SyncActionValue.ISyncActionMessageRange {
-  if (!newest) return { lastMessageTimestamp: seconds(new Date()) };
+  if (!newest) return { lastMessageTimestamp: seconds(secondBefore(new Date())) };
   const { target, sentAt } = newest;
   const participant =
     jid.endsWith('@g.us') && !target.fromMe && target.author ? participantJid(target.author) : undefined;

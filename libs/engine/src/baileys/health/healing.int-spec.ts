@@ -125,7 +125,7 @@ describe('a connection that is up and does not work', () => {
     const { profile, healings, healedBy } = await connected({ acksMissing: 3 });
     const friend = contact();
     await sendText(profile, friend.number, 'acknowledged');
-    const { acks } = profile.connection as unknown as { acks: { timeoutMs: number } };
+    const { acks } = (profile.connection as unknown as { parts: { acks: { timeoutMs: number } } }).parts;
     acks.timeoutMs = 150;
     simulator.faults(profile.number).dropNextAcks(3);
     const fates = await Promise.allSettled([1, 2, 3].map((index) => sendText(profile, friend.number, `mute ${index}`)));
