@@ -110,13 +110,19 @@ describe('planning', () => {
           expected.set(on.profileId, [...(expected.get(on.profileId) ?? []), ...(await qr(40, on))]);
         }),
       );
-      const planning = Promise.allSettled(planners.map((planner) => planAll(planner)));
-      // Transactions of planners are cut at whatever point they are at.
-      const { rowCount } = await killer.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity
-          where application_name = 'planner spec' and state <> 'idle' and pid <> pg_backend_pid() limit 2`,
-      );
-      kills += rowCount ?? 0;
+      let underWay = true;
+      const planning = Promise.allSettled(planners.map((planner) => planAll(planner))).then(() => {
+        underWay = false;
+      });
+      // Transactions of planners are cut at whatever point they are at. A look may fall before the first statement or
+      // between two, so it is repeated until it has met one.
+      for (let killed = 0; underWay && killed === 0; kills += killed) {
+        const { rowCount } = await killer.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+            where application_name = 'planner spec' and state <> 'idle' and pid <> pg_backend_pid() limit 2`,
+        );
+        killed = rowCount ?? 0;
+      }
       await planning;
     }
     await killer.end();
