@@ -5,6 +5,7 @@ import { mutedForEver, userChat } from '#engine';
 import type { Person } from '#simulator';
 import { ApiClient, type ApiClient as Client, until, WebhookReceiver } from '#testing';
 import { Installation } from './installation.js';
+import { linkProfile } from './link-profile.js';
 
 /**
  * What is done on the phone to chats, labels and contacts, what becomes known of people, and calls: through the whole
@@ -37,10 +38,7 @@ beforeAll(async () => {
   const created = await client.post('/profiles', { workspaceId: workspaces.body.data[0].id, name: 'Shop' });
   profileId = created.body.data.id;
   await client.post('/webhooks', { profileId, url: `${receiver.url}/hook`, events: ['*'] });
-  await client.post(`/profiles/${profileId}/connect`);
-  const qr = await until(async () => (await client.get(`/profiles/${profileId}/qr`)).body.data.qrText as string);
-  await waypost.simulator.scanQr(qr, ownNumber, { name: 'Shop' });
-  await until(async () => (await client.get(`/profiles/${profileId}/status`)).body.data.status === 'connected');
+  await linkProfile(client, profileId, waypost.simulator, { number: ownNumber, name: 'Shop' });
 }, 120_000);
 
 afterAll(async () => {

@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import type { Person } from '#simulator';
 import { ApiClient, type Registered, until } from '#testing';
 import { Installation } from './installation.js';
+import { linkProfile } from './link-profile.js';
 
 /** Every kind of message and everything done to messages, over v1: judged by what the other phone shows. */
 
@@ -20,10 +21,7 @@ beforeAll(async () => {
   owner = await ApiClient.register(waypost.api.url);
   const { client } = owner;
   profileId = (await client.post('/profiles', { name: 'Shop' })).body.data.id;
-  await client.post(`/profiles/${profileId}/connect`);
-  const qr = await until(async () => (await client.get(`/profiles/${profileId}/qr`)).body.data.qrText as string);
-  await waypost.simulator.scanQr(qr, ownNumber, { name: 'Shop' });
-  await until(async () => (await client.get(`/profiles/${profileId}/status`)).body.data.status === 'connected');
+  await linkProfile(client, profileId, waypost.simulator, { number: ownNumber, name: 'Shop' });
 }, 60_000);
 
 afterAll(async () => {

@@ -1,6 +1,7 @@
 import type { Person } from '#simulator';
 import { ApiClient, type Registered, until } from '#testing';
 import { Installation } from './installation.js';
+import { linkProfile } from './link-profile.js';
 
 /** How chats stand: set over v1 and seen on the account's own phone, and the other way round. */
 
@@ -39,10 +40,7 @@ beforeAll(async () => {
   owner = await ApiClient.register(waypost.api.url);
   const { client } = owner;
   profileId = (await client.post('/profiles', { name: 'Shop' })).body.data.id;
-  await client.post(`/profiles/${profileId}/connect`);
-  const qr = await until(async () => (await client.get(`/profiles/${profileId}/qr`)).body.data.qrText as string);
-  await waypost.simulator.scanQr(qr, ownNumber, { name: 'Shop' });
-  await until(async () => (await client.get(`/profiles/${profileId}/status`)).body.data.status === 'connected');
+  await linkProfile(client, profileId, waypost.simulator, { number: ownNumber, name: 'Shop' });
   phone = waypost.simulator.person(ownNumber);
   await friend.sendText(ownNumber, 'hello');
   conversationId = await until(async () => {

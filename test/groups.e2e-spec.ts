@@ -4,6 +4,7 @@ import { EngineGateway } from '#domain';
 import type { Person } from '#simulator';
 import { ApiClient, type ApiClient as Client, until, WebhookReceiver } from '#testing';
 import { Installation } from './installation.js';
+import { linkProfile } from './link-profile.js';
 
 /**
  * Groups and newsletters through the whole product: what other phones do to them is stored and told, what we ask of the
@@ -33,10 +34,7 @@ beforeAll(async () => {
   const created = await client.post('/profiles', { workspaceId: workspaces.body.data[0].id, name: 'Shop' });
   profileId = created.body.data.id;
   await client.post('/webhooks', { profileId, url: `${receiver.url}/hook`, events: ['*'] });
-  await client.post(`/profiles/${profileId}/connect`);
-  const qr = await until(async () => (await client.get(`/profiles/${profileId}/qr`)).body.data.qrText as string);
-  await waypost.simulator.scanQr(qr, ownNumber, { name: 'Shop' });
-  await until(async () => (await client.get(`/profiles/${profileId}/status`)).body.data.status === 'connected');
+  await linkProfile(client, profileId, waypost.simulator, { number: ownNumber, name: 'Shop' });
 }, 120_000);
 
 afterAll(async () => {

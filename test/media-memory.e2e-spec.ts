@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Person, Simulator } from '#simulator';
 import { ApiClient, type ApiClient as Client, until, WaypostProcesses } from '#testing';
+import { linkProfile } from './link-profile.js';
 
 /**
  * A film of 100 MB each way through processes of their own, whose memory is read from outside: `VmHWM` is the most that a
@@ -101,10 +102,7 @@ onLinux('the memory of the processes while a large film passes', () => {
     const workspaces = await client.get('/workspaces');
     const created = await client.post('/profiles', { workspaceId: workspaces.body.data[0].id, name: 'Shop' });
     profileId = created.body.data.id;
-    await client.post(`/profiles/${profileId}/connect`);
-    const qr = await until(async () => (await client.get(`/profiles/${profileId}/qr`)).body.data.qrText as string);
-    await simulator.scanQr(qr, ownNumber, { name: 'Shop' });
-    await until(async () => (await client.get(`/profiles/${profileId}/status`)).body.data.status === 'connected');
+    await linkProfile(client, profileId, simulator, { number: ownNumber, name: 'Shop' });
     // Everything is loaded and warm before anything is measured.
     const small = await film(8_000_000);
     expect(await send(small)).toBe(sha256(small));

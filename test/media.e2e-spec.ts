@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Person } from '#simulator';
 import { ApiClient, type ApiClient as Client, until } from '#testing';
 import { Installation } from './installation.js';
+import { linkProfile } from './link-profile.js';
 
 /** Files through the whole product: prepared, uploaded once, fetched when wanted, and what becomes of those that do not come. */
 
@@ -53,10 +54,7 @@ beforeAll(async () => {
   const workspaces = await client.get('/workspaces');
   const created = await client.post('/profiles', { workspaceId: workspaces.body.data[0].id, name: 'Shop' });
   profileId = created.body.data.id;
-  await client.post(`/profiles/${profileId}/connect`);
-  const qr = await until(async () => (await client.get(`/profiles/${profileId}/qr`)).body.data.qrText as string);
-  await waypost.simulator.scanQr(qr, ownNumber, { name: 'Shop' });
-  await until(async () => (await client.get(`/profiles/${profileId}/status`)).body.data.status === 'connected');
+  await linkProfile(client, profileId, waypost.simulator, { number: ownNumber, name: 'Shop' });
 }, 60_000);
 
 afterAll(async () => {

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Person } from '#simulator';
 import { ApiClient, type Registered, until } from '#testing';
 import { Installation } from './installation.js';
+import { linkProfile } from './link-profile.js';
 
 /** Erasure while a number is in use: real messages of a real engine, and a phone that must not keep a dead device. */
 
@@ -20,10 +21,7 @@ beforeAll(async () => {
   owner = await ApiClient.register(waypost.api.url);
   const { client } = owner;
   profileId = (await client.post('/profiles', { name: 'Shop' })).body.data.id;
-  await client.post(`/profiles/${profileId}/connect`);
-  const qr = await until(async () => (await client.get(`/profiles/${profileId}/qr`)).body.data.qrText as string);
-  await waypost.simulator.scanQr(qr, ownNumber, { name: 'Shop' });
-  await until(async () => (await client.get(`/profiles/${profileId}/status`)).body.data.status === 'connected');
+  await linkProfile(client, profileId, waypost.simulator, { number: ownNumber, name: 'Shop' });
 }, 90_000);
 afterAll(async () => {
   await waypost?.stop();

@@ -7,6 +7,7 @@ import { type Person, Simulator } from '#simulator';
 import { ApiClient, createTestDatabase, type TestDatabase, until } from '#testing';
 import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
 import { type EngineProcess, startEngineProcess } from './engine-process.js';
+import { linkProfile } from './link-profile.js';
 
 /** What is done to messages while engines are killed -9: each thing once, and nothing lost. */
 
@@ -43,10 +44,7 @@ it('keeps reactions, new words, votes and deletions over kills -9 of the engine'
   const workspaces = await client.get('/workspaces');
   const created = await client.post('/profiles', { workspaceId: workspaces.body.data[0].id, name: 'Killed' });
   const profileId: string = created.body.data.id;
-  await client.post(`/profiles/${profileId}/connect`);
-  const qr = await until(async () => (await client.get(`/profiles/${profileId}/qr`)).body.data.qrText as string);
-  await simulator.scanQr(qr, ownNumber, { name: 'Killed' });
-  await until(async () => (await client.get(`/profiles/${profileId}/status`)).body.data.status === 'connected');
+  await linkProfile(client, profileId, simulator, { number: ownNumber, name: 'Killed' });
 
   ana = simulator.person('15550520002', { name: 'Ana' });
   const ben = simulator.person('15550520003', { name: 'Ben' });

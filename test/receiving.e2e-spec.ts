@@ -1,6 +1,7 @@
 import type { Person } from '#simulator';
 import { ApiClient, type ApiClient as Client, until, WebhookReceiver } from '#testing';
 import { Installation } from './installation.js';
+import { linkProfile } from './link-profile.js';
 
 /**
  * Chats of every kind and what is done to messages, through the whole product: said and done by other phones on the
@@ -28,10 +29,7 @@ beforeAll(async () => {
   const workspaces = await client.get('/workspaces');
   const created = await client.post('/profiles', { workspaceId: workspaces.body.data[0].id, name: 'Shop' });
   profileId = created.body.data.id;
-  await client.post(`/profiles/${profileId}/connect`);
-  const qr = await until(async () => (await client.get(`/profiles/${profileId}/qr`)).body.data.qrText as string);
-  await waypost.simulator.scanQr(qr, ownNumber, { name: 'Shop' });
-  await until(async () => (await client.get(`/profiles/${profileId}/status`)).body.data.status === 'connected');
+  await linkProfile(client, profileId, waypost.simulator, { number: ownNumber, name: 'Shop' });
   await client.post('/webhooks', { profileId, url: `${receiver.url}/hook`, events: ['*'] });
   await client.post('/webhooks', { profileId, url: `${receiver.url}/groups`, events: ['group.message'] });
   group = ana.groups.create('Neighbours', [ownNumber, benNumber]).group.jid;

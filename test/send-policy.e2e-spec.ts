@@ -1,6 +1,7 @@
 import type { Person } from '#simulator';
 import { ApiClient, type ApiClient as Client, until } from '#testing';
 import { Installation } from './installation.js';
+import { linkProfile } from './link-profile.js';
 
 /** How carefully a profile sends, through the whole product: judged by what the other phones saw, and when. */
 
@@ -43,10 +44,7 @@ beforeAll(async () => {
   const workspaces = await client.get('/workspaces');
   const created = await client.post('/profiles', { workspaceId: workspaces.body.data[0].id, name: 'Shop' });
   profileId = created.body.data.id;
-  await client.post(`/profiles/${profileId}/connect`);
-  const qr = await until(async () => (await client.get(`/profiles/${profileId}/qr`)).body.data.qrText as string);
-  await waypost.simulator.scanQr(qr, ownNumber, { name: 'Shop' });
-  await until(async () => (await client.get(`/profiles/${profileId}/status`)).body.data.status === 'connected');
+  await linkProfile(client, profileId, waypost.simulator, { number: ownNumber, name: 'Shop' });
   const waMessageId = await friend.sendText(ownNumber, 'hello');
   await until(async () => {
     const { body } = await client.get(`/messages/profile/${profileId}?direction=incoming&limit=1`);

@@ -7,6 +7,7 @@ import { Server as HttpProxy } from 'proxy-chain';
 import { ZipFile } from 'yazl';
 import { ApiClient, type Registered, until } from '#testing';
 import { Installation } from './installation.js';
+import { linkProfile } from './link-profile.js';
 
 /** Sessions that leave, enter, and go through proxies: judged by messages that arrive without another scan. */
 
@@ -41,10 +42,7 @@ async function connected(person: Registered, id: string): Promise<void> {
 }
 
 async function linked(person: Registered, id: string, number: string): Promise<void> {
-  await person.client.post(`/profiles/${id}/connect`);
-  const qr = await until(async () => (await person.client.get(`/profiles/${id}/qr`)).body.data.qrText as string);
-  await waypost.simulator.scanQr(qr, number);
-  await until(async () => (await statusOf(person, id)).status === 'connected', { what: `${id} to be connected` });
+  await linkProfile(person.client, id, waypost.simulator, { number });
 }
 
 async function talks(person: Registered, profileId: string, number: string): Promise<void> {

@@ -10,6 +10,7 @@ import { MailOutbox } from '#domain';
 import type { Person } from '#simulator';
 import { ApiClient, type Registered, until } from '#testing';
 import { Installation } from './installation.js';
+import { linkProfile } from './link-profile.js';
 import { MailServer } from './mail-server.js';
 
 /** Mail servers and buckets that organizations and the installation set, as far as other people and the bucket see it. */
@@ -223,10 +224,7 @@ describe('media', () => {
     const workspaces = await client.get('/workspaces');
     const created = await client.post('/profiles', { workspaceId: workspaces.body.data[0].id, name: 'Shop' });
     profileId = created.body.data.id;
-    await client.post(`/profiles/${profileId}/connect`);
-    const qr = await until(async () => (await client.get(`/profiles/${profileId}/qr`)).body.data.qrText as string);
-    await waypost.simulator.scanQr(qr, '15550700001', { name: 'Shop' });
-    await until(async () => (await client.get(`/profiles/${profileId}/status`)).body.data.status === 'connected');
+    await linkProfile(client, profileId, waypost.simulator, { number: '15550700001', name: 'Shop' });
   }, 60_000);
 
   async function sendFile(kind: 'image' | 'document', name: string): Promise<{ messageId: string; bytes: Buffer }> {

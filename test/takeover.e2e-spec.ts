@@ -6,6 +6,7 @@ import { type Person, Simulator } from '#simulator';
 import { ApiClient, createTestDatabase, type TestDatabase, until } from '#testing';
 import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
 import { type EngineProcess, startEngineProcess } from './engine-process.js';
+import { linkProfile } from './link-profile.js';
 
 /** Two engine processes, one profile, and an owner that falls asleep in the middle of its work. */
 
@@ -44,11 +45,8 @@ it('hands the number of a paused owner to the other within 15 s, and the sleeper
   const workspaces = await client.get('/workspaces');
   const profile = await client.post('/profiles', { workspaceId: workspaces.body.data[0].id, name: 'Moved' });
   const profileId: string = profile.body.data.id;
-  await client.post(`/profiles/${profileId}/connect`);
-  const qr = await until(async () => (await client.get(`/profiles/${profileId}/qr`)).body.data.qrText as string);
-  await simulator.scanQr(qr, ownNumber, { name: 'Moved' });
+  await linkProfile(client, profileId, simulator, { number: ownNumber, name: 'Moved' });
   const isConnected = async () => (await client.get(`/profiles/${profileId}/status`)).body.data.status === 'connected';
-  await until(isConnected);
   const people = Array.from({ length: 5 }, (_, index) => simulator.person(`1555041000${index}`));
   const send = async (index: number, text: string) => {
     const answer = await client.post('/messages/text', { profileId, to: people[index % 5]!.number, text, wait: 0 });
