@@ -1,7 +1,6 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Actor, ErrorName } from '#contracts';
-import { MessageSender, recipientOf } from '#domain';
 import type { SendableContent } from '#engine';
 import { Can } from '../http/access.js';
 import type { Answer } from '../http/answer.js';
@@ -17,37 +16,19 @@ import {
   SendRoundVideoIn,
   SendStickerIn,
 } from './content-sends.dto.js';
-import { type SendIn, SendOut } from './send.dto.js';
-import { queuedAnswer, SendAnswers } from './send-answers.js';
+import { SendOut } from './send.dto.js';
+import { fileErrors, SingleSends, sendErrors } from './single-sends.js';
 
 const promise =
   'Stored before the answer, and settled whatever crashes; 201 and 202 mean what they mean for a text message.';
-const sendErrors: ErrorName[] = [
-  'notFound',
-  'profileNotLinked',
-  'recipientInvalid',
-  'quotedMessageNotFound',
-  'notSupported',
-];
-const mediaErrors: ErrorName[] = [
-  ...sendErrors,
-  'mediaSourceMissing',
-  'mediaTypeInvalid',
-  'mediaTooLarge',
-  'mediaFetchFailed',
-  'mediaUnreadable',
-  'mediaConversionUnavailable',
-  'urlNotAllowed',
-];
+const contentErrors: ErrorName[] = [...sendErrors, 'notSupported'];
+const mediaErrors: ErrorName[] = [...fileErrors, 'notSupported'];
 
 /** Messages that are neither text nor plain files. */
 @ApiTags('Messages')
 @Controller('messages')
 export class ContentSendsController {
-  constructor(
-    private readonly sender: MessageSender,
-    private readonly answers: SendAnswers,
-  ) {}
+  constructor(private readonly sends: SingleSends) {}
 
   @Post('location')
   @Can('messages.send')
@@ -56,7 +37,7 @@ export class ContentSendsController {
     description: `A place on the map, with name and address if you give them. ${promise}`,
     returns: SendOut,
     status: [201, 202],
-    errors: sendErrors,
+    errors: contentErrors,
   })
   sendLocation(
     @CurrentActor() actor: Actor,
@@ -65,7 +46,7 @@ export class ContentSendsController {
   ): Promise<Answer<SendOut>> {
     const { latitude, longitude, name, address } = body;
     const named = { ...(name ? { name } : {}), ...(address ? { address } : {}) };
-    return this.send(actor, body, { kind: 'location', latitude, longitude, ...named }, idempotency);
+    return this.sends.content(actor, body, { kind: 'location', latitude, longitude, ...named }, idempotency);
   }
 
   @Post('contact')
@@ -75,14 +56,14 @@ export class ContentSendsController {
     description: `One or several cards; the recipient can write to their numbers at once. ${promise}`,
     returns: SendOut,
     status: [201, 202],
-    errors: sendErrors,
+    errors: contentErrors,
   })
   sendContact(
     @CurrentActor() actor: Actor,
     @Body() body: SendContactIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    return this.send(actor, body, { kind: 'contacts', contacts: cardsOf(body.contacts) }, idempotency);
+    return this.sends.content(actor, body, { kind: 'contacts', contacts: cardsOf(body.contacts) }, idempotency);
   }
 
   @Post('poll')
@@ -92,7 +73,7 @@ export class ContentSendsController {
     description: `Votes come as events \`poll.voted\` and are counted under \`GET /messages/{id}/answers\`. ${promise}`,
     returns: SendOut,
     status: [201, 202],
-    errors: sendErrors,
+    errors: contentErrors,
   })
   sendPoll(
     @CurrentActor() actor: Actor,
@@ -100,7 +81,7 @@ export class ContentSendsController {
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
     const { question, options, allowMultipleAnswers = false, selectable = allowMultipleAnswers ? 0 : 1 } = body;
-    return this.send(actor, body, { kind: 'poll', question, options, selectable }, idempotency);
+    return this.sends.content(actor, body, { kind: 'poll', question, options, selectable }, idempotency);
   }
 
   @Post('event')
@@ -110,7 +91,7 @@ export class ContentSendsController {
     description: `An invitation with a time; who comes is under \`GET /messages/{id}/answers\`. ${promise}`,
     returns: SendOut,
     status: [201, 202],
-    errors: sendErrors,
+    errors: contentErrors,
   })
   sendEvent(
     @CurrentActor() actor: Actor,
@@ -127,7 +108,7 @@ export class ContentSendsController {
       ...(place ? { place: { name: place } } : {}),
       ...(joinLink ? { joinLink } : {}),
     };
-    return this.send(actor, body, content, idempotency);
+    return this.sends.content(actor, body, content, idempotency);
   }
 
   @Post('sticker')
@@ -144,7 +125,7 @@ export class ContentSendsController {
     @Body() body: SendStickerIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    return this.sendFile(actor, 'sticker', body, idempotency);
+    return this.sends.file(actor, 'sticker', body, idempotency);
   }
 
   @Post('gif')
@@ -161,7 +142,7 @@ export class ContentSendsController {
     @Body() body: SendRoundVideoIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    return this.sendFile(actor, 'gif', body, idempotency);
+    return this.sends.file(actor, 'gif', body, idempotency);
   }
 
   @Post('round-video')
@@ -178,37 +159,6 @@ export class ContentSendsController {
     @Body() body: SendRoundVideoIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    return this.sendFile(actor, 'round_video', body, idempotency);
-  }
-
-  private async send(
-    actor: Actor,
-    body: SendIn,
-    content: SendableContent,
-    idempotency: IdempotencyScope,
-  ): Promise<Answer<SendOut>> {
-    const draft = { to: recipientOf(body.to, 'to'), quoted: body.quotedMessageId ?? undefined, content };
-    const request = { profileId: body.profileId, lane: 'interactive' as const, drafts: [draft] };
-    return this.answers.of(await this.sender.accept(actor, request, idempotency.storing(queuedAnswer)), body.wait);
-  }
-
-  private async sendFile(
-    actor: Actor,
-    form: 'sticker' | 'gif' | 'round_video',
-    body: SendStickerIn,
-    idempotency: IdempotencyScope,
-  ): Promise<Answer<SendOut>> {
-    const draft = {
-      to: recipientOf(body.to, 'to'),
-      quoted: body.quotedMessageId ?? undefined,
-      given: {
-        form,
-        url: body.url ?? undefined,
-        base64: body.base64 ?? undefined,
-        mimeType: body.mimetype ?? undefined,
-      },
-    };
-    const accepted = await this.sender.acceptMedia(actor, body.profileId, draft, idempotency.storing(queuedAnswer));
-    return this.answers.of(accepted, body.wait);
+    return this.sends.file(actor, 'round_video', body, idempotency);
   }
 }

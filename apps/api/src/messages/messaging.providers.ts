@@ -26,6 +26,7 @@ import { MediaStorage } from '#storage';
 import { CONFIG } from '../http/config.js';
 import { StateWatch } from './await-state.js';
 import { SendAnswers } from './send-answers.js';
+import { SingleSends } from './single-sends.js';
 
 const expiry = (config: Config) => ({ expiryMs: config.engine.sendExpiryHours * 3_600_000 });
 
@@ -57,6 +58,7 @@ export const messagingProviders: Provider[] = [
   Batches,
   StateWatch,
   SendAnswers,
+  SingleSends,
   {
     provide: MediaPreparer,
     inject: [CONFIG],
