@@ -54,7 +54,8 @@ module.exports = {
       to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'], pathNot: 'node_modules/uuid/' },
     },
     library('config', ['contracts'], 'Settings know only the vocabulary.'),
-    library('engine', ['contracts'], 'The engine knows WhatsApp and nothing of the product.'),
+    library('curve', [], 'Arithmetic.'),
+    library('engine', ['contracts', 'curve'], 'The engine knows WhatsApp and nothing of the product.'),
     library('database', ['contracts', 'config', 'engine'], 'Storage implements what the engine port asks to be kept.'),
     library('queues', ['contracts', 'config', 'database'], 'Job plumbing.'),
     library('storage', ['contracts', 'config'], 'Media on disk.'),
@@ -63,7 +64,7 @@ module.exports = {
       ['contracts', 'config', 'engine', 'database', 'storage'],
       'Behaviour; knows no process, HTTP or queue.',
     ),
-    library('simulator', ['contracts', 'engine'], 'The other side of the wire; knows nothing of the product.'),
+    library('simulator', ['contracts', 'curve', 'engine'], 'The other side of the wire; knows nothing of the product.'),
 
     {
       name: 'apps-apart',

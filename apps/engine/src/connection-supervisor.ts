@@ -114,6 +114,7 @@ export class ConnectionSupervisor {
     this.unlisten.push(
       db.listen('profiles', (id) => this.profileChanged(id)),
       db.listen('outbox', (id) => this.held.get(id ?? '')?.wakeDeliverer()),
+      db.listen('recalls', (id) => this.held.get(id ?? '')?.recallSends()),
       db.listen('downloads', (id) => this.held.get(id ?? '')?.wakeDownloader()),
     );
     this.fenceTimer = setInterval(() => this.fenceOverdue(), FENCE_EVERY_MS);

@@ -8,6 +8,7 @@ import {
   factHandlers,
   IdentityLinker,
   Logger,
+  MediaScans,
   MediaSettings,
   MessageRecorder,
   type OutboundClient,
@@ -87,6 +88,7 @@ export function profileParts(
     pacer: new ConnectPacer(db, config.engine.connectsPerSecond),
     figures,
     transfers: downloads,
+    scansReceived: MediaScans.open(config.scan).isOnForReceived,
   };
 }
 

@@ -49,6 +49,8 @@ export interface ProfileParts {
   recorders: Recorders;
   /** The downloads of all profiles together. */
   transfers: TransferSlots;
+  /** Files of received messages are scanned before they are given out. */
+  scansReceived: boolean;
   connections: ConnectionRecorder;
   /** How the connection of each profile is made. */
   settings: ConnectionSettings;
@@ -164,6 +166,11 @@ export class HeldProfile implements OwnedProfile {
 
   wakeDeliverer(): void {
     this.live?.deliverer.wake();
+  }
+
+  /** A broadcast was paused or cancelled. */
+  recallSends(): void {
+    this.live?.deliverer.recall();
   }
 
   wakeDownloader(): void {

@@ -1,4 +1,4 @@
-import { parseRecipient } from './address.js';
+import { countryOf, isPossiblePhone, parsePhone, parseRecipient } from './address.js';
 
 const phone = (digits: string) => ({ phone: digits, lid: null });
 
@@ -24,4 +24,25 @@ it.each([
   ...['@lid', '@c.us', '15550100004:3@s.whatsapp.net', '15550100004@example.com', '123@g.us', 'status@broadcast'],
 ])('does not guess what %s means', (written) => {
   expect(parseRecipient(written)).toBeNull();
+});
+
+it.each([
+  ['0151 12345678', 'DE', '4915112345678'],
+  ['0812-3456-789', 'ID', '628123456789'],
+  ['(212) 555-0123', 'US', '12125550123'],
+  ['0049 151 12345678', 'DE', '4915112345678'],
+  // Digits that are a number as they stand are not read as dialled at home, which they could be too.
+  ['4915155560002', 'DE', '4915155560002'],
+  ['628123456789', 'DE', '628123456789'],
+  ['+49 (0)151 12345678', 'ID', '4915112345678'],
+  ['0151 12345678', null, null],
+  ['0151 12345678', 'XX', null],
+  ['Ana', 'DE', null],
+])('reads the phone number %s dialled in %s', (written, country, digits) => {
+  expect(parsePhone(written, country)).toBe(digits);
+});
+
+it('tells the country of a number, and numbers that nobody can have', () => {
+  expect(['628123456789', '12125550123', '14165550123', '4915'].map(countryOf)).toEqual(['ID', 'US', 'CA', null]);
+  expect(['628123456789', '4915'].map(isPossiblePhone)).toEqual([true, false]);
 });

@@ -23,6 +23,7 @@ import {
   unpadRandomMax16,
 } from '@whiskeysockets/baileys';
 import { makeLibSignalRepository } from '@whiskeysockets/baileys/lib/Signal/libsignal.js';
+import { installSignatures } from '#curve';
 
 export type { BinaryNode, KeyPair, SignalDataSet };
 export {
@@ -92,3 +93,5 @@ function silenceSessionDumps(): void {
   }
 }
 silenceSessionDumps();
+// A phone signs as often as a client does, and a test waits for both.
+installSignatures();

@@ -1,6 +1,7 @@
 import { RandomRun } from './random-run.js';
 
-const SEEDS = 100;
+// `npm run test:property` takes a hundred, every other run a part of them: together they are a minute.
+const SEEDS = Number(process.env.REPEATABLE_SEEDS ?? 30);
 /** The first so many are run twice. */
 const REPEATED = 10;
 

@@ -406,6 +406,9 @@ describe('inbound messages and receipts', () => {
     const waMessageId = messageId();
     await sendText(contact, 'readable at the second attempt', waMessageId);
     await reader.received('readable at the second attempt');
+    // From us, and not from the reader's own phone, which is asked when we stay silent.
+    const timesSent = (id: string) => stanzasFrom(profile.number, 'message').filter((each) => each.attrs.id === id);
+    expect(timesSent(waMessageId)).toHaveLength(2);
 
     // Now with a restart of ours between the message and the request to send it again.
     const content = { kind: 'text', text: 'readable after our restart' } as const;
@@ -421,6 +424,7 @@ describe('inbound messages and receipts', () => {
     await reader.connect();
     await reader.received(content.text);
     expect(reader.sink.stored.get(second)?.content).toEqual(content);
+    expect(timesSent(second)).toHaveLength(2);
   });
 
   it('a lost lease stops the socket at once, and nothing is written any more', async () => {

@@ -89,28 +89,31 @@ export class Sender {
   ): Promise<{ acknowledgedAt: Date }> {
     const { openSocket, recipients, sent } = this.parts;
     const { waMessageId } = options;
-    let write: (sock: WASocket) => Promise<unknown>;
+    let write: () => Promise<unknown>;
     let acknowledgedId = waMessageId;
     try {
       openSocket();
       const built = await build();
       if (isStanza(built)) {
         acknowledgedId = built.attrs.id!;
-        write = (sock) => sock.sendNode(built);
+        const sock = openSocket();
+        write = async () => sock.sendNode(built);
       } else {
         const attributes = await recipients.prepare(openSocket(), to, options.audience);
         sent.remember(waMessageId, built);
-        write = (sock) => relayed(sock, to, built, options, attributes);
+        const sock = openSocket();
+        write = async () => relayed(sock, to, built, options, attributes);
       }
     } catch (error) {
       throw beforeTheWire(error);
     }
-    const acknowledgedAt = await this.acknowledged(acknowledgedId, () => write(openSocket()));
+    const acknowledgedAt = await this.acknowledged(acknowledgedId, write);
     // Continuations of a busy profile are all microtasks: without a pause timers and sockets would starve.
     await nextTurn();
     return { acknowledgedAt };
   }
 
+  /** `write` must not throw by itself: nobody would end the expectation, whose end of the connection then ends the process. */
   private async acknowledged(waMessageId: string, write: () => Promise<unknown>): Promise<Date> {
     const { acknowledged, wentOut, stop } = this.parts.acks.expect(waMessageId);
     const written = write().then(

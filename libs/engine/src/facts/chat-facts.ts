@@ -9,10 +9,13 @@ export type ChatFact =
   /** Until when; null: not muted. `mutedForEver` for "always". A moment that has passed: not muted any more. */
   | Fact<'chat_muted', { chat: ChatAddress; until: Date | null }>
   | Fact<'chat_marked', { chat: ChatAddress; unread: boolean }>
-  /** Everything up to a moment is gone from this account's devices. */
-  | Fact<'chat_cleared', { chat: ChatAddress; keepsStarred: boolean; upTo: Date }>
-  /** The chat is out of the list, with everything up to a moment. A later message brings it back. */
-  | Fact<'chat_deleted', { chat: ChatAddress; upTo: Date }>
+  /**
+   * Everything up to a moment is gone from this account's devices. The moment is a second of WhatsApp's clock; `newest` is
+   * the last message in it that is meant, where the device names it.
+   */
+  | Fact<'chat_cleared', { chat: ChatAddress; keepsStarred: boolean; upTo: Date; newest: MessageTarget | null }>
+  /** The chat is out of the list, with everything up to a moment, as above. A later message brings it back. */
+  | Fact<'chat_deleted', { chat: ChatAddress; upTo: Date; newest: MessageTarget | null }>
   /** Messages of the chat disappear after so many seconds; null: they stay. */
   | Fact<'chat_timer_changed', { chat: ChatAddress; seconds: number | null }>
   | Fact<'message_starred', { chat: ChatAddress; target: MessageTarget; starred: boolean }>

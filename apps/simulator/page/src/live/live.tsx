@@ -30,7 +30,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const source = new EventSource('/events');
     source.addEventListener('ready', () => {
       setConnected(true);
-      if (lost) tell({ kind: 'reset' });
+      // What passed between a first look and the beginning of the stream was told to nobody.
+      tell({ kind: lost ? 'reset' : 'stanzas' });
       lost = false;
     });
     source.addEventListener('error', () => {

@@ -29,13 +29,17 @@ export function useStanzas(paused: boolean) {
     if (paused) return;
     let timer = 0;
     let busy = false;
+    // What is told while a list is on its way may not be in it.
+    let again = false;
     const later = (): void => {
+      again = busy;
       if (timer !== 0 || busy) return;
       timer = window.setTimeout(async () => {
         timer = 0;
         busy = true;
         await load();
         busy = false;
+        if (again) later();
       }, EVERY_MS);
     };
     void load();

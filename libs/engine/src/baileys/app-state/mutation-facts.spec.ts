@@ -46,7 +46,13 @@ describe('what a change of settings says', () => {
       keepsStarred: false,
       upTo: new Date(at.getTime() - 1),
     });
-    expect(fact(['deleteChat', lid, '1'], { deleteChatAction: range(at.getTime()) })).toMatchObject({ upTo: at });
+    expect(fact(['deleteChat', lid, '1'], { deleteChatAction: range(at.getTime()) })).toMatchObject({
+      ...{ upTo: at, newest: null },
+    });
+    const messages = [{ key: { id: 'M1', fromMe: false } }, { key: { id: 'M2', fromMe: true } }];
+    expect(fact(['clearChat', lid, '1', '0'], { clearChatAction: { messageRange: { messages } } })).toMatchObject({
+      newest: { waMessageId: 'M2', fromMe: true, author: null },
+    });
   });
 
   it('of messages, whose author stands there or follows from the chat', () => {

@@ -1,3 +1,4 @@
+import type { proto } from '@whiskeysockets/baileys';
 import type { AccountFact } from '../../account-fact.js';
 import { joinAddresses, parseJid } from '../../address.js';
 import { type ChatAddress, parseChatJid } from '../../chat-address.js';
@@ -56,7 +57,7 @@ const readers: Record<string, Reader> = {
           chat,
           // Of the index: whether starred messages go too, and whether their files do.
           keepsStarred: index[2] === '0',
-          upTo: secondsOf(value.clearChatAction?.messageRange?.lastMessageTimestamp) ?? secondBefore(at),
+          ...extentOf(chat, value.clearChatAction?.messageRange, at),
         })),
   deleteChat: ({ operation, index, value }, at, source) =>
     operation === 'remove'
@@ -66,7 +67,7 @@ const readers: Record<string, Reader> = {
           at,
           source,
           chat,
-          upTo: secondsOf(value.deleteChatAction?.messageRange?.lastMessageTimestamp) ?? secondBefore(at),
+          ...extentOf(chat, value.deleteChatAction?.messageRange, at),
         })),
   star: ({ index, value }, at, source) =>
     aboutChat(index[1], (chat) => {
@@ -151,6 +152,17 @@ function targetOf(chat: ChatAddress, [, , waMessageId, fromMe, author]: string[]
   const named = parseJid(author);
   const other = chat.kind === 'user' && !isOurs ? { phone: chat.phone, lid: chat.lid } : null;
   return { waMessageId, fromMe: isOurs, author: named ?? other };
+}
+
+/** How far a change of a chat reaches. Of several messages the last is the newest. */
+function extentOf(
+  chat: ChatAddress,
+  range: proto.SyncActionValue.ISyncActionMessageRange | null | undefined,
+  at: Date,
+): { upTo: Date; newest: MessageTarget | null } {
+  const { id, fromMe, participant } = range?.messages?.at(-1)?.key ?? {};
+  const newest = id ? targetOf(chat, ['', '', id, fromMe ? '1' : '0', participant ?? '0']) : null;
+  return { upTo: secondsOf(range?.lastMessageTimestamp) ?? secondBefore(at), newest };
 }
 
 function savedName(

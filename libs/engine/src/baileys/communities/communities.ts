@@ -8,6 +8,7 @@ import { groupIdOf, participantAddress, participantsIn, wireDate } from '../grou
 import { type GroupQueries, groupJid, groupServer, invalid, peopleNodes, required } from '../groups/group-queries.js';
 import { checkedSubject, joinedGroup } from '../groups/groups.js';
 import { firstMembers, memberResults } from '../groups/member-results.js';
+import { tellGroup } from '../groups/tell-group.js';
 import type { LiveSocket } from '../live-socket.js';
 
 const node = (tag: string, content?: BinaryNode['content'], attrs: Record<string, string> = {}): BinaryNode => ({
@@ -38,9 +39,10 @@ export class BaileysCommunities implements CommunitiesAbility {
       ...(wish.generalGroup ? [node('create_general_chat')] : []),
     ];
     const attrs = { subject: checkedSubject(wish.subject) };
-    return this.queries.groupIn(
-      await this.queries.set('creating a community', groupServer, node('create', parts, attrs)),
-    );
+    const answer = await this.queries.set('creating a community', groupServer, node('create', parts, attrs));
+    const community = this.queries.groupIn(answer);
+    await tellGroup(this.live, community, 'created');
+    return community;
   }
 
   async groups(communityId: string): Promise<CommunityGroup[]> {
@@ -72,7 +74,9 @@ export class BaileysCommunities implements CommunitiesAbility {
     ];
     const attrs = { subject: checkedSubject(subject), key: this.live.socket().generateMessageTag() };
     const answer = await this.queries.set('creating a group in a community', groupServer, node('create', parts, attrs));
-    return { group: this.queries.groupIn(answer), members: firstMembers(answer, this.live.auth.me) };
+    const group = this.queries.groupIn(answer);
+    await tellGroup(this.live, group, 'created');
+    return { group, members: firstMembers(answer, this.live.auth.me) };
   }
 
   async link(communityId: string, groupId: string): Promise<void> {

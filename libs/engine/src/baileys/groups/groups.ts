@@ -19,6 +19,7 @@ import { type GroupQueries, groupJid, groupServer, invalid, peopleNodes, require
 import type { GroupRosters } from './group-rosters.js';
 import type { GroupSends } from './group-sends.js';
 import { addedMembers, firstMembers, memberResults } from './member-results.js';
+import { tellGroup } from './tell-group.js';
 
 const node = (tag: string, content?: BinaryNode['content'], attrs: Record<string, string> = {}): BinaryNode => ({
   tag,
@@ -44,7 +45,7 @@ export class BaileysGroups implements GroupsAbility {
   async get(groupId: string): Promise<GroupInfo> {
     const question = node('query', undefined, { request: 'interactive' });
     const group = this.queries.groupIn(await this.queries.get('looking at a group', groupJid(groupId), question));
-    await this.tell(group, 'looked_up');
+    await tellGroup(this.live, group, 'looked_up');
     return group;
   }
 
@@ -57,7 +58,7 @@ export class BaileysGroups implements GroupsAbility {
       node('create', [...this.people(wish.members), ...settings(wish)], { subject, key }),
     );
     const group = this.queries.groupIn(answer);
-    await this.tell(group, 'created');
+    await tellGroup(this.live, group, 'created');
     return { group, members: firstMembers(answer, this.live.auth.me) };
   }
 
@@ -225,14 +226,6 @@ export class BaileysGroups implements GroupsAbility {
     const socket = this.live.socket();
     await this.sends.prepare(socket, groupId);
     await ask('changing the own tag', () => socket.updateMemberLabel(groupJid(groupId), tag ?? ''));
-  }
-
-  /** So that whoever gets the answer finds the group stored. */
-  private async tell(group: GroupInfo, how: 'created' | 'looked_up'): Promise<void> {
-    const { self } = this.live.auth;
-    const by = how === 'created' && self ? { ...self.address, isSelf: true as const } : null;
-    this.live.facts.add({ type: 'group', group, by, how, at: new Date(), source: 'lookup' });
-    await this.live.facts.stored();
   }
 
   private set(groupId: string, what: string, wish: BinaryNode): Promise<BinaryNode | undefined> {

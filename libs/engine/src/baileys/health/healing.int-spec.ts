@@ -168,7 +168,7 @@ describe('a connection that is up and does not work', () => {
       warn: (_, line) => void lines.push(line),
       error: (_, line) => void lines.push(line),
     };
-    const count = 400;
+    const count = 160;
     const { profile, healings, healedBy } = await connected(
       { decryptStorm: 100, stepsPerHour: { flush: 9, reconnect: 9, recreate: 1 } },
       counting,

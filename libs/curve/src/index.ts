@@ -1,0 +1,1 @@
+export { installSignatures } from './install.js';
