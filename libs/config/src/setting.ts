@@ -61,6 +61,26 @@ export function optionalText(env: string, options: Options): Setting<string | un
   return { env, ...options, read: (raw) => (empty(raw) ? undefined : raw!.trim()) };
 }
 
+/** Host and port of a service, or nothing. */
+export function hostAndPort(
+  env: string,
+  options: Options & { port: number },
+): Setting<{ host: string; port: number } | undefined> {
+  const plain = optionalText(env, options);
+  return {
+    ...plain,
+    read(raw) {
+      const given = plain.read(raw);
+      if (given === undefined) return undefined;
+      const [, host, port = String(options.port)] = /^([\w.-]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?$/.exec(given) ?? [];
+      if (host === undefined || Number(port) < 1 || Number(port) > 65_535) {
+        throw new InvalidSetting(env, `must be a host, with its port when that is not ${options.port}.`);
+      }
+      return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+    },
+  };
+}
+
 /** An http(s) address, or nothing. */
 export function optionalUrl(env: string, options: Options): Setting<string | undefined> {
   const plain = optionalText(env, options);

@@ -2,6 +2,7 @@ import {
   addresses,
   choice,
   flag,
+  hostAndPort,
   integer,
   list,
   optionalText,
@@ -225,6 +226,59 @@ export const settings = {
       describe: 'How large those may be together, megabytes. A larger file is uploaded alone.',
     }),
   },
+  uploads: {
+    storedMb: integer('QUOTA_STORED_MB', {
+      default: 0,
+      min: 0,
+      max: 1_000_000_000,
+      describe:
+        'How much media an organization may keep, megabytes, received files included (which are never refused); 0: no limit. Administrators set another for single organizations.',
+    }),
+    perDay: integer('QUOTA_UPLOADS_PER_DAY', {
+      default: 0,
+      min: 0,
+      max: 1_000_000_000,
+      describe: 'Uploads that an organization may begin in a day (UTC); 0: no limit.',
+    }),
+    fileMb: integer('QUOTA_FILE_MB', {
+      default: 0,
+      min: 0,
+      max: 1_000_000,
+      describe: 'Largest upload, megabytes; 0: what WhatsApp takes.',
+    }),
+    expiryHours: integer('UPLOAD_EXPIRY_HOURS', {
+      default: 24,
+      min: 1,
+      max: 720,
+      describe: 'A resumable upload to which nothing was added for so long is removed, hours.',
+    }),
+  },
+  scan: {
+    clamav: hostAndPort('CLAMAV', {
+      port: 3310,
+      describe:
+        'ClamAV daemon that looks at files before they are sent or given out: host, or host:port. Its StreamMaxLength must be at least 110M. Unset: no scan by it.',
+    }),
+    url: optionalUrl('SCAN_URL', {
+      describe:
+        'Scanner of your own: files are sent to this address by POST, and the answer says {"infected": true, "found": "name"} or {"infected": false}.',
+    }),
+    onFailure: choice('SCAN_ON_FAILURE', {
+      of: ['block', 'allow'],
+      default: 'block',
+      describe: 'What holds for a file of which no scanner can say anything: it waits until one can, or it passes.',
+    }),
+    received: flag('SCAN_RECEIVED', {
+      default: false,
+      describe: 'Scan the files of received messages too; until that is done they are not given out.',
+    }),
+    timeoutSeconds: integer('SCAN_TIMEOUT_SECONDS', {
+      default: 30,
+      min: 1,
+      max: 600,
+      describe: 'How long a scanner may be silent.',
+    }),
+  },
   engine: {
     port: integer('ENGINE_PORT', {
       default: 0,
@@ -333,10 +387,10 @@ export const settings = {
       describe: 'How long a webhook endpoint may take to answer.',
     }),
     webhookConcurrency: integer('WEBHOOK_CONCURRENCY', {
-      default: 50,
+      default: 200,
       min: 1,
       max: 1000,
-      describe: 'Webhook calls under way at once in a worker process.',
+      describe: 'Webhook calls under way at once in a worker process, at most 32 of them to one webhook.',
     }),
   },
   log: {

@@ -1,5 +1,5 @@
 import type { EventActor } from './events.js';
-import type { ApiKeyId, OrganizationId, ProfileId, SessionId, UserId, WorkspaceId } from './ids.js';
+import type { ApiKeyId, HookId, OrganizationId, ProfileId, SessionId, UserId, WorkspaceId } from './ids.js';
 import type { Permission } from './permissions.js';
 
 /** Some workspaces, with all profiles in them, and some profiles besides. Nothing in it means nowhere. */
@@ -28,8 +28,8 @@ export interface Origin {
 export interface Actor {
   organizationId: OrganizationId;
   userId: UserId;
-  /** The credential that was shown: a login session or an API key. */
-  credential: { kind: 'session'; id: SessionId } | { kind: 'api-key'; id: ApiKeyId };
+  /** What was shown: a login session, an API key, or the address of an incoming hook. */
+  credential: { kind: 'session'; id: SessionId } | { kind: 'api-key'; id: ApiKeyId } | { kind: 'hook'; id: HookId };
   /** What the credential may do somewhere: the first gate of a route. Where it may is in `grants`. */
   permissions: ReadonlySet<Permission>;
   /** What is held where: the user's roles, cut down to the key's scopes and profiles. */
@@ -66,6 +66,19 @@ export function holdsEverywhere(actor: Pick<Actor, 'grants'>, permission: Permis
   return reachOf(actor, permission) === 'everywhere';
 }
 
+/** Whether the permission is held for a profile in its place; null: for what is of the whole organization. */
+export function holdsAt(
+  actor: Pick<Actor, 'grants'>,
+  permission: Permission,
+  place: { workspaceId: WorkspaceId; profileId: ProfileId } | null,
+): boolean {
+  const reach = reachOf(actor, permission);
+  if (reach === 'everywhere') return true;
+  return (
+    place !== null && (reach.profileIds.includes(place.profileId) || reach.workspaceIds.includes(place.workspaceId))
+  );
+}
+
 function union(grants: readonly Grant[]): Reach {
   const places: Places[] = [];
   for (const { reach } of grants) {
@@ -78,9 +91,7 @@ function union(grants: readonly Grant[]): Reach {
   };
 }
 
-/** How the log names an actor: by the key where one was used, otherwise by the person. */
-export function eventActor(actor: Actor): EventActor {
-  return actor.credential.kind === 'api-key'
-    ? { kind: 'api-key', id: actor.credential.id }
-    : { kind: 'user', id: actor.userId };
+/** How the log names an actor: by the key or hook where one was used, otherwise by the person. */
+export function eventActor({ credential, userId }: Actor): EventActor {
+  return credential.kind === 'session' ? { kind: 'user', id: userId } : { kind: credential.kind, id: credential.id };
 }

@@ -113,6 +113,21 @@ export type InteractiveContent =
     }
   | { kind: 'carousel'; text: string; footer?: string; cards: CarouselCard[]; fallback: boolean };
 
+interface LocationContent extends Place {
+  kind: 'location';
+}
+
+/** A place that is sent again as it moves, under one message id. */
+interface LiveLocationContent extends Pick<Place, 'latitude' | 'longitude'> {
+  kind: 'live_location';
+  caption?: string;
+  accuracyMeters?: number;
+  speedMetersPerSecond?: number;
+  headingDegrees?: number;
+  sequence?: number;
+}
+
+/** Each arm has its `kind` itself, so that the AsyncAPI document can name them all. */
 type Kinds =
   | { kind: 'text'; text: string; preview?: LinkPreview; background?: string; font?: number }
   | { kind: 'image'; media: MediaFacts; caption?: string }
@@ -121,16 +136,8 @@ type Kinds =
   | { kind: 'audio'; media: MediaFacts; voice: boolean }
   | { kind: 'document'; media: MediaFacts; caption?: string }
   | { kind: 'sticker'; media: MediaFacts; animated?: true }
-  | ({ kind: 'location' } & Place)
-  /** A place that is sent again as it moves, under one message id. */
-  | ({
-      kind: 'live_location';
-      caption?: string;
-      accuracyMeters?: number;
-      speedMetersPerSecond?: number;
-      headingDegrees?: number;
-      sequence?: number;
-    } & Pick<Place, 'latitude' | 'longitude'>)
+  | LocationContent
+  | LiveLocationContent
   | { kind: 'contacts'; contacts: ContactCard[] }
   /** `selectable`: how many options one may choose; 0 means any number. */
   | { kind: 'poll'; question: string; options: string[]; selectable: number }
@@ -157,7 +164,7 @@ type Kinds =
   | { kind: 'undecryptable'; reason: string };
 
 export type MessageContent = Kinds & Said;
-export type MessageKind = MessageContent['kind'];
+export type MessageKind = Kinds['kind'];
 
 /** Something done to a message that is there already. Travels as a message of its own, which nobody sees. */
 export type MessageAction =

@@ -226,6 +226,18 @@ export const errorCatalogue = {
     status: 409,
     title: 'The first request with this Idempotency-Key is still running. Repeat a little later.',
   },
+  labelNameTaken: {
+    code: 'LABEL_NAME_TAKEN',
+    status: 409,
+    title: 'The profile already has a label of this name.',
+  },
+  segmentNameTaken: { code: 'SEGMENT_NAME_TAKEN', status: 409, title: 'The profile has a segment of this name.' },
+  contactFieldTaken: { code: 'CONTACT_FIELD_TAKEN', status: 409, title: 'A custom field of this key is defined.' },
+  tooManyContactFields: {
+    code: 'TOO_MANY_CONTACT_FIELDS',
+    status: 409,
+    title: 'There are as many custom fields as there can be. Delete one that is not needed.',
+  },
   templateNameTaken: {
     code: 'TEMPLATE_NAME_TAKEN',
     status: 409,
@@ -281,6 +293,11 @@ export const errorCatalogue = {
     status: 422,
     title: 'WhatsApp does not offer this to linked devices. The message says why.',
   },
+  searchTooSlow: {
+    code: 'SEARCH_TOO_SLOW',
+    status: 422,
+    title: 'The search took too long. Use rarer words, or narrow it by a conversation, a profile or dates.',
+  },
   notOnWhatsapp: { code: 'NOT_FOUND_ON_WHATSAPP', status: 404, title: 'WhatsApp does not know it, or no longer.' },
   refusedByWhatsapp: {
     code: 'REFUSED_BY_WHATSAPP',
@@ -315,7 +332,7 @@ export const errorCatalogue = {
   mediaSourceMissing: {
     code: 'MEDIA_SOURCE_MISSING',
     status: 400,
-    title: 'Give the media either as url or as base64.',
+    title: 'Give the media as one of url, base64 and uploadId.',
   },
   mediaTooLarge: {
     code: 'MEDIA_TOO_LARGE',
@@ -352,6 +369,46 @@ export const errorCatalogue = {
     status: 404,
     title: 'This message has no stored media (none, not downloaded yet, or expired at WhatsApp).',
   },
+  mediaInfected: {
+    code: 'MEDIA_INFECTED',
+    status: 422,
+    title: 'The virus scanner found something in this file, so it is neither sent nor given out.',
+  },
+  mediaNotScanned: {
+    code: 'MEDIA_NOT_SCANNED',
+    status: 503,
+    title: 'The virus scanner has not looked at this file yet, or does not answer. Ask again in some seconds.',
+  },
+  uploadNotComplete: {
+    code: 'UPLOAD_NOT_COMPLETE',
+    status: 409,
+    title: 'The file of this upload is not here as a whole. Upload the rest first.',
+  },
+  uploadOffsetConflict: {
+    code: 'UPLOAD_OFFSET_CONFLICT',
+    status: 409,
+    title: 'The upload goes on elsewhere: ask with HEAD for its offset, and send from there.',
+  },
+  uploadChecksumMismatch: {
+    code: 'UPLOAD_CHECKSUM_MISMATCH',
+    status: 460,
+    title: 'What arrived does not have the checksum of Upload-Checksum; it was thrown away. Send it again.',
+  },
+  tusVersionUnsupported: {
+    code: 'TUS_VERSION_UNSUPPORTED',
+    status: 412,
+    title: 'Send Tus-Resumable: 1.0.0. It is the version of the protocol that is spoken here.',
+  },
+  multipartInvalid: {
+    code: 'MULTIPART_INVALID',
+    status: 400,
+    title: 'Send multipart/form-data with the file in the field `file`.',
+  },
+  quotaExceeded: {
+    code: 'QUOTA_EXCEEDED',
+    status: 422,
+    title: 'The organization has no room left for this file. Delete uploads, or ask the administrators for more.',
+  },
   urlNotAllowed: {
     code: 'URL_NOT_ALLOWED',
     status: 422,
@@ -361,6 +418,51 @@ export const errorCatalogue = {
     code: 'WEBHOOK_TEST_FAILED',
     status: 422,
     title: 'The webhook did not accept the test event.',
+  },
+  hookAddressRefused: {
+    code: 'HOOK_ADDRESS_REFUSED',
+    status: 403,
+    title: 'This hook takes no requests from this address.',
+  },
+  hookNotVerified: {
+    code: 'HOOK_NOT_VERIFIED',
+    status: 401,
+    title: 'The request is not signed as this hook expects, or its signature is too old.',
+  },
+  hookMappingFailed: {
+    code: 'HOOK_MAPPING_FAILED',
+    status: 422,
+    title: 'The request lacks what an action needs, or it has another form than the mapping expects.',
+  },
+  hookRequestForgotten: {
+    code: 'HOOK_REQUEST_FORGOTTEN',
+    status: 409,
+    title: 'What this request said was never kept, so it cannot be worked on again.',
+  },
+  tooManyHooks: {
+    code: 'TOO_MANY_HOOKS',
+    status: 409,
+    title: 'The profile has as many hooks as it may. Delete one first.',
+  },
+  webhookDisabled: {
+    code: 'WEBHOOK_DISABLED',
+    status: 409,
+    title: 'The webhook is switched off. Switch it on first, with deliverMissed if it is to be told of what it missed.',
+  },
+  eventGone: {
+    code: 'EVENT_GONE',
+    status: 409,
+    title: 'The event is not in the log any more (see the retention policy), so it cannot be delivered again.',
+  },
+  tooManyRedeliveries: {
+    code: 'TOO_MANY_REDELIVERIES',
+    status: 409,
+    title: 'Several redeliveries of this webhook are under way. Wait until one is done, or cancel it.',
+  },
+  redeliveryFinished: {
+    code: 'REDELIVERY_FINISHED',
+    status: 409,
+    title: 'The redelivery has ended; nothing is left to cancel.',
   },
   repeatSuppressed: {
     code: 'REPEAT_SUPPRESSED',
@@ -387,6 +489,37 @@ export const errorCatalogue = {
     status: 429,
     title: 'The rules of this profile hold the message back at this moment. See the details.',
   },
+  broadcastState: {
+    code: 'BROADCAST_STATE',
+    status: 409,
+    title: 'This cannot be done to a broadcast in its present state. `state` says which that is.',
+  },
+  broadcastEmpty: {
+    code: 'BROADCAST_EMPTY',
+    status: 422,
+    title: 'Nobody is left to send this broadcast to. Change its recipients.',
+  },
+  phoneSettingsDamaged: {
+    code: 'PHONE_SETTINGS_DAMAGED',
+    status: 409,
+    title:
+      'The settings that WhatsApp keeps for the devices of this account are damaged there, so they can be read and not changed. Change this on the phone.',
+  },
+  phoneSettingsNotShared: {
+    code: 'PHONE_SETTINGS_NOT_SHARED',
+    status: 503,
+    title: 'The phone has not shared the keys of its settings yet, which it does soon after linking. Try again.',
+  },
+  scheduleEnded: {
+    code: 'SCHEDULE_ENDED',
+    status: 409,
+    title: 'Nothing is to come of this scheduled message any more, so there is nothing to change. See its status.',
+  },
+  tooManySchedules: {
+    code: 'TOO_MANY_SCHEDULES',
+    status: 409,
+    title: 'The profile has as many scheduled messages as it may. Cancel some first.',
+  },
   batchFinished: { code: 'BATCH_FINISHED', status: 409, title: 'The batch has ended; nothing is left to cancel.' },
   batchReferenceTaken: {
     code: 'BATCH_REFERENCE_TAKEN',
@@ -402,6 +535,27 @@ export const errorCatalogue = {
     code: 'TOO_MANY_EXPORTS',
     status: 409,
     title: 'Some of your copies are still being made. Wait until they are ready.',
+  },
+  importUnreadable: {
+    code: 'IMPORT_UNREADABLE',
+    status: 422,
+    title: 'The file cannot be read as contacts. The message says why.',
+  },
+  importTooLarge: {
+    code: 'IMPORT_TOO_LARGE',
+    status: 413,
+    title: 'These are more rows than are answered at once. Send the file to POST /contacts/imports.',
+  },
+  importEnded: { code: 'IMPORT_ENDED', status: 409, title: 'The import has ended; nothing is left to cancel.' },
+  tooManyImports: {
+    code: 'TOO_MANY_IMPORTS',
+    status: 409,
+    title: 'Some imports of this profile wait already. Wait until they are done, or cancel one.',
+  },
+  exportTooLarge: {
+    code: 'EXPORT_TOO_LARGE',
+    status: 413,
+    title: 'These are more contacts than fit into a JSON answer. Ask for the file with download=true.',
   },
   erasureOpen: {
     code: 'ERASURE_OPEN',

@@ -1,4 +1,24 @@
+import type {
+  BroadcastChanged,
+  BroadcastMissed,
+  BroadcastProgressed,
+  BroadcastReplied,
+  BroadcastSenderChanged,
+} from './broadcasts.js';
 import type { ConnectionCode, ConnectionState } from './connection.js';
+import type {
+  AboutContact,
+  ContactCreated,
+  ContactMerged,
+  ContactNumberChanged,
+  ContactOptChanged,
+  ContactPictureChanged,
+  ContactTagged,
+  ContactUpdated,
+  TagDeleted,
+  TagRenamed,
+} from './contact-events.js';
+import type { ImportProgress } from './contact-imports.js';
 import type { MessageAction, MessageContent } from './content.js';
 import type { DeliveryState } from './delivery-state.js';
 import type {
@@ -12,17 +32,34 @@ import type {
   NewsletterUpdated,
 } from './group-events.js';
 import type { HealingStep, HealthCode, HealthGrade } from './health.js';
+import type { HookCompleted, HookFailed, HookReceived } from './hook-events.js';
+import type { ConversationAssigned, ConversationNoteChanged, ConversationStatusChanged } from './inbox-events.js';
+import type {
+  ScheduledMessageChanged,
+  ScheduledMessageFailed,
+  ScheduledMessageMissed,
+  ScheduledMessageQueued,
+} from './schedule-events.js';
 import type { SendHoldCode } from './send-holds.js';
+import type {
+  MediaInfected,
+  StorageQuotaReached,
+  UploadDeleted,
+  UploadInfected,
+  UploadRefused,
+  UploadShown,
+} from './upload-events.js';
 
 /**
  * Every event of the log, once: name, version, payload and when it is written. To add one: an interface, a line in
  * `EventPayloads`, a line in `eventCatalogue`, and the `append` in the transaction of the change it tells of.
  */
 
-/** Who caused an event. `system` is Waypost itself, `whatsapp` the network or the other person. */
+/** Who caused an event. `hook` is a request to an incoming hook, `system` Waypost itself, `whatsapp` the network or the other person. */
 export type EventActor =
   | { kind: 'user'; id: string }
   | { kind: 'api-key'; id: string }
+  | { kind: 'hook'; id: string }
   | { kind: 'system' }
   | { kind: 'whatsapp' };
 
@@ -370,7 +407,7 @@ export interface DataExportChanged {
   exportId: string;
   /** Whose copy it is: only they may have it. */
   userId: string;
-  kind: 'user' | 'contact';
+  kind: 'user' | 'contact' | 'conversation';
   state: 'queued' | 'running' | 'ready' | 'failed' | 'expired';
   /** 0 to 100. */
   progress: number;
@@ -440,8 +477,8 @@ export interface MessageStarred extends MessageMarked {
 
 export interface LabelChanged {
   labelId: string;
-  /** WhatsApp's number of it. */
-  waLabelId: string;
+  /** WhatsApp's number of it; null: it lives here, and WhatsApp knows nothing of it. */
+  waLabelId: string | null;
   name: string;
   /** One of WhatsApp's, 0 to 19. */
   color: number;
@@ -452,38 +489,6 @@ export interface LabelMarked extends AboutConversation {
   name: string;
   /** Null: on the conversation itself. */
   waMessageId: string | null;
-}
-
-export interface AboutContact {
-  contactId: string;
-  person: MessageParty;
-  /** ISO 8601. */
-  at: string;
-}
-
-/** What became known of a contact. Only what changed; null: there is none any more. */
-export interface ContactUpdated extends AboutContact {
-  changes: {
-    savedName?: string | null;
-    pushName?: string | null;
-    verifiedName?: string | null;
-    about?: string | null;
-    blocked?: boolean;
-  };
-}
-
-export interface ContactPictureChanged extends AboutContact {
-  /** WhatsApp's id of the picture; null: it was removed, or WhatsApp did not say which it is. */
-  pictureId: string | null;
-  removed: boolean;
-}
-
-export interface ContactNumberChanged {
-  person: MessageParty;
-  /** Digits without plus. */
-  oldPhone: string;
-  newPhone: string;
-  at: string;
 }
 
 export interface CallChanged {
@@ -515,6 +520,7 @@ export interface EventPayloads {
   'message.sent_from_phone': MessageSentFromPhone;
   'message.completed': MediaStored;
   'message.media_stored': MediaStored;
+  'message.media_infected': MediaInfected;
   'message.media_failed': MediaFailed;
   'message.reacted': MessageReacted;
   'message.edited': MessageEdited;
@@ -532,6 +538,11 @@ export interface EventPayloads {
   'conversation.updated': ConversationUpdated;
   'conversation.cleared': ConversationCleared;
   'conversation.removed': ConversationRemoved;
+  'conversation.assigned': ConversationAssigned;
+  'conversation.status_changed': ConversationStatusChanged;
+  'conversation.note_added': ConversationNoteChanged;
+  'conversation.note_changed': ConversationNoteChanged;
+  'conversation.note_removed': ConversationNoteChanged;
   'message.starred': MessageStarred;
   'message.deleted_for_me': MessageMarked;
   'label.created': LabelChanged;
@@ -539,7 +550,26 @@ export interface EventPayloads {
   'label.deleted': LabelChanged;
   'label.attached': LabelMarked;
   'label.detached': LabelMarked;
+  'contact.created': ContactCreated;
+  'contact.deleted': AboutContact;
+  'contact.tagged': ContactTagged;
+  'contact.opted_out': ContactOptChanged;
+  'contact.opted_in': ContactOptChanged;
+  'contact.merged': ContactMerged;
+  'import.queued': ImportProgress;
+  'import.progress': ImportProgress;
+  'import.completed': ImportProgress;
+  'import.failed': ImportProgress;
+  'import.cancelled': ImportProgress;
   'contact.updated': ContactUpdated;
+  'contact_field.created': Named;
+  'contact_field.updated': Named;
+  'contact_field.deleted': Named;
+  'segment.created': Named;
+  'segment.updated': Named;
+  'segment.deleted': Named;
+  'tag.renamed': TagRenamed;
+  'tag.deleted': TagDeleted;
   'contact.picture_changed': ContactPictureChanged;
   'contact.identity_changed': AboutContact;
   'contact.number_changed': ContactNumberChanged;
@@ -580,13 +610,45 @@ export interface EventPayloads {
   'batch.started': BatchChanged;
   'batch.completed': BatchChanged;
   'batch.cancelled': BatchChanged;
+  'broadcast.created': BroadcastChanged;
+  'broadcast.updated': BroadcastChanged;
+  'broadcast.deleted': BroadcastChanged;
+  'broadcast.scheduled': BroadcastChanged;
+  'broadcast.started': BroadcastChanged;
+  'broadcast.paused': BroadcastChanged;
+  'broadcast.resumed': BroadcastChanged;
+  'broadcast.completed': BroadcastProgressed;
+  'broadcast.cancelled': BroadcastChanged;
+  'broadcast.failed': BroadcastChanged;
+  'broadcast.progressed': BroadcastProgressed;
+  'broadcast.replied': BroadcastReplied;
+  'broadcast.sender_changed': BroadcastSenderChanged;
+  'broadcast.missed': BroadcastMissed;
+  'scheduled_message.created': ScheduledMessageChanged;
+  'scheduled_message.updated': ScheduledMessageChanged;
+  'scheduled_message.cancelled': ScheduledMessageChanged;
+  'scheduled_message.queued': ScheduledMessageQueued;
+  'scheduled_message.missed': ScheduledMessageMissed;
+  'scheduled_message.failed': ScheduledMessageFailed;
   'webhook.created': Named;
   'webhook.updated': Named;
   'webhook.deleted': Named;
   'webhook.disabled': WebhookDisabled;
+  'hook.created': Named;
+  'hook.updated': Named;
+  'hook.rotated': Named;
+  'hook.deleted': Named;
+  'hook.received': HookReceived;
+  'hook.completed': HookCompleted;
+  'hook.failed': HookFailed;
   'template.created': Named;
   'template.updated': Named;
   'template.deleted': Named;
+  'upload.completed': UploadShown;
+  'upload.refused': UploadRefused;
+  'upload.infected': UploadInfected;
+  'upload.deleted': UploadDeleted;
+  'storage.quota_reached': StorageQuotaReached;
   'workspace.created': Named;
   'workspace.updated': Named;
   'workspace.deleted': Named;
@@ -642,10 +704,8 @@ interface EventEntry {
   version: number;
   /** When it is written, and what a reader may rely on then. */
   when: string;
-  /** The name under which v1 webhooks know it; absent when they cannot subscribe to it. */
+  /** The name under which webhooks know it, where that is not its own. More names are in webhook-names.ts. */
   webhook?: string;
-  /** Another name, under which they can subscribe to it for groups alone. */
-  webhookInGroups?: string;
 }
 
 export const eventCatalogue: Record<EventName, EventEntry> = {
@@ -686,7 +746,6 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
     version: 1,
     when: 'A message from another person was stored, before WhatsApp was told that it arrived.',
     webhook: 'message.received',
-    webhookInGroups: 'group.message',
   },
   'message.sent_from_phone': {
     version: 1,
@@ -702,6 +761,11 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
     version: 1,
     when: 'The media of a received message was downloaded, verified and stored.',
     webhook: 'message.media_stored',
+  },
+  'message.media_infected': {
+    version: 1,
+    when: 'The virus scanner found something in the media of a received message; the file is not given out.',
+    webhook: 'message.media_infected',
   },
   'message.media_failed': {
     version: 1,
@@ -784,6 +848,31 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
     when: "A chat was taken out of the list of the account's devices; a later message brings it back.",
     webhook: 'conversation.removed',
   },
+  'conversation.assigned': {
+    version: 1,
+    when: 'A conversation was given to a member, or to nobody any more.',
+    webhook: 'conversation.assigned',
+  },
+  'conversation.status_changed': {
+    version: 1,
+    when: 'A conversation was opened, snoozed or closed: by somebody, by a message, or by its time.',
+    webhook: 'conversation.status_changed',
+  },
+  'conversation.note_added': {
+    version: 1,
+    when: 'A member wrote an internal note about a conversation.',
+    webhook: 'conversation.note_added',
+  },
+  'conversation.note_changed': {
+    version: 1,
+    when: 'An internal note has other words.',
+    webhook: 'conversation.note_changed',
+  },
+  'conversation.note_removed': {
+    version: 1,
+    when: 'An internal note was deleted.',
+    webhook: 'conversation.note_removed',
+  },
   'message.starred': {
     version: 1,
     when: 'A message was starred, or is starred no more, here or on the phone.',
@@ -803,9 +892,66 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
   },
   'label.attached': { version: 1, when: 'A label was put on a chat or a message.', webhook: 'label.attached' },
   'label.detached': { version: 1, when: 'A label was taken off a chat or a message.', webhook: 'label.detached' },
+  'contact.created': {
+    version: 1,
+    when: 'Somebody became a contact: by a user, the API, an import or a first message. Whom the phone has saved comes as `contact.updated`.',
+    webhook: 'contact.created',
+  },
+  'contact.deleted': {
+    version: 1,
+    when: 'A contact was taken out of the address book; its conversation stays.',
+    webhook: 'contact.deleted',
+  },
+  'contact.tagged': { version: 1, when: 'A contact got tags, or lost some.', webhook: 'contact.tagged' },
+  'contact.opted_out': {
+    version: 1,
+    when: 'A contact wants no more campaigns.',
+    webhook: 'contact.opted_out',
+  },
+  'contact.opted_in': {
+    version: 1,
+    when: 'A contact who wanted no campaigns may have them again.',
+    webhook: 'contact.opted_in',
+  },
+  'contact.merged': {
+    version: 1,
+    when: 'Two contacts are one now; the conversation with each stays what it is.',
+    webhook: 'contact.merged',
+  },
+  'import.queued': { version: 1, when: 'Somebody asked for a file of contacts to be imported.' },
+  'import.progress': {
+    version: 1,
+    when: 'An import went on: once a second at most. The counts are of what is committed.',
+  },
+  'import.completed': {
+    version: 1,
+    when: 'All rows of an import are done with; which of them failed is in its report.',
+    webhook: 'import.completed',
+  },
+  'import.failed': {
+    version: 1,
+    when: 'An import ended before its last row; what was imported until then stays.',
+    webhook: 'import.failed',
+  },
+  'import.cancelled': {
+    version: 1,
+    when: 'Somebody stopped an import; what was imported until then stays.',
+    webhook: 'import.cancelled',
+  },
+  'contact_field.created': { version: 1, when: 'A custom field of contacts was defined.' },
+  'contact_field.updated': { version: 1, when: 'The definition of a custom field of contacts was changed.' },
+  'contact_field.deleted': {
+    version: 1,
+    when: 'The definition of a custom field of contacts was deleted; its values stay.',
+  },
+  'segment.created': { version: 1, when: 'A segment of contacts was made.' },
+  'segment.updated': { version: 1, when: 'A segment of contacts was changed.' },
+  'segment.deleted': { version: 1, when: 'A segment of contacts was deleted; the contacts stay.' },
+  'tag.renamed': { version: 1, when: 'A tag has another name on all contacts of a profile.' },
+  'tag.deleted': { version: 1, when: 'A tag was taken off all contacts of a profile.' },
   'contact.updated': {
     version: 1,
-    when: 'Another name or about text of a person became known, or the person was blocked or unblocked.',
+    when: 'Another name, about text or custom field of a person became known, or the person was blocked or unblocked.',
     webhook: 'contact.update',
   },
   'contact.picture_changed': {
@@ -908,7 +1054,6 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
   'profile.linked': {
     version: 1,
     when: 'A phone linked the profile; it now has a number.',
-    webhook: 'connection.ready',
   },
   'profile.created': { version: 1, when: 'A profile was created.' },
   'profile.updated': { version: 1, when: 'A profile was changed.' },
@@ -959,11 +1104,143 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
     when: 'A batch was cancelled; what had not been sent will not be.',
     webhook: 'batch.cancelled',
   },
+  'broadcast.created': {
+    version: 1,
+    when: 'A broadcast was created: as a draft, or as the occurrence of one that repeats.',
+    webhook: 'broadcast.created',
+  },
+  'broadcast.updated': {
+    version: 1,
+    when: 'A broadcast that had not begun, or rested, was changed.',
+    webhook: 'broadcast.updated',
+  },
+  'broadcast.deleted': {
+    version: 1,
+    when: 'A broadcast was deleted with its list of recipients; its messages stay.',
+    webhook: 'broadcast.deleted',
+  },
+  'broadcast.scheduled': {
+    version: 1,
+    when: 'A broadcast was scheduled; it starts by itself at its time, or makes a broadcast at each of its times.',
+    webhook: 'broadcast.scheduled',
+  },
+  'broadcast.started': {
+    version: 1,
+    when: 'A broadcast was started; its recipients are written down and queued from now on.',
+    webhook: 'broadcast.started',
+  },
+  'broadcast.paused': {
+    version: 1,
+    when: 'A broadcast was paused: nothing of it goes out but what is on the wire at this moment.',
+    webhook: 'broadcast.paused',
+  },
+  'broadcast.resumed': { version: 1, when: 'A paused or failed broadcast goes on.', webhook: 'broadcast.resumed' },
+  'broadcast.completed': {
+    version: 1,
+    when: 'Every recipient of a broadcast has a settled state; receipts may still move the figures.',
+    webhook: 'broadcast.completed',
+  },
+  'broadcast.cancelled': {
+    version: 1,
+    when: 'A broadcast was cancelled; what had not been sent will not be.',
+    webhook: 'broadcast.cancelled',
+  },
+  'broadcast.failed': {
+    version: 1,
+    when: 'A broadcast stopped because it cannot go on, such as without its number; the reason says why. It can be resumed.',
+    webhook: 'broadcast.failed',
+  },
+  'broadcast.progressed': {
+    version: 1,
+    when: 'The figures of a broadcast changed; told every few seconds at most, not for each message.',
+    webhook: 'broadcast.progressed',
+  },
+  'broadcast.replied': {
+    version: 1,
+    when: 'A recipient of a broadcast wrote within its reply window, the first time.',
+    webhook: 'broadcast.replied',
+  },
+  'broadcast.sender_changed': {
+    version: 1,
+    when: 'A number of a broadcast can no longer send, or can again; the reason says why.',
+    webhook: 'broadcast.sender_changed',
+  },
+  'broadcast.missed': {
+    version: 1,
+    when: 'An occurrence of a broadcast that repeats was left out: nobody could begin it within its late window.',
+    webhook: 'broadcast.missed',
+  },
+  'scheduled_message.created': {
+    version: 1,
+    when: 'A message was scheduled.',
+    webhook: 'scheduled_message.created',
+  },
+  'scheduled_message.updated': {
+    version: 1,
+    when: 'A scheduled message was changed before it was due.',
+    webhook: 'scheduled_message.updated',
+  },
+  'scheduled_message.cancelled': {
+    version: 1,
+    when: 'A scheduled message was cancelled; nothing more comes of it.',
+    webhook: 'scheduled_message.cancelled',
+  },
+  'scheduled_message.queued': {
+    version: 1,
+    when: 'An occurrence became a message, in the same transaction; `message.*` tell of it from here on.',
+    webhook: 'scheduled_message.queued',
+  },
+  'scheduled_message.missed': {
+    version: 1,
+    when: 'An occurrence, and those after it up to now, came longer ago than its late window; they are left out.',
+    webhook: 'scheduled_message.missed',
+  },
+  'scheduled_message.failed': {
+    version: 1,
+    when: 'An occurrence could not become a message; the payload says why.',
+    webhook: 'scheduled_message.failed',
+  },
   'webhook.created': { version: 1, when: 'A webhook was created.' },
   'webhook.updated': { version: 1, when: 'A webhook was changed.' },
+  'hook.created': { version: 1, when: 'An incoming hook was created.' },
+  'hook.updated': { version: 1, when: 'An incoming hook was changed.' },
+  'hook.rotated': {
+    version: 1,
+    when: 'An incoming hook has another address; the old one ends after the overlap that was chosen.',
+  },
+  'hook.deleted': { version: 1, when: 'An incoming hook was deleted.' },
+  'hook.received': {
+    version: 1,
+    when: 'A request to an incoming hook was stored; it will be worked on.',
+    webhook: 'hook.received',
+  },
+  'hook.completed': {
+    version: 1,
+    when: 'The actions of an incoming hook were carried out for a request, or none of them applied.',
+    webhook: 'hook.completed',
+  },
+  'hook.failed': {
+    version: 1,
+    when: 'A request to an incoming hook could not be worked on to its end and will not be tried again; the code says why.',
+    webhook: 'hook.failed',
+  },
   'template.created': { version: 1, when: 'A template was created, or made as a copy of another.' },
   'template.updated': { version: 1, when: 'A template was changed.' },
   'template.deleted': { version: 1, when: 'A template was deleted.' },
+  'upload.completed': { version: 1, when: 'The last byte of an upload came, and the file can be sent.' },
+  'upload.refused': {
+    version: 1,
+    when: 'All of a resumable upload came, but its file is not taken: too large for its kind, or of a kind that is refused.',
+  },
+  'upload.infected': { version: 1, when: 'The virus scanner found something in an uploaded file; it cannot be sent.' },
+  'upload.deleted': {
+    version: 1,
+    when: 'An upload was deleted, by somebody or because it was not finished or not used in time.',
+  },
+  'storage.quota_reached': {
+    version: 1,
+    when: 'The media of an organization take more room than they may. What is received is stored all the same; uploads and sends with files are refused.',
+  },
   'webhook.deleted': { version: 1, when: 'A webhook was deleted.' },
   'webhook.disabled': {
     version: 1,
@@ -1062,8 +1339,3 @@ export interface NewEvent<N extends EventName = EventName> {
   actor: EventActor;
   payload: EventPayloads[N];
 }
-
-/** The names v1 webhooks may subscribe to, besides `*`. */
-export const webhookEventNames = Object.values(eventCatalogue).flatMap(({ webhook, webhookInGroups }) =>
-  [webhook, webhookInGroups].filter((name) => name !== undefined),
-);

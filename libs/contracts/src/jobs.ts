@@ -12,6 +12,14 @@ export const jobCatalogue = {
     everyMs: 30_000,
     reason: 'Ends queued sends whose time is over as expired, also when no engine holds their profile.',
   },
+  'wake-snoozed': {
+    everyMs: 10_000,
+    reason: 'Opens conversations whose snooze is over.',
+  },
+  'tend-uploads': {
+    everyMs: 60_000,
+    reason: 'Removes uploads that were not finished in time, and tells organizations that their room is used up.',
+  },
   'privacy-requests': {
     everyMs: 3000,
     reason: 'Makes copies of personal data that were asked for, and carries out erasures that are due.',

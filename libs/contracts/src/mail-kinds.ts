@@ -6,5 +6,6 @@ export const mailKinds = {
   security_notice: 'Something about how a person logs in has changed.',
   export_ready: 'An export that a person asked for can be fetched.',
   erasure_notice: 'An erasure was asked for, called off or carried out.',
+  webhook_disabled: 'A webhook was switched off because its endpoint failed for days or is gone.',
 } as const;
 export type MailKind = keyof typeof mailKinds;

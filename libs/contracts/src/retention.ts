@@ -16,6 +16,12 @@ export const retentionCatalogue = {
     max: 3650,
     describe: 'Media files of messages; the messages stay and say what the file was.',
   },
+  uploads: {
+    default: 90,
+    min: 1,
+    max: 3650,
+    describe: 'Uploaded files, from when they were last used in a message. Those that a template names stay.',
+  },
   events: {
     default: 365,
     min: 7,
@@ -27,6 +33,12 @@ export const retentionCatalogue = {
     min: 7,
     max: 3650,
     describe: 'The log of webhook calls with what endpoints answered. What is still to be delivered stays.',
+  },
+  hookRequests: {
+    default: 30,
+    min: 1,
+    max: 365,
+    describe: 'The log of requests to incoming hooks with what they said. What still waits to be worked on stays.',
   },
   audit: {
     default: 1095,

@@ -4,6 +4,7 @@
  */
 export const sendHolds = {
   scheduled: { sentence: 'Its time has not come yet.', isTold: false },
+  broadcast_paused: { sentence: 'Its broadcast is paused.', isTold: false },
   not_connected: { sentence: 'The number is not connected to WhatsApp.', isTold: false },
   in_line: { sentence: 'It is next in line, or others of its conversation go first.', isTold: false },
   pace: { sentence: 'The pause after the message before is not over.', isTold: false },

@@ -1,3 +1,5 @@
+import type { UploadId } from './ids.js';
+
 /** What a template may be used for, as people sort them. */
 export const templateCategories = ['marketing', 'utility', 'notification'] as const;
 export type TemplateCategory = (typeof templateCategories)[number];
@@ -11,6 +13,8 @@ export interface TemplateContent {
   text?: string;
   /** Of the file that is sent; may have places too. */
   url?: string;
+  /** The file, in place of its address: an upload. */
+  uploadId?: UploadId;
   caption?: string;
   filename?: string;
   /** Audio: as a voice message. */

@@ -63,6 +63,52 @@ export async function readEvents(tx: Reads, streamId: string, after: number, lim
   return tx.query<LoggedEvent>(readSql, [streamId, after, limit], { name: 'read_events' });
 }
 
+/** What is asked for of a stream; all of it has to fit. */
+export interface EventFilter {
+  names?: readonly string[];
+  conversationId?: string;
+  /** Times of writing: from this moment on, and before that one. */
+  from?: Date;
+  to?: Date;
+}
+
+/**
+ * Events of a stream between two positions (`above` and `below` are not among them) that fit, the oldest or the newest
+ * first. What it costs is bounded by the number of positions between, so ask for a few thousand at a time.
+ */
+export function searchEvents(
+  tx: Reads,
+  streamId: string,
+  filter: EventFilter,
+  page: { above: number; below: number; newestFirst: boolean; limit: number },
+): Promise<LoggedEvent[]> {
+  const { names = null, conversationId = null, from = null, to = null } = filter;
+  return tx.query<LoggedEvent>(
+    `${selectSql} where stream_id = $1 and seq > $2 and seq < $3
+        and ($4::text[] is null or name = any($4)) and ($5::uuid is null or conversation_id = $5)
+        and ($6::timestamptz is null or occurred_at >= $6) and ($7::timestamptz is null or occurred_at < $7)
+      order by seq ${page.newestFirst ? 'desc' : ''} limit $8`,
+    [streamId, page.above, page.below, names, conversationId, from, to, page.limit],
+  );
+}
+
+/** The first position of a stream that was written at that moment or later, found by halving; times rise with positions. */
+export async function positionAt(tx: Reads, streamId: string, head: number, at: Date): Promise<number> {
+  const [row] = await tx.query<{ seq: number }>(
+    `with recursive halved (low, high) as (
+       select 1::bigint, $2::bigint + 1
+        union all
+       select case when is_before then middle + 1 else low end, case when is_before then high else middle end
+         from halved, lateral (select (low + high) / 2 as middle) m,
+              lateral (select coalesce((select occurred_at < $3 from events where stream_id = $1 and seq >= middle
+                                         order by seq limit 1), false) as is_before) found
+        where low < high
+     ) select low as seq from halved where low >= high`,
+    [streamId, head, at],
+  );
+  return row!.seq;
+}
+
 /** The last position of a stream, 0 when nothing has been written to it. */
 export async function streamHead(tx: Reads, streamId: string): Promise<number> {
   const [stream] = await tx.query<{ seq: number }>(
@@ -97,7 +143,9 @@ const appendSql = `
     from draft join head using (stream_id)
   returning id, seq, occurred_at as "occurredAt"`;
 
-const readSql = `
+const selectSql = `
   select id, organization_id as "organizationId", profile_id as "profileId", conversation_id as "conversationId",
          stream_id as "streamId", seq, name, version, actor, occurred_at as "occurredAt", payload
-    from events where stream_id = $1 and seq > $2 order by seq limit $3`;
+    from events`;
+
+const readSql = `${selectSql} where stream_id = $1 and seq > $2 order by seq limit $3`;

@@ -68,7 +68,7 @@ describe('ensurePartitions', () => {
   const now = new Date();
   const month = (offset: number) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset, 15));
   const suffix = (offset: number) => month(offset).toISOString().slice(0, 7).replace('-', '_');
-  const tables = ['messages', 'message_receipts', 'events', 'webhook_deliveries', 'webhook_attempts'];
+  const tables = ['messages', 'message_receipts', 'message_search', 'events', 'webhook_deliveries', 'webhook_attempts'];
 
   beforeEach(async () => {
     test = await createTestDatabase();

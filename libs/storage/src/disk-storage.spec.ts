@@ -17,7 +17,7 @@ describe('DiskStorage', () => {
   it('leaves nothing behind when a write fails', async () => {
     const storage = await DiskStorage.open(dataDir);
     await expect(storage.write(Readable.from([Buffer.alloc(11)]), { maxBytes: 10 })).rejects.toThrow();
-    expect(await readdir(join(dataDir, 'media'))).toEqual(['incoming']);
+    expect(await readdir(join(dataDir, 'media'))).toEqual(['apart', 'incoming']);
     expect(await readdir(join(dataDir, 'media', 'incoming'))).toEqual([]);
   });
 

@@ -16,33 +16,50 @@ import {
 /** A temporary file older than this belongs to a process that died. */
 const ABANDONED_AFTER_MS = 24 * 3600_000;
 
-/** Keys are the SHA-256 in hex and nothing else, so a key can never name a path outside the folder. */
+/** Keys are the SHA-256 in hex and nothing else, so a key can never name a path outside the folder … */
 const KEY = /^[0-9a-f]{64}$/;
+/** … or a UUID, of what is kept apart. */
+const APART = /^apart-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const PART = /^[0-9a-f]{2}$/;
 
 /**
- * Media on a local or shared disk: `<dataDir>/media/ab/cd/<sha256>`. Several processes may use one folder: a file
+ * Media on a local or shared disk: `<dataDir>/media/ab/cd/<sha256>`, and `<dataDir>/media/apart/…`. Several processes may use one folder: a file
  * appears complete by an atomic rename, or not at all.
  */
 export class DiskStorage extends MediaStorage {
   private readonly root: string;
   private readonly incoming: string;
+  private readonly apart: string;
 
   private constructor(dataDir: string) {
     super();
     this.root = resolve(dataDir, 'media');
     this.incoming = join(this.root, 'incoming');
+    this.apart = join(this.root, 'apart');
   }
 
   /** Makes the folders and removes what died processes left half-written. */
   static async open(dataDir: string): Promise<DiskStorage> {
     const storage = new DiskStorage(dataDir);
     await mkdir(storage.incoming, { recursive: true });
+    await mkdir(storage.apart, { recursive: true });
     await storage.removeAbandoned();
     return storage;
   }
 
-  override async write(stream: Readable, limits: MediaWrite): Promise<StoredMedia> {
+  override write(stream: Readable, limits: MediaWrite): Promise<StoredMedia> {
+    return this.keep(stream, limits, async (sha256) => ({ storageKey: sha256, folder: await this.makeFolder(sha256) }));
+  }
+
+  override writeApart(stream: Readable, limits: MediaWrite): Promise<StoredMedia> {
+    return this.keep(stream, limits, async () => ({ storageKey: `apart-${randomUUID()}`, folder: this.apart }));
+  }
+
+  private async keep(
+    stream: Readable,
+    limits: MediaWrite,
+    place: (sha256: string) => Promise<{ storageKey: string; folder: string }>,
+  ): Promise<StoredMedia> {
     const temporary = join(this.incoming, randomUUID());
     const file = await this.begin(temporary, limits).catch((failure) => {
       stream.destroy();
@@ -52,11 +69,11 @@ export class DiskStorage extends MediaStorage {
       const { sizeBytes, sha256 } = await copy(stream, file, limits.maxBytes);
       await file.sync();
       await file.close();
-      const folder = await this.makeFolder(sha256);
+      const { storageKey, folder } = await place(sha256);
       // Also when the file exists already: the content is the same, and a rename cannot leave it half-replaced.
-      await rename(temporary, join(folder, sha256));
+      await rename(temporary, join(folder, storageKey));
       await syncFolder(folder);
-      return { storageKey: sha256, sizeBytes, sha256 };
+      return { storageKey, sizeBytes, sha256 };
     } catch (failure) {
       stream.destroy();
       await file.close().catch(() => undefined);
@@ -91,6 +108,10 @@ export class DiskStorage extends MediaStorage {
         }
       }
     }
+    for (const storageKey of await namesIn(this.apart, APART)) {
+      const writtenAt = await this.writtenAt(storageKey);
+      if (writtenAt) yield { storageKey, writtenAt };
+    }
   }
 
   private async begin(temporary: string, { expectedBytes = 0 }: MediaWrite): Promise<FileHandle> {
@@ -99,6 +120,7 @@ export class DiskStorage extends MediaStorage {
   }
 
   private pathOf(storageKey: string): string {
+    if (APART.test(storageKey)) return join(this.apart, storageKey);
     if (!KEY.test(storageKey)) throw new MediaMissing(storageKey);
     return join(this.folderOf(storageKey), storageKey);
   }

@@ -80,11 +80,32 @@ export function itKeepsMedia(make: () => Promise<MediaStorage>): void {
     expect(await storage.writtenAt(storageKey)).toBeNull();
   });
 
-  it.each(['../../etc/passwd', '/etc/passwd', '', 'a'.repeat(63), `${'a'.repeat(64)}/..`, `..${'a'.repeat(62)}`])(
-    'never opens %j',
-    async (key) => {
-      await expect(storage.open(key)).rejects.toThrow(MediaMissing);
-      await expect(storage.delete(key)).rejects.toThrow(MediaMissing);
-    },
-  );
+  it('keeps apart what is the same, each to be removed alone', async () => {
+    const bytes = randomBytes(70_000);
+    const [one, two] = await Promise.all([
+      storage.writeApart(Readable.from([bytes]), limits),
+      storage.writeApart(Readable.from([bytes]), limits),
+    ]);
+    expect(one!.storageKey).not.toBe(two!.storageKey);
+    const listed: string[] = [];
+    for await (const file of storage.list()) listed.push(file.storageKey);
+    expect(listed).toEqual(expect.arrayContaining([one!.storageKey, two!.storageKey]));
+    await storage.delete(one!.storageKey);
+    await expect(storage.open(one!.storageKey)).rejects.toThrow(MediaMissing);
+    expect((await buffer(await storage.open(two!.storageKey))).equals(bytes)).toBe(true);
+    await storage.delete(two!.storageKey);
+  });
+
+  it.each([
+    '../../etc/passwd',
+    '/etc/passwd',
+    '',
+    'a'.repeat(63),
+    `${'a'.repeat(64)}/..`,
+    `..${'a'.repeat(62)}`,
+    'apart-../../x',
+  ])('never opens %j', async (key) => {
+    await expect(storage.open(key)).rejects.toThrow(MediaMissing);
+    await expect(storage.delete(key)).rejects.toThrow(MediaMissing);
+  });
 }

@@ -41,6 +41,12 @@ export abstract class MediaStorage {
   abstract write(stream: Readable, limits: MediaWrite): Promise<StoredMedia>;
 
   /**
+   * Keeps the whole stream under a key of its own, whatever its content: nobody else ever names it, so that its writer may
+   * remove it at any time. For parts of files that are still on their way. Otherwise like `write`.
+   */
+  abstract writeApart(stream: Readable, limits: MediaWrite): Promise<StoredMedia>;
+
+  /**
    * Opens a file, or a part of it. Resolves when the file is there and readable.
    * @throws MediaMissing when there is no such file.
    */

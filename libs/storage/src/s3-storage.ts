@@ -36,12 +36,14 @@ export interface S3Place {
   secretKey: string;
 }
 
-/** Keys are the SHA-256 in hex and nothing else, so a key can never name another object. */
+/** Keys are the SHA-256 in hex and nothing else, so a key can never name another object … */
 const KEY = /^[0-9a-f]{64}$/;
+/** … or a UUID, of what is kept apart. */
+const APART = /^apart-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Parts of an upload, bytes; two are in memory at a time. 5 MiB is the least that S3 takes. */
 const partSize = 8 * 1024 * 1024;
 
-/** Media in a bucket of S3 or a service like it: `media/ab/cd/<sha256>`. */
+/** Media in a bucket of S3 or a service like it: `media/ab/cd/<sha256>`, and `apart/…`. */
 export class S3Storage extends MediaStorage {
   private readonly client: S3Client;
 
@@ -72,6 +74,24 @@ export class S3Storage extends MediaStorage {
    * lifecycle rule that removes those after a day.
    */
   override async write(stream: Readable, limits: MediaWrite): Promise<StoredMedia> {
+    const temporary = `incoming/${randomUUID()}`;
+    try {
+      const { sha256, sizeBytes } = await this.send(temporary, stream, limits);
+      // Also when it is there: the copy makes it young again, which spares it from the sweeper of unnamed files.
+      await this.keep(temporary, sha256);
+      return { storageKey: sha256, sizeBytes, sha256 };
+    } finally {
+      await this.remove(temporary).catch(() => undefined);
+    }
+  }
+
+  override async writeApart(stream: Readable, limits: MediaWrite): Promise<StoredMedia> {
+    const storageKey = `apart-${randomUUID()}`;
+    return { storageKey, ...(await this.send(objectOf(storageKey), stream, limits)) };
+  }
+
+  /** Streams it into an object of this name. A failure leaves no object. */
+  private async send(Key: string, stream: Readable, limits: MediaWrite): Promise<Omit<StoredMedia, 'storageKey'>> {
     const hash = createHash('sha256');
     let sizeBytes = 0;
     const measured = stream.pipe(
@@ -85,23 +105,17 @@ export class S3Storage extends MediaStorage {
       }),
     );
     stream.on('error', (failure) => measured.destroy(failure));
-    const temporary = `incoming/${randomUUID()}`;
     try {
       await new Upload({
         client: this.client,
-        params: { Bucket: this.place.bucket, Key: temporary, Body: measured },
+        params: { Bucket: this.place.bucket, Key, Body: measured },
         partSize,
         queueSize: 2,
       }).done();
-      const sha256 = hash.digest('hex');
-      // Also when it is there: the copy makes it young again, which spares it from the sweeper of unnamed files.
-      await this.keep(temporary, sha256);
-      return { storageKey: sha256, sizeBytes, sha256 };
+      return { sizeBytes, sha256: hash.digest('hex') };
     } catch (failure) {
       stream.destroy();
       throw measured.errored ?? failure;
-    } finally {
-      await this.remove(temporary).catch(() => undefined);
     }
   }
 
@@ -132,14 +146,20 @@ export class S3Storage extends MediaStorage {
   }
 
   override async *list(): AsyncGenerator<ListedMedia> {
+    yield* this.listUnder('media/');
+    yield* this.listUnder('apart/');
+  }
+
+  private async *listUnder(Prefix: string): AsyncGenerator<ListedMedia> {
     let ContinuationToken: string | undefined;
     do {
       const page = await this.client.send(
-        new ListObjectsV2Command({ Bucket: this.place.bucket, Prefix: 'media/', ContinuationToken }),
+        new ListObjectsV2Command({ Bucket: this.place.bucket, Prefix, ContinuationToken }),
       );
       for (const { Key, LastModified } of page.Contents ?? []) {
         const storageKey = Key?.split('/').at(-1) ?? '';
-        if (KEY.test(storageKey) && LastModified) yield { storageKey, writtenAt: LastModified };
+        if ((KEY.test(storageKey) || APART.test(storageKey)) && LastModified)
+          yield { storageKey, writtenAt: LastModified };
       }
       ContinuationToken = page.NextContinuationToken;
     } while (ContinuationToken !== undefined);
@@ -184,6 +204,7 @@ export class S3Storage extends MediaStorage {
 }
 
 function objectOf(storageKey: string): string {
+  if (APART.test(storageKey)) return `apart/${storageKey}`;
   if (!KEY.test(storageKey)) throw new MediaMissing(storageKey);
   return `media/${storageKey.slice(0, 2)}/${storageKey.slice(2, 4)}/${storageKey}`;
 }

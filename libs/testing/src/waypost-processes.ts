@@ -10,7 +10,7 @@ type Part = 'api' | 'worker' | 'engine' | 'postgres' | 'launcher';
 interface RunFacts {
   launcher: { pid: number };
   processes: Record<string, { pid: number }>;
-  postgres?: { pid: number };
+  postgres?: { pid: number; url: string };
   url?: string;
 }
 
@@ -57,13 +57,20 @@ export class WaypostProcesses {
     await this.until(async () => {
       if (launcher.exitCode !== null) throw new Error(`the launcher ended:\n${this.output}`);
       return this.facts()?.launcher.pid === launcher.pid && (await this.isReady());
-    }, 60_000);
+    }, 180_000);
   }
 
   /** The public address; it stays the same over restarts of single processes. */
   get url(): string {
     const url = this.facts()?.url;
     if (!url) throw new Error(`Waypost is not up:\n${this.output}`);
+    return url;
+  }
+
+  /** Of its own PostgreSQL. */
+  get databaseUrl(): string {
+    const url = this.facts()?.postgres?.url;
+    if (!url) throw new Error(`Waypost has no database:\n${this.output}`);
     return url;
   }
 

@@ -45,18 +45,25 @@ export async function insertBatch(
   return rows.length > 0;
 }
 
-/** Writes the messages of a batch in the caller's order. */
+/** Writes the items of a batch in the caller's order; of those that were left out why. */
 export async function insertBatchItems(
   tx: Tx,
   organizationId: string,
   batchId: string,
-  items: { messageId: string; chatId: string }[],
+  items: { messageId: string | null; chatId: string; skipReason: string | null }[],
 ): Promise<void> {
   await tx.query(
-    `insert into batch_items (batch_id, position, organization_id, message_id, chat_id)
-     select $1, item.position - 1, $2, item.message_id, item.chat_id
-       from unnest($3::uuid[], $4::text[]) with ordinality as item (message_id, chat_id, position)`,
-    [batchId, organizationId, items.map((item) => item.messageId), items.map((item) => item.chatId)],
+    `insert into batch_items (batch_id, position, organization_id, message_id, chat_id, skip_reason)
+     select $1, item.position - 1, $2, item.message_id, item.chat_id, item.skip_reason
+       from unnest($3::uuid[], $4::text[], $5::text[]) with ordinality
+         as item (message_id, chat_id, skip_reason, position)`,
+    [
+      batchId,
+      organizationId,
+      items.map((item) => item.messageId),
+      items.map((item) => item.chatId),
+      items.map((item) => item.skipReason),
+    ],
   );
 }
 
@@ -93,7 +100,8 @@ export async function listBatches(
 
 export interface BatchStateCount {
   batchId: string;
-  state: DeliveryState;
+  /** `skipped`: items of which no message was made. */
+  state: DeliveryState | 'skipped';
   count: number;
 }
 
@@ -104,30 +112,37 @@ export async function countBatchStates(tx: Tx, organizationId: string, batchIds:
     `select batch_id as "batchId", state, count(*)
        from messages
       where organization_id = $1 and batch_id = any($2::uuid[]) and id > $3
-      group by batch_id, state`,
+      group by batch_id, state
+      union all
+     select batch_id, 'skipped', count(*) from batch_items
+      where organization_id = $1 and batch_id = any($2::uuid[]) and skip_reason is not null
+      group by batch_id`,
     [organizationId, batchIds, [...batchIds].sort()[0] ?? null],
     { name: 'batches_states' },
   );
 }
 
-/** A message of a batch with its present state. */
-export interface BatchItemRow {
-  position: number;
-  chatId: string;
-  messageId: string;
-  waMessageId: string;
-  conversationId: string;
-  state: DeliveryState;
-  stateReason: string | null;
-}
+/** An item of a batch: its message with its present state, or why it was left out. */
+export type BatchItemRow = { position: number; chatId: string } & (
+  | {
+      messageId: string;
+      waMessageId: string;
+      conversationId: string;
+      state: DeliveryState;
+      stateReason: string | null;
+    }
+  | { messageId: null; waMessageId: null; conversationId: null; state: 'skipped'; stateReason: string }
+);
 
-/** All messages of a batch in the caller's order. */
+/** All items of a batch in the caller's order. */
 export async function listBatchItems(tx: Tx, organizationId: string, batchId: string): Promise<BatchItemRow[]> {
   return tx.query<BatchItemRow>(
     `select i.position, i.chat_id as "chatId", m.id as "messageId", m.wa_message_id as "waMessageId",
-            m.conversation_id as "conversationId", m.state, m.state_reason as "stateReason"
-       from batch_items i join messages m on m.id = i.message_id and m.batch_id = i.batch_id and m.id > i.batch_id
-      where i.batch_id = $2 and i.organization_id = $1
+            m.conversation_id as "conversationId", coalesce(m.state, 'skipped') as state,
+            coalesce(i.skip_reason, m.state_reason) as "stateReason"
+       from batch_items i
+       left join messages m on m.id = i.message_id and m.batch_id = i.batch_id and m.id > i.batch_id
+      where i.batch_id = $2 and i.organization_id = $1 and (m.id is not null or i.skip_reason is not null)
       order by i.position`,
     [organizationId, batchId],
     { name: 'batches_items' },

@@ -1,5 +1,6 @@
 import type { Tx } from '../transaction.js';
 import type { ChatColumns } from './chats.js';
+import { type ClearedUpTo, completeCleared, noId } from './cleared.js';
 
 /** What the account's owner sets on a chat, by the column that keeps it. */
 const stateColumns = {
@@ -53,9 +54,7 @@ export async function setChatState(
 }
 
 /** What was removed from the account's devices, each conversation once. */
-export interface ChatCleared {
-  conversationId: string;
-  upTo: Date;
+export interface ChatCleared extends ClearedUpTo {
   keepsStarred: boolean;
 }
 
@@ -63,50 +62,72 @@ export interface ChatCleared {
  * Everything up to a moment is gone from the account's devices; what is starred too, unless it is kept.
  * @returns conversations of which less was gone before
  */
-export async function clearChats(tx: Tx, rows: ChatCleared[]): Promise<string[]> {
-  const columns = [
-    rows.map((row) => row.conversationId),
-    rows.map((row) => row.upTo),
-    rows.map((row) => row.keepsStarred),
-  ];
+export async function clearChats(tx: Tx, asked: ChatCleared[]): Promise<string[]> {
+  const rows = await completeCleared(tx, asked);
   // Messages before conversations: the order in which every transaction locks them.
   await tx.query(
     `update messages m set is_starred = false
-       from unnest($1::uuid[], $2::timestamptz[], $3::boolean[]) as new (id, up_to, keeps_starred)
-      where m.conversation_id = new.id and m.is_starred and m.sent_at <= new.up_to and not new.keeps_starred`,
-    columns,
+       from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::boolean[]) as new (id, up_to, through, keeps_starred)
+      where m.conversation_id = new.id and m.is_starred and ${isCleared} and not new.keeps_starred`,
+    [...columnsOf(rows), rows.map((row) => row.keepsStarred)],
     { name: 'chats_clear_stars' },
   );
-  const changed = await tx.query<{ id: string }>(
-    `with locked as (
-       select id from conversations where id = any($1::uuid[]) order by id for update
-     )
-     update conversations c set cleared_at = new.up_to
-       from unnest($1::uuid[], $2::timestamptz[]) as new (id, up_to), locked
-      where c.id = new.id and locked.id = c.id and new.up_to > coalesce(c.cleared_at, '-infinity')
-     returning c.id`,
-    columns.slice(0, 2),
-    { name: 'chats_clear' },
-  );
-  return ordered(rows, changed);
+  return markCleared(tx, rows, { name: 'chats_clear', set: '', before: 'cleared_at' });
 }
 
 /** The chats are out of the account's list, with everything up to a moment. @returns those that were not so before */
-export async function removeChats(tx: Tx, rows: { conversationId: string; upTo: Date }[]): Promise<string[]> {
-  const changed = await tx.query<{ id: string }>(
-    `with locked as (
-       select id from conversations where id = any($1::uuid[]) order by id for update
+export async function removeChats(tx: Tx, asked: ClearedUpTo[]): Promise<string[]> {
+  const set = 'deleted_at = new.up_to, is_archived = false, pinned_at = null, is_marked_unread = false,';
+  return markCleared(tx, await completeCleared(tx, asked), { name: 'chats_remove', set, before: 'deleted_at' });
+}
+
+/** Whether a message `m` goes with what a row `new` clears. */
+const isCleared = `m.sent_at < new.up_to + interval '1 second' and (m.sent_at < new.up_to or m.id <= new.through)`;
+
+const columnsOf = (rows: (ClearedUpTo & { throughMessageId: string })[]): unknown[][] => [
+  rows.map((row) => row.conversationId),
+  rows.map((row) => row.upTo),
+  rows.map((row) => row.throughMessageId),
+];
+
+/** What is cleared is unread no more. @returns the conversations of which less was gone before */
+async function markCleared(
+  tx: Tx,
+  rows: (ClearedUpTo & { throughMessageId: string })[],
+  { name, set, before }: { name: string; set: string; before: 'cleared_at' | 'deleted_at' },
+): Promise<string[]> {
+  const changed = await tx.query<{ id: string; isNews: boolean }>(
+    // The unread ones are the newest, and their number is known.
+    `with new as materialized (
+       select * from unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) as new (id, up_to, through)
+     ), read as (
+       update messages m set is_read = true
+         from new join conversations c on c.id = new.id
+        cross join lateral (select u.id from messages u
+                             where u.conversation_id = c.id and u.direction = 'incoming' and not u.is_read
+                             order by u.id desc limit c.unread_count) unread
+        where m.id = unread.id and ${isCleared}
+       returning m.conversation_id as id
+     ), locked as (
+       select c.id, (new.up_to, new.through) > (coalesce(c.${before}, '-infinity'), coalesce(c.cleared_through, '${noId}'))
+                as is_news,
+              (select count(*) from read where read.id = c.id) as n
+         from conversations c join new on new.id = c.id order by c.id for update of c
      )
      update conversations c
-        set deleted_at = new.up_to, cleared_at = greatest(c.cleared_at, new.up_to), is_archived = false,
-            pinned_at = null, is_marked_unread = false
-       from unnest($1::uuid[], $2::timestamptz[]) as new (id, up_to), locked
-      where c.id = new.id and locked.id = c.id and new.up_to > coalesce(c.deleted_at, '-infinity')
-     returning c.id`,
-    [rows.map((row) => row.conversationId), rows.map((row) => row.upTo)],
-    { name: 'chats_remove' },
+        set ${set} cleared_at = greatest(c.cleared_at, new.up_to),
+            cleared_through = greatest(c.cleared_through, new.through),
+            unread_count = greatest(0, c.unread_count - locked.n)
+       from new, locked
+      where c.id = new.id and locked.id = c.id and (locked.is_news or locked.n > 0)
+     returning c.id, locked.is_news as "isNews"`,
+    columnsOf(rows),
+    { name },
   );
-  return ordered(rows, changed);
+  return ordered(
+    rows,
+    changed.filter(({ isNews }) => isNews),
+  );
 }
 
 /** How these conversations stand, by id. */

@@ -94,8 +94,8 @@ async function ensureContacts(tx: Tx, owner: Owner, personIds: string[]): Promis
   if (personIds.length === 0) return;
   const sorted = [...new Set(personIds)].sort();
   await tx.query(
-    `insert into contacts (id, organization_id, profile_id, person_id)
-     select new.id, $1, $2, new.person_id
+    `insert into contacts (id, organization_id, profile_id, person_id, source)
+     select new.id, $1, $2, new.person_id, 'whatsapp'
        from unnest($3::uuid[], $4::uuid[]) with ordinality as new (id, person_id, position) order by new.position
      on conflict (profile_id, person_id) do nothing`,
     [owner.organizationId, owner.profileId, sorted.map(() => newId()), sorted],

@@ -1,3 +1,4 @@
+import type { ConversationStatus } from '#contracts';
 import type { Tx } from '../transaction.js';
 import type { ConversationKind } from './chats.js';
 
@@ -19,15 +20,22 @@ export interface ConversationRow {
   mutedUntil: Date | null;
   isMarkedUnread: boolean;
   disappearsInSeconds: number | null;
+  status: ConversationStatus;
+  statusAt: Date | null;
+  snoozedUntil: Date | null;
+  /** The next message of the other party opens it. */
+  reopens: boolean;
+  assignedUserId: string | null;
   createdAt: Date;
 }
 
-const selectConversations = `
+export const selectConversations = `
   select id, organization_id as "organizationId", profile_id as "profileId", kind, room_id as "roomId", name,
          person_id as "personId", unread_count as "unreadCount", last_message_id as "lastMessageId",
          last_message_at as "lastMessageAt", is_archived as "isArchived", pinned_at as "pinnedAt",
          muted_until as "mutedUntil", is_marked_unread as "isMarkedUnread",
-         disappears_in_seconds as "disappearsInSeconds", created_at as "createdAt"
+         disappears_in_seconds as "disappearsInSeconds", status, status_at as "statusAt",
+         snoozed_until as "snoozedUntil", reopens, assigned_user_id as "assignedUserId", created_at as "createdAt"
     from conversations`;
 
 /** A conversation, or null when the organization has none with this id. */
@@ -38,65 +46,6 @@ export async function findConversation(tx: Tx, organizationId: string, id: strin
     { name: 'conversations_find' },
   );
   return row ?? null;
-}
-
-export interface ConversationFilter {
-  kind?: string;
-  unreadOnly?: boolean;
-  /** Conversations after this one in the order of the list. */
-  after?: { lastMessageAt: Date; id: string };
-  offset?: number;
-}
-
-/**
- * A profile's inbox: conversations that have messages, the one with the newest message first. One that was deleted comes
- * back with its next message.
- */
-export async function listConversations(
-  tx: Tx,
-  organizationId: string,
-  profileId: string,
-  filter: ConversationFilter,
-  limit: number,
-): Promise<ConversationRow[]> {
-  return tx.query<ConversationRow>(
-    `${selectConversations}
-      where profile_id = $2 and organization_id = $1
-        and (last_message_at, id) < (coalesce($3::timestamptz, 'infinity'),
-                                     coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-        and ($5::text is null or kind = $5) and (not $6::boolean or unread_count > 0)
-        and (deleted_at is null or last_message_at > deleted_at)
-      order by last_message_at desc, id desc limit $7 offset $8`,
-    [
-      organizationId,
-      profileId,
-      filter.after?.lastMessageAt ?? null,
-      filter.after?.id ?? null,
-      filter.kind ?? null,
-      filter.unreadOnly ?? false,
-      limit,
-      filter.offset ?? 0,
-    ],
-    { name: 'conversations_list' },
-  );
-}
-
-/** How many conversations the whole list has. */
-export async function countConversations(
-  tx: Tx,
-  organizationId: string,
-  profileId: string,
-  filter: Pick<ConversationFilter, 'kind' | 'unreadOnly'>,
-): Promise<number> {
-  const [row] = await tx.query<{ count: number }>(
-    `select count(*) from conversations
-      where profile_id = $2 and organization_id = $1 and last_message_at is not null
-        and ($3::text is null or kind = $3) and (not $4::boolean or unread_count > 0)
-        and (deleted_at is null or last_message_at > deleted_at)`,
-    [organizationId, profileId, filter.kind ?? null, filter.unreadOnly ?? false],
-    { name: 'conversations_count' },
-  );
-  return row!.count;
 }
 
 /** Locks a conversation for a change; null when the organization has none with this id. */

@@ -5,15 +5,27 @@ type Reads = Pick<Tx, 'query'>;
 
 export type DataExportState = 'queued' | 'running' | 'ready' | 'failed' | 'expired';
 
+/** How a conversation is written into a file. */
+export interface ConversationExportOptions {
+  /** Plain text as WhatsApp writes it, one JSON object a line, or a table. */
+  format: 'txt' | 'ndjson' | 'csv';
+  /** With the files of the messages. */
+  media: boolean;
+}
+
 /** A copy of personal data that somebody asked for. */
 export interface DataExportRow {
   id: string;
   organizationId: OrganizationId;
   /** Who asked; nobody else may have it. */
   userId: UserId;
-  /** The person's own data, or those of a contact. */
-  kind: 'user' | 'contact';
+  /** The person's own data, those of a contact, or a conversation. */
+  kind: 'user' | 'contact' | 'conversation';
+  /** The contact, or the other person of a conversation of two. */
   personId: string | null;
+  conversationId: string | null;
+  /** How a conversation is written. */
+  options: ConversationExportOptions | null;
   state: DataExportState;
   /** 0 to 100. */
   progress: number;
@@ -29,17 +41,26 @@ export interface DataExportRow {
 }
 
 const columns = `id, organization_id as "organizationId", user_id as "userId", kind,
-  person_id as "personId", state, progress, error, attempts, storage_key as "storageKey", size_bytes as "sizeBytes",
+  person_id as "personId", conversation_id as "conversationId", options, state, progress, error, attempts, storage_key as "storageKey", size_bytes as "sizeBytes",
   contents, created_at as "createdAt", finished_at as "finishedAt", expires_at as "expiresAt"`;
 
 export async function insertDataExport(
   tx: Tx,
-  made: Pick<DataExportRow, 'id' | 'organizationId' | 'userId' | 'kind' | 'personId'>,
+  made: Pick<DataExportRow, 'id' | 'organizationId' | 'userId' | 'kind' | 'personId'> &
+    Partial<Pick<DataExportRow, 'conversationId' | 'options'>>,
 ): Promise<DataExportRow> {
   const [row] = await tx.query<DataExportRow>(
-    `insert into data_exports (id, organization_id, user_id, kind, person_id)
-     values ($1, $2, $3, $4, $5) returning ${columns}`,
-    [made.id, made.organizationId, made.userId, made.kind, made.personId],
+    `insert into data_exports (id, organization_id, user_id, kind, person_id, conversation_id, options)
+     values ($1, $2, $3, $4, $5, $6, $7::jsonb) returning ${columns}`,
+    [
+      made.id,
+      made.organizationId,
+      made.userId,
+      made.kind,
+      made.personId,
+      made.conversationId ?? null,
+      made.options ? JSON.stringify(made.options) : null,
+    ],
   );
   return row!;
 }
@@ -69,13 +90,14 @@ export async function findDataExportById(db: Reads, id: string): Promise<DataExp
 export async function listDataExports(
   tx: Reads,
   owner: { organizationId: string; userId: string },
-  page: { kind: DataExportRow['kind']; before?: string; limit: number },
+  page: { kind: DataExportRow['kind']; conversationId?: string; before?: string; limit: number },
 ): Promise<DataExportRow[]> {
   return tx.query<DataExportRow>(
     `select ${columns} from data_exports
       where organization_id = $1 and user_id = $2 and kind = $3 and ($4::uuid is null or id < $4)
+        and ($6::uuid is null or conversation_id = $6)
       order by id desc limit $5`,
-    [owner.organizationId, owner.userId, page.kind, page.before ?? null, page.limit],
+    [owner.organizationId, owner.userId, page.kind, page.before ?? null, page.limit, page.conversationId ?? null],
   );
 }
 

@@ -60,7 +60,7 @@ describe('the store of a profile', () => {
       await db.query('select pg_sleep(0.002)');
     }
     expect((await store.listUnrecorded(2)).map((entry) => entry.id)).toEqual(['c', 'a']);
-    await db.system((tx) => settleJournal(tx, profile.profileId, ['c']));
+    await db.system((tx) => settleJournal(tx, [{ profileId: profile.profileId, journalId: 'c' }]));
     expect((await store.listUnrecorded(10)).map((entry) => entry.id)).toEqual(['a', 'b']);
     expect(await store.findJournal('c')).toEqual({ id: 'c', waMessageId: 'Wc', bytes: bytes('c') });
   });
@@ -80,7 +80,7 @@ describe('the store of a profile', () => {
         { id: 'waiting', waMessageId: 'W2', bytes: bytes('y') },
       ],
     });
-    await db.system((tx) => settleJournal(tx, profile.profileId, ['recorded']));
+    await db.system((tx) => settleJournal(tx, [{ profileId: profile.profileId, journalId: 'recorded' }]));
     await store.reset();
     expect(await store.loadCredentials()).toBeNull();
     expect((await store.getKeys('session', ['a'])).size).toBe(0);

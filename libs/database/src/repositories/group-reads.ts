@@ -20,11 +20,14 @@ export interface GroupRecord
     | 'disappearsInSeconds'
     | 'kind'
     | 'communityWaId'
+    | 'membersMayAddGroups'
     | 'memberCount'
     | 'membersKnown'
     | 'ownRole'
   > {
   profileId: ProfileId;
+  /** WhatsApp's id of its picture; null: none, or not known. */
+  pictureId: string | null;
   conversationId: string | null;
   /** Null when it is this account, or not known. */
   owner: MessageParty | null;
@@ -46,24 +49,34 @@ const party = (person: string) => `jsonb_build_object(
 const selected = `g.id, g.profile_id as "profileId", g.wa_id as "waId", g.subject, g.description,
   g.wa_created_at as "waCreatedAt", g.announce_only as "announceOnly", g.locked, g.member_add_mode as "memberAddMode",
   g.join_approval as "joinApproval", g.disappears_in_seconds as "disappearsInSeconds", g.kind,
-  g.community_wa_id as "communityWaId", g.member_count as "memberCount", g.members_known as "membersKnown",
-  g.own_role as "ownRole",
+  g.community_wa_id as "communityWaId", g.members_may_add_groups as "membersMayAddGroups", g.member_count as "memberCount", g.members_known as "membersKnown",
+  g.own_role as "ownRole", g.picture_id as "pictureId",
   (select c.id from conversations c
     where c.profile_id = g.profile_id and c.kind = 'group' and c.room_id = g.wa_id) as "conversationId",
   case when g.owner_person_id is not null then ${party('g.owner_person_id')} end as owner`;
 
-/** The groups that the account of a profile is in, newest first. */
+/** The groups that the account of a profile is in, of one kind or of all, newest first. */
 export async function listGroups(
   tx: Reads,
   profileId: ProfileId,
-  page: { after?: string; limit: number },
+  page: { after?: string; limit: number; kind?: GroupRecord['kind'] },
 ): Promise<GroupRecord[]> {
   return tx.query<GroupRecord>(
     `select ${selected} from groups g
       where g.profile_id = $1 and g.own_role is not null and ($2::uuid is null or g.id < $2)
+        and ($4::text is null or g.kind = $4)
       order by g.id desc limit $3`,
-    [profileId, page.after ?? null, page.limit],
+    [profileId, page.after ?? null, page.limit, page.kind ?? null],
   );
+}
+
+/** Our ids of groups that are known here, by WhatsApp's. */
+export async function findGroupIds(tx: Reads, profileId: ProfileId, waIds: string[]): Promise<Map<string, string>> {
+  const rows = await tx.query<{ id: string; waId: string }>(
+    'select id, wa_id as "waId" from groups where profile_id = $1 and wa_id = any($2::text[])',
+    [profileId, waIds],
+  );
+  return new Map(rows.map(({ id, waId }) => [waId, id]));
 }
 
 /** By our id, or by WhatsApp's within a profile. Also groups that the account is in no more. */

@@ -1,6 +1,21 @@
 import type { GroupInfo } from '#engine';
 import type { Tx } from '../transaction.js';
 
+/** Keeps which pictures groups of a profile have now; those that are not here are left out. */
+export async function setGroupPictures(
+  tx: Tx,
+  profileId: string,
+  pictures: { waId: string; pictureId: string | null }[],
+): Promise<void> {
+  await tx.query(
+    `update groups g set picture_id = new.picture_id, updated_at = now()
+       from unnest($2::text[], $3::text[]) as new (wa_id, picture_id)
+      where g.profile_id = $1 and g.wa_id = new.wa_id and g.picture_id is distinct from new.picture_id`,
+    [profileId, pictures.map(({ waId }) => waId), pictures.map(({ pictureId }) => pictureId)],
+    { name: 'groups_pictures' },
+  );
+}
+
 /** A group as its row has it, without what only the database sets. */
 export interface GroupRow {
   id: string;

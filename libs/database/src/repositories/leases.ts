@@ -132,12 +132,12 @@ export async function holdLease(tx: Tx, lease: Lease): Promise<void> {
 
 /**
  * The same for several profiles. It waits for nobody: a lease that somebody has locked at the moment is left out like a
- * lost one; `holdLease` tells which it is.
+ * lost one; `holdLease` tells which it is. Planned once, as `readPartiesOf`.
  */
 export async function holdLeases(tx: Tx, leases: Lease[]): Promise<Set<Lease>> {
   const rows = await tx.query<{ profileId: string; epoch: number }>(
     `select l.profile_id as "profileId", l.epoch
-       from unnest($1::uuid[], $2::uuid[], $3::int8[]) as held (profile_id, host_id, epoch)
+       from unnest((select $1::uuid[]), (select $2::uuid[]), (select $3::int8[])) as held (profile_id, host_id, epoch)
        join profile_leases l using (profile_id, host_id, epoch)
         for key share of l skip locked`,
     [leases.map((lease) => lease.profileId), leases.map((lease) => lease.hostId), leases.map((lease) => lease.epoch)],

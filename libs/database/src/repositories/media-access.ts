@@ -1,5 +1,6 @@
 import type { MissingMedia } from '#contracts';
 import type { Tx } from '../transaction.js';
+import type { ScanState } from './uploads.js';
 
 type Reads = Pick<Tx, 'query'>;
 
@@ -11,6 +12,8 @@ export interface MessageMedia {
   sizeBytes: number;
   sha256: string;
   fileName: string | null;
+  /** Null: nobody wanted it scanned. */
+  scan: ScanState;
 }
 
 /** The file of a message, or why it is not here. */
@@ -26,7 +29,7 @@ export async function findMessageFile(
 ): Promise<MessageFile | null> {
   const [row] = await tx.query<MessageMedia & { missing: MissingMedia | null; profileId: string }>(
     `select f.id as "mediaId", f.storage_key as "storageKey", f.mime_type as "mimeType", f.size_bytes as "sizeBytes",
-            f.sha256, coalesce(m.content -> 'media' ->> 'fileName', f.file_name) as "fileName",
+            f.sha256, f.scan, coalesce(m.content -> 'media' ->> 'fileName', f.file_name) as "fileName",
             m.content #>> '{media,missing}' as missing, m.profile_id as "profileId"
        from messages m
        left join media_objects f on f.id = (m.content -> 'media' ->> 'mediaId')::uuid
@@ -40,13 +43,17 @@ export async function findMessageFile(
   return media.mediaId === null ? { isStored: false, missing, profileId } : { isStored: true, ...media };
 }
 
-/** A file by its own id, whoever asks: a signed link has said who may. */
-export async function findMediaObject(tx: Reads, mediaId: string): Promise<MessageMedia | null> {
+/** A file by its own id: of the organization, or whosever it is where a signed link has said who may. */
+export async function findMediaObject(
+  tx: Reads,
+  mediaId: string,
+  organizationId?: string,
+): Promise<MessageMedia | null> {
   const [row] = await tx.query<MessageMedia>(
     `select id as "mediaId", storage_key as "storageKey", mime_type as "mimeType", size_bytes as "sizeBytes", sha256,
-            file_name as "fileName"
-       from media_objects where id = $1`,
-    [mediaId],
+            file_name as "fileName", scan
+       from media_objects where id = $1 and ($2::uuid is null or organization_id = $2)`,
+    [mediaId, organizationId ?? null],
     { name: 'media_object' },
   );
   return row ?? null;

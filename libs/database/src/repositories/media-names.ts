@@ -1,6 +1,6 @@
 /**
- * Where contents name files: `media` of most kinds, and the cards of a carousel. The one place that knows; who removes
- * files asks here whether somebody names them.
+ * Where contents name files: `media` of most kinds, and the cards of a carousel; and uploads name theirs. The one place
+ * that knows; who removes files asks here whether somebody names them.
  */
 const ofCards = '$.cards[*].media.media.mediaId';
 
@@ -13,18 +13,27 @@ export function mediaIdsSql(message: string): string {
   ) n where n.id is not null)`;
 }
 
-/** SQL for the places in storage of the files that a message names, as a JSON object by media id; null without any. */
+/**
+ * SQL for the places in storage of the files that a message names, as a JSON object by media id; null without any. One in
+ * which the scanner found something is as good as not there.
+ */
 export function filesSql(message: string): string {
   return `(select json_object_agg(f.id, f.storage_key) from media_objects f
-            where f.id = any(${mediaIdsSql(message)}::uuid[]))`;
+            where f.id = any(${mediaIdsSql(message)}::uuid[]) and f.scan is distinct from 'infected')`;
 }
 
-/** SQL for whether some message names the file of this row. Both ways have an index. */
+/** SQL for whether an upload, a message, or one that is scheduled names the file of this row. All but the last have an index. */
 export function isNamedSql(file: string): string {
-  return `(exists (select 1 from messages m
+  const names = (table: string) => `exists (select 1 from ${table} m
                     where (m.content #>> '{media,mediaId}') = ${file}.id::text
-                      and (m.content #>> '{media,mediaId}') is not null)
+                      and (m.content #>> '{media,mediaId}') is not null)`;
+  return `(exists (select 1 from uploads u where u.media_id = ${file}.id)
+           or ${names('messages')} or ${names('scheduled_messages')}
            or exists (select 1 from messages m
                        where m.kind = 'carousel'
+                         and jsonb_path_query_array(m.content, '${ofCards}') @> to_jsonb(${file}.id::text))
+           or exists (select 1 from broadcasts b where ${file}.id = any(b.media_ids))
+           or exists (select 1 from scheduled_messages m
+                       where m.organization_id = ${file}.organization_id and m.type = 'carousel'
                          and jsonb_path_query_array(m.content, '${ofCards}') @> to_jsonb(${file}.id::text)))`;
 }

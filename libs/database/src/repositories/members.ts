@@ -1,5 +1,6 @@
 import type { OrganizationId, UserId } from '#contracts';
 import type { Tx } from '../transaction.js';
+import { type AssignedRole, assignedRoles } from './role-assignments.js';
 
 /** A user of an organization, as the others see them. */
 export interface MemberRow {
@@ -54,4 +55,17 @@ export async function setMemberActive(
 /** Deletes a user with sessions, keys and roles. */
 export async function deleteMember(tx: Tx, organizationId: OrganizationId, id: UserId): Promise<void> {
   await tx.query('delete from users where organization_id = $1 and id = $2', [organizationId, id]);
+}
+
+export interface MemberWithRoles extends Pick<MemberRow, 'id' | 'email' | 'name'> {
+  assignments: AssignedRole[];
+}
+
+/** Members who may log in, oldest first, with what their roles hold. */
+export function listActiveMembers(tx: Tx, organizationId: OrganizationId, limit: number): Promise<MemberWithRoles[]> {
+  return tx.query<MemberWithRoles>(
+    `select id, email, name, ${assignedRoles('u.id')} as assignments
+       from users u where organization_id = $1 and is_active order by id limit $2`,
+    [organizationId, limit],
+  );
 }

@@ -1,6 +1,8 @@
 import type { MessageContent } from '#contracts';
 import type { Tx } from '../transaction.js';
 import type { ConversationKind } from './chats.js';
+import { notCleared } from './cleared.js';
+import { filterSql, filterValues, type MessageFilter } from './message-filter.js';
 
 /** A message as it is stored, with what its chat is. */
 export interface MessageRow {
@@ -43,7 +45,7 @@ const selectMessages = `
 
 /** What lists leave out: actions, and what the account's owner deleted or cleared from the own devices. */
 const shown = `m.target_message_id is null and m.deleted_for_me_at is null
-        and (c.cleared_at is null or m.sent_at > c.cleared_at or m.is_starred)`;
+        and ${notCleared}`;
 
 /** Messages by id, in no order; those of other organizations, and actions, are not found. */
 export async function findMessages(tx: Tx, organizationId: string, ids: string[]): Promise<MessageRow[]> {
@@ -54,60 +56,91 @@ export async function findMessages(tx: Tx, organizationId: string, ids: string[]
   );
 }
 
+/** How many of a chat's newest messages are looked through for one that is still shown. */
+const NEWEST_LOOKED_AT = 50;
+
+/**
+ * What lists of conversations show: of each the newest of its latest messages that is on the account's devices. None for
+ * conversations that were cleared.
+ */
+export async function findLatestMessages(
+  tx: Tx,
+  organizationId: string,
+  conversations: { id: string; lastMessageId: string | null }[],
+): Promise<MessageRow[]> {
+  const lastIds = conversations.flatMap(({ lastMessageId }) => lastMessageId ?? []);
+  const latest = await tx.query<MessageRow>(
+    `${selectMessages} where m.id = any($2::uuid[]) and m.organization_id = $1 and ${shown}`,
+    [organizationId, lastIds],
+    { name: 'messages_latest' },
+  );
+  const found = new Set(latest.map(({ conversationId }) => conversationId));
+  const others = conversations.filter(({ id, lastMessageId }) => lastMessageId !== null && !found.has(id));
+  if (others.length === 0) return latest;
+  const earlier = await tx.query<MessageRow>(
+    `${selectMessages} where m.organization_id = $1 and m.id in (
+       select newest.id from unnest($2::uuid[]) as asked (id)
+        cross join lateral (
+          select m.id from (select * from messages where conversation_id = asked.id order by id desc limit $3) m
+            join conversations c on c.id = m.conversation_id
+           where ${shown} order by m.id desc limit 1) newest)`,
+    [organizationId, others.map(({ id }) => id), NEWEST_LOOKED_AT],
+    { name: 'messages_latest_shown' },
+  );
+  return [...latest, ...earlier];
+}
+
+/** Of all that is stored of a conversation, the last that came; null: nothing. */
+export async function findLastMessageId(tx: Tx, conversationId: string): Promise<string | null> {
+  const [row] = await tx.query<{ id: string }>(
+    'select id from messages where conversation_id = $1 order by id desc limit 1',
+    [conversationId],
+    { name: 'messages_last_id' },
+  );
+  return row?.id ?? null;
+}
+
 /** One end of a page of messages: those before or after an id, nearest first. Absent: the newest. */
 export type MessageWindow = { before?: string; after?: undefined } | { after: string; before?: undefined };
 
-/** Messages of a conversation, nearest to the window's edge first. Ids rise with the time of storing. */
-export async function listConversationMessages(
+/** Messages of a conversation that fit, nearest to the window's edge first. Ids rise with the time of storing. */
+export function listConversationMessages(
   tx: Tx,
   organizationId: string,
   conversationId: string,
-  window: MessageWindow,
-  limit: number,
+  list: MessageList,
 ): Promise<MessageRow[]> {
-  const [edge, order] = window.after === undefined ? ['m.id < $3', 'desc'] : ['m.id > $3', 'asc'];
-  return tx.query<MessageRow>(
-    `${selectMessages}
-      where m.conversation_id = $2 and m.organization_id = $1 and ${edge} and ${shown}
-      order by m.id ${order} limit $4`,
-    [organizationId, conversationId, window.after ?? window.before ?? lastId, limit],
-    { name: `messages_of_conversation_${order}` },
-  );
+  return listMessages(tx, 'conversation', [organizationId, conversationId], list);
 }
+
+/** The log of a profile, in the same way. */
+export function listProfileMessages(
+  tx: Tx,
+  organizationId: string,
+  profileId: string,
+  list: MessageList,
+): Promise<MessageRow[]> {
+  return listMessages(tx, 'profile', [organizationId, profileId], list);
+}
+
+/** What part of the messages is asked for. */
+export type MessageList = MessageWindow & { filter: MessageFilter; offset?: number; limit: number };
 
 /** Above every id. */
 const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-export interface MessageFilter {
-  kind?: string;
-  direction?: 'incoming' | 'outgoing';
-  /** Messages older than this id. */
-  before?: string;
-  offset?: number;
-}
-
-/** The log of a profile, newest first. */
-export async function listProfileMessages(
+function listMessages(
   tx: Tx,
-  organizationId: string,
-  profileId: string,
-  filter: MessageFilter,
-  limit: number,
+  place: 'conversation' | 'profile',
+  ids: [organizationId: string, placeId: string],
+  { before, after, filter, offset = 0, limit }: MessageList,
 ): Promise<MessageRow[]> {
+  const [edge, order] = after === undefined ? ['m.id < $3', 'desc'] : ['m.id > $3', 'asc'];
   return tx.query<MessageRow>(
     `${selectMessages}
-      where m.profile_id = $2 and m.organization_id = $1 and m.id < $3 and ${shown}
-        and ($4::text is null or m.kind = $4) and ($5::text is null or m.direction = $5)
-      order by m.id desc limit $6 offset $7`,
-    [
-      organizationId,
-      profileId,
-      filter.before ?? lastId,
-      filter.kind ?? null,
-      filter.direction ?? null,
-      limit,
-      filter.offset ?? 0,
-    ],
-    { name: 'messages_of_profile' },
+      where m.${place}_id = $2 and m.organization_id = $1 and ${edge} and ${shown} and ${filterSql(6)}
+      order by m.id ${order} limit $4 offset $5`,
+    [...ids, after ?? before ?? lastId, limit, offset, ...filterValues(filter)],
+    { name: `messages_of_${place}_${order}` },
   );
 }

@@ -5,6 +5,8 @@ import type { Tx } from '../transaction.js';
 /** A message of WhatsApp's as a row, with the id that it gets if it is new. */
 export interface InboundRow {
   id: string;
+  organizationId: string;
+  profileId: string;
   conversationId: string;
   waMessageId: string;
   fromMe: boolean;
@@ -31,35 +33,32 @@ export interface InsertedMessage {
  * transaction with the same message waits for the first and then stores nothing.
  * @returns those that are new.
  */
-export async function insertInbound(
-  tx: Tx,
-  owner: { organizationId: string; profileId: string },
-  rows: InboundRow[],
-): Promise<InsertedMessage[]> {
+export async function insertInbound(tx: Tx, rows: InboundRow[]): Promise<InsertedMessage[]> {
   return tx.query<InsertedMessage>(
     `with new as (
-       select * from unnest($3::uuid[], $4::uuid[], $5::text[], $6::boolean[], $7::text[], $8::text[], $9::text[],
-                            $10::timestamptz[], $11::uuid[], $12::bytea[], $13::boolean[])
-              as new (id, conversation_id, wa_message_id, from_me, kind, content, quoted, sent_at, author_id, secret,
-                      is_read)
+       select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::boolean[], $7::text[],
+                            $8::text[], $9::text[], $10::timestamptz[], $11::uuid[], $12::bytea[], $13::boolean[])
+              as new (organization_id, profile_id, id, conversation_id, wa_message_id, from_me, kind, content, quoted,
+                      sent_at, author_id, secret, is_read)
      ), keyed as (
        insert into message_keys (profile_id, wa_message_id, from_me, participant, organization_id, message_id)
-       select $2, wa_message_id, from_me, ${participantOf('new')}, $1, id from new
-        order by wa_message_id, from_me, author_id
+       select profile_id, wa_message_id, from_me, ${participantOf('new')}, organization_id, id from new
+        order by profile_id, wa_message_id, from_me, author_id
        on conflict (profile_id, wa_message_id, from_me, participant) do nothing
        returning message_id
      )
      insert into messages (id, organization_id, profile_id, conversation_id, direction, wa_message_id, kind, content,
                            quoted_wa_message_id, state, sent_at, is_read, author_person_id, secret_sealed)
-     select new.id, $1, $2, new.conversation_id, case when new.from_me then 'outgoing' else 'incoming' end,
+     select new.id, new.organization_id, new.profile_id, new.conversation_id, case when new.from_me then 'outgoing' else 'incoming' end,
             new.wa_message_id, new.kind, new.content::jsonb, new.quoted,
             case when new.from_me then 'sent' else 'received' end, new.sent_at, new.is_read, new.author_id, new.secret
        from new join keyed on keyed.message_id = new.id
      returning id, exists (select from waiting_actions w
-                            where w.profile_id = $2 and w.target_wa_message_id = messages.wa_message_id) as "isAwaited"`,
+                            where w.profile_id = messages.profile_id
+                              and w.target_wa_message_id = messages.wa_message_id) as "isAwaited"`,
     [
-      owner.organizationId,
-      owner.profileId,
+      rows.map((row) => row.organizationId),
+      rows.map((row) => row.profileId),
       rows.map((row) => row.id),
       rows.map((row) => row.conversationId),
       rows.map((row) => row.waMessageId),
@@ -89,20 +88,21 @@ export interface CompletedMessage {
 }
 
 /** Gives stored messages that could not be decrypted the content that came later. Others are left as they are. */
-export async function completeInbound(tx: Tx, profileId: string, rows: InboundRow[]): Promise<CompletedMessage[]> {
+export async function completeInbound(tx: Tx, rows: InboundRow[]): Promise<CompletedMessage[]> {
   return tx.query<CompletedMessage>(
     `update messages m
         set kind = late.content ->> 'kind', content = late.content, quoted_wa_message_id = late.quoted,
             secret_sealed = late.secret
        from (select u.row_id, k.message_id, u.content::jsonb as content, u.quoted, u.secret
-               from unnest($2::uuid[], $3::text[], $4::boolean[], $5::uuid[], $6::text[], $7::text[], $8::bytea[])
-                    as u (row_id, wa_message_id, from_me, author_id, content, quoted, secret)
-               join message_keys k on k.profile_id = $1 and k.wa_message_id = u.wa_message_id
+               from unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[], $5::uuid[], $6::text[], $7::text[],
+                           $8::bytea[])
+                    as u (profile_id, row_id, wa_message_id, from_me, author_id, content, quoted, secret)
+               join message_keys k on k.profile_id = u.profile_id and k.wa_message_id = u.wa_message_id
                                   and k.from_me = u.from_me and k.participant = ${participantOf('u')}) late
       where m.id = late.message_id and m.kind = 'undecryptable'
      returning late.row_id as "rowId", m.id as "messageId", m.conversation_id as "conversationId"`,
     [
-      profileId,
+      rows.map((row) => row.profileId),
       rows.map((row) => row.id),
       rows.map((row) => row.waMessageId),
       rows.map((row) => row.fromMe),
@@ -115,29 +115,42 @@ export async function completeInbound(tx: Tx, profileId: string, rows: InboundRo
   );
 }
 
-/** Remembers the name that people show on WhatsApp, in the profile's address book. */
+/** How somebody who wrote is called, for the address book of a profile. */
+export interface PushName {
+  organizationId: string;
+  profileId: string;
+  /** If the contact is new. */
+  contactId: string;
+  personId: string;
+  pushName: string | null;
+}
+
+/** Remembers the names that people show on WhatsApp, each person once for a profile. @returns who is new */
 export async function keepPushNames(
   tx: Tx,
-  owner: { organizationId: string; profileId: string },
-  names: { contactId: string; personId: string; pushName: string | null }[],
-): Promise<void> {
-  const sorted = [...names].sort((a, b) => (a.personId < b.personId ? -1 : 1));
-  await tx.query(
+  names: PushName[],
+): Promise<{ profileId: string; contactId: string; personId: string }[]> {
+  const place = ({ profileId, personId }: PushName) => `${profileId} ${personId}`;
+  const sorted = [...names].sort((a, b) => (place(a) < place(b) ? -1 : 1));
+  const kept = await tx.query<{ profileId: string; contactId: string; personId: string; isNew: boolean }>(
     `insert into contacts (id, organization_id, profile_id, person_id, push_name)
-     select new.id, $1, $2, new.person_id, new.push_name
-       from unnest($3::uuid[], $4::uuid[], $5::text[]) with ordinality as new (id, person_id, push_name, position)
+     select new.id, new.organization_id, new.profile_id, new.person_id, new.push_name
+       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) with ordinality
+              as new (id, organization_id, profile_id, person_id, push_name, position)
       order by new.position
      on conflict (profile_id, person_id) do update set push_name = excluded.push_name, updated_at = now()
-       where excluded.push_name is not null and contacts.push_name is distinct from excluded.push_name`,
+       where excluded.push_name is not null and contacts.push_name is distinct from excluded.push_name
+     returning id as "contactId", profile_id as "profileId", person_id as "personId", xmax = 0 as "isNew"`,
     [
-      owner.organizationId,
-      owner.profileId,
       sorted.map((each) => each.contactId),
+      sorted.map((each) => each.organizationId),
+      sorted.map((each) => each.profileId),
       sorted.map((each) => each.personId),
       sorted.map((each) => each.pushName),
     ],
     { name: 'inbound_push_names' },
   );
+  return kept.filter(({ isNew }) => isNew);
 }
 
 /** The newest of the messages with these WhatsApp ids that others sent, in each of their conversations. */
@@ -158,11 +171,13 @@ export async function findNewestReceived(
 }
 
 /** Marks journal entries dealt with, in the transaction that stored what they say. */
-export async function settleJournal(tx: Tx, profileId: string, journalIds: string[]): Promise<void> {
+export async function settleJournal(tx: Tx, entries: { profileId: string; journalId: string }[]): Promise<void> {
   await tx.query(
-    `update inbox_journal set recorded_at = now()
-      where profile_id = $1 and journal_id = any($2::text[]) and recorded_at is null`,
-    [profileId, journalIds],
+    `update inbox_journal journal set recorded_at = now()
+       from unnest($1::uuid[], $2::text[]) as done (profile_id, journal_id)
+      where journal.profile_id = done.profile_id and journal.journal_id = done.journal_id
+        and journal.recorded_at is null`,
+    [entries.map((entry) => entry.profileId), entries.map((entry) => entry.journalId)],
     { name: 'journal_settle' },
   );
 }

@@ -13,8 +13,8 @@ export interface ClaimedSend extends ChatColumns {
   messageId: string;
   conversationId: string;
   batchId: string | null;
-  /** Its batch was cancelled meanwhile. */
-  isBatchCancelled: boolean;
+  /** Why it must not be sent any more, because what it belongs to was cancelled meanwhile; null: nothing was. */
+  cancelledBecause: 'batch_cancelled' | 'broadcast_cancelled' | null;
   /** When it fails, nothing more of its batch is sent. */
   stopsBatch: boolean;
   lane: number;
@@ -202,7 +202,7 @@ const claimSql = `
   ), due as (
     select o.message_id, o.wired, chosen.stands
       from chosen join outbox o on o.message_id = chosen.message_id
-     where o.not_before <= now()
+     where o.not_before <= now() and o.lane < 2
        for update of o skip locked
   ), claimed as (
     update outbox o set claimed_epoch = $3, attempts = o.attempts + 1, wired = true
@@ -234,7 +234,8 @@ const claimSql = `
   )
   select policy.revision, policy.at, policy.held_back as "heldBack",
          (select count(*)::int from lapsed) as lapsed, c.message_id as "messageId", c.conversation_id as "conversationId", c.batch_id as "batchId",
-         coalesce(b.state = 'cancelled', false) as "isBatchCancelled",
+         case when b.state = 'cancelled' then 'batch_cancelled'
+              when x.state = 'cancelled' then 'broadcast_cancelled' end as "cancelledBecause",
          coalesce(b.stop_on_error, false) as "stopsBatch", c.lane, c.stands as standing, c.expires_at as "expiresAt",
          c.attempts, c.was_wired as "wasWired", c.trace_parent as "traceParent", m.wa_message_id as "waMessageId", m.content,
          v.kind, v.room_id as "roomId", c.audience,
@@ -248,6 +249,7 @@ const claimSql = `
            join messages m on m.id = c.message_id
            join conversations v on v.id = c.conversation_id
            left join batches b on b.id = c.batch_id
+           left join broadcasts x on x.id = c.batch_id
          ) on true
    order by c.lane, c.not_before, c.message_id`;
 
@@ -324,14 +326,14 @@ export async function findProfilesWithDueSends(db: Database, leases: Lease[]): P
  */
 export async function lockCancellable(
   tx: Tx,
-  which: { batchId: string } | { messageIds: string[] },
+  which: { batchId: string; profileId?: string } | { messageIds: string[] },
 ): Promise<string[]> {
   const rows = await tx.query<{ messageId: string }>(
     `select message_id as "messageId" from outbox
       where ${'batchId' in which ? 'batch_id = $1' : 'message_id = any($1::uuid[])'}
-        and claimed_epoch is null and not wired
+        and ($2::uuid is null or profile_id = $2) and claimed_epoch is null and not wired
       order by message_id for update skip locked`,
-    ['batchId' in which ? which.batchId : which.messageIds],
+    'batchId' in which ? [which.batchId, which.profileId ?? null] : [which.messageIds, null],
   );
   return rows.map((row) => row.messageId);
 }

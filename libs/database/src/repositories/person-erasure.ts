@@ -1,5 +1,6 @@
 import { idFloor } from '#contracts';
 import type { Tx } from '../transaction.js';
+import { eraseRecipientsOf } from './broadcast-people.js';
 import { doubtMembershipsOf } from './group-members.js';
 import { isNamedSql, mediaIdsSql } from './media-names.js';
 
@@ -153,7 +154,7 @@ async function removeWhatHangsOn(tx: Tx, gone: GoneMessage[]): Promise<ErasedMes
   if (gone.length === 0) return { count: 0, mediaIds: [] };
   const ids = gone.map((message) => message.id);
   const wires = [gone.map((message) => message.profileId), gone.map((message) => message.waMessageId)];
-  for (const table of ['media_downloads', 'message_answers', 'message_edits', 'message_receipts']) {
+  for (const table of ['media_downloads', 'message_answers', 'message_edits', 'message_receipts', 'status_audiences']) {
     await tx.query(`delete from ${table} where message_id = any($1::uuid[])`, [ids]);
   }
   await tx.query(
@@ -182,7 +183,7 @@ async function removeWhatHangsOn(tx: Tx, gone: GoneMessage[]): Promise<ErasedMes
 }
 
 /**
- * Removes the rows of media that no message names any more.
+ * Removes the rows of media that no message and no upload names any more.
  * @returns their places in storage, of which the files may go when no other row names them
  */
 export async function removeUnnamedMedia(tx: Reads, mediaIds: readonly string[]): Promise<string[]> {
@@ -196,12 +197,14 @@ export async function removeUnnamedMedia(tx: Reads, mediaIds: readonly string[])
   return [...new Set(rows.map((row) => row.key))];
 }
 
-/** Which of the places in storage are still named by a file's row or an export. */
+/** Which of the places in storage are still named by a file's row, an export, an import or a part of an upload. */
 export async function findNamedFiles(db: Reads, storageKeys: readonly string[]): Promise<Set<string>> {
   if (storageKeys.length === 0) return new Set();
   const rows = await db.query<{ key: string }>(
     `select storage_key as key from media_objects where storage_key = any($1::text[])
-     union select storage_key from data_exports where storage_key = any($1::text[])`,
+     union select storage_key from data_exports where storage_key = any($1::text[])
+     union select storage_key from upload_parts where storage_key = any($1::text[])
+     union select storage_key from contact_imports where storage_key = any($1::text[])`,
     [storageKeys],
   );
   return new Set(rows.map((row) => row.key));
@@ -213,7 +216,12 @@ export async function eraseDeliveries(tx: Tx, profileId: string, conversationIds
     `with hooks as (select id from webhooks where profile_id = $1),
      gone as (
        delete from webhook_queue q using hooks where q.webhook_id = hooks.id and q.ordering_key = any($2::uuid[])
-       returning q.delivery_id
+       returning q.delivery_id, q.webhook_id, q.organization_id
+     ), counted as (
+       insert into webhook_hours as h (webhook_id, hour, organization_id, cancelled)
+       select webhook_id, date_trunc('hour', now(), 'UTC'), organization_id, count(*) from gone
+        group by webhook_id, organization_id order by webhook_id
+       on conflict (webhook_id, hour) do update set cancelled = h.cancelled + excluded.cancelled
      ), lanes as (
        delete from webhook_lanes l using hooks where l.webhook_id = hooks.id and l.ordering_key = any($2::uuid[])
      ), ended as (
@@ -318,6 +326,14 @@ export async function erasePerson(tx: Tx, personId: string): Promise<false | Rec
   if (authored.length > 0) return false;
   const counts: Record<string, number> = {};
   await doubtMembershipsOf(tx, personId);
+  const checks = await tx.query(
+    `delete from number_checks n using identities i
+      where i.person_id = $1 and i.kind = 'phone' and n.organization_id = i.organization_id and n.phone = i.value
+     returning 1`,
+    [personId],
+  );
+  counts.number_checks = checks.length;
+  counts.broadcast_recipients = await eraseRecipientsOf(tx, personId);
   for (const [table, column] of [
     ['group_members', 'person_id'],
     ['group_join_requests', 'person_id'],
@@ -325,6 +341,7 @@ export async function erasePerson(tx: Tx, personId: string): Promise<false | Rec
     ['message_receipts', 'person_id'],
     ['calls', 'person_id'],
     ['conversations', 'person_id'],
+    ['opt_out_changes', 'person_id'],
     ['contacts', 'person_id'],
     ['identities', 'person_id'],
     ['persons', 'id'],

@@ -94,9 +94,26 @@ export async function readContact(db: Reads, organizationId: string, personId: s
     contacts: await of(
       `select c.id, c.profile_id as "profileId", p.name as "profileName", c.name, c.push_name as "pushName",
               c.saved_name as "savedName", c.verified_name as "verifiedName", c.about, c.is_blocked as "isBlocked",
-              c.created_at as "createdAt", c.updated_at as "updatedAt"
+              array(select t.tag from contact_tags t where t.contact_id = c.id order by t.created_at, t.tag) as tags,
+              c.custom_fields as "customFields", c.opted_out_at as "optedOutAt",
+              c.opted_out_source as "optedOutSource", c.source, c.created_at as "createdAt", c.updated_at as "updatedAt"
          from contacts c join profiles p on p.id = c.profile_id
         where c.organization_id = $1 and c.person_id = $2 order by c.id`,
+    ),
+    optOutChanges: await of(
+      `select profile_id as "profileId", is_opted_out as "isOptedOut", source, reason, at
+         from opt_out_changes where organization_id = $1 and person_id = $2 order by at, id`,
+    ),
+    numberChecks: await of(
+      `select n.phone, n.exists, n.lid, n.checked_at as "checkedAt" from number_checks n
+         join identities i on i.kind = 'phone' and i.value = n.phone and i.organization_id = n.organization_id
+        where n.organization_id = $1 and i.person_id = $2 order by n.phone`,
+    ),
+    importedRows: await of(
+      `select r.import_id as "importId", r.profile_id as "profileId", r.line, r.outcome, r.message, r.value, r.phone
+         from contact_import_rows r
+         join identities i on i.kind = 'phone' and i.value = r.phone and i.organization_id = r.organization_id
+        where r.organization_id = $1 and i.person_id = $2 order by r.import_id, r.position`,
     ),
     calls: await of(
       `select id, profile_id as "profileId", group_room_id as "groupId", is_video as "isVideo", state,
@@ -111,6 +128,15 @@ export async function readContact(db: Reads, organizationId: string, personId: s
     answers: await of(
       `select a.message_id as "messageId", a.profile_id as "profileId", a.kind, a.answer, a.at
          from message_answers a where a.organization_id = $1 and a.actor_id = $2 order by a.at, a.message_id`,
+    ),
+    scheduledMessages: await of(
+      `select s.id, s.profile_id as "profileId", s.state, s.content, s.starts_at as "startsAt", s.rule,
+              s.created_at as "createdAt"
+         from scheduled_messages s
+        where s.organization_id = $1 and exists (
+          select from identities i where i.person_id = $2 and i.organization_id = $1
+             and ((i.kind = 'phone' and i.value = s.phone) or (i.kind = 'lid' and i.value = s.lid)))
+        order by s.id`,
     ),
     receipts: await of(
       `select r.message_id as "messageId", r.profile_id as "profileId", r.delivered_at as "deliveredAt",
@@ -164,7 +190,8 @@ export interface MediaFile {
 export async function findMediaFiles(db: Reads, organizationId: string, ids: string[]): Promise<MediaFile[]> {
   return db.query<MediaFile>(
     `select id, storage_key as "storageKey", mime_type as "mimeType", file_name as "fileName"
-       from media_objects where organization_id = $1 and id = any($2::uuid[]) order by id`,
+       from media_objects
+      where organization_id = $1 and id = any($2::uuid[]) and scan is distinct from 'infected' order by id`,
     [organizationId, ids],
   );
 }

@@ -1,5 +1,6 @@
 import type { AccountId, ConnectionCode, ConnectionState, OrganizationId, ProfileId, WorkspaceId } from '#contracts';
 import type { Tx } from '../transaction.js';
+import { leaveBroadcasts } from './broadcast-senders.js';
 
 /** What people want of a profile's connection. */
 export type DesiredState = 'connected' | 'disconnected' | 'logged_out';
@@ -34,6 +35,19 @@ export interface ProfileRow {
   isHeld: boolean;
 }
 
+/** Where a profile is, for who may do what with it; null when there is none. */
+export async function findProfilePlace(
+  tx: Pick<Tx, 'query'>,
+  organizationId: OrganizationId,
+  profileId: ProfileId,
+): Promise<{ profileId: ProfileId; workspaceId: WorkspaceId } | null> {
+  const [row] = await tx.query<{ profileId: ProfileId; workspaceId: WorkspaceId }>(
+    'select id as "profileId", workspace_id as "workspaceId" from profiles where organization_id = $1 and id = $2',
+    [organizationId, profileId],
+  );
+  return row ?? null;
+}
+
 const columns = `p.id, p.organization_id as "organizationId", p.workspace_id as "workspaceId",
   p.account_id as "accountId", p.name, p.desired_state as "desiredState", p.phone_number as "phoneNumber", p.lid,
   p.push_name as "pushName", p.last_connected_at as "lastConnectedAt", p.settings, p.created_at as "createdAt",
@@ -62,6 +76,16 @@ export async function insertProfile(
      insert into profile_leases (profile_id, organization_id, expires_at) values ($1, $2, now())`,
     [made.id, made.organizationId],
   );
+}
+
+/** The ids of all profiles that the transaction sees, or of those among the given. */
+export async function listProfileIds(tx: Tx, organizationId: string, among?: string[]): Promise<ProfileId[]> {
+  const rows = await tx.query<{ id: ProfileId }>(
+    'select id from profiles where organization_id = $1 and ($2::uuid[] is null or id = any($2)) order by id',
+    [organizationId, among ?? null],
+    { name: 'profiles_ids' },
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Oldest first; `limit` rows after `after`, of one workspace or account when given. */
@@ -194,9 +218,12 @@ export async function removeLink(tx: Tx, profileId: string): Promise<void> {
  * log, which retention removes. Media files that no message names any more are left to the sweeper of storage.
  */
 export async function deleteProfile(tx: Tx, profileId: string): Promise<void> {
+  await leaveBroadcasts(tx, profileId);
   for (const table of [
     'webhook_queue q using webhooks w where w.id = q.webhook_id and w.profile_id = $1',
     'webhook_lanes l using webhooks w where w.id = l.webhook_id and w.profile_id = $1',
+    'webhook_redeliveries r using webhooks w where w.id = r.webhook_id and w.profile_id = $1',
+    'webhook_hours h using webhooks w where w.id = h.webhook_id and w.profile_id = $1',
     'outbox where profile_id = $1',
     'media_downloads where profile_id = $1',
     'media_uploads where profile_id = $1',

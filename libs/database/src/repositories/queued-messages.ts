@@ -1,6 +1,7 @@
 import type { ConnectionCode, ConnectionState, MessageAction, MessageContent } from '#contracts';
 import type { Address } from '#engine';
 import type { Tx } from '../transaction.js';
+import type { ScanState } from './uploads.js';
 
 /** What sending needs to know of a profile. */
 export interface SendingProfile {
@@ -156,15 +157,17 @@ export interface MediaRow {
   sizeBytes: number;
   sha256: string;
   fileName: string | null;
+  /** Null: nobody wanted it scanned. */
+  scan?: ScanState;
 }
 
 /** Writes the rows of files that are in storage already. */
 export async function insertMediaObjects(tx: Tx, organizationId: string, rows: MediaRow[]): Promise<void> {
   await tx.query(
-    `insert into media_objects (id, organization_id, storage_key, mime_type, size_bytes, sha256, file_name)
-     select file.id, $1, file.storage_key, file.mime_type, file.size_bytes, file.sha256, file.file_name
-       from unnest($2::uuid[], $3::text[], $4::text[], $5::int8[], $6::text[], $7::text[])
-         as file (id, storage_key, mime_type, size_bytes, sha256, file_name)`,
+    `insert into media_objects (id, organization_id, storage_key, mime_type, size_bytes, sha256, file_name, scan)
+     select file.id, $1, file.storage_key, file.mime_type, file.size_bytes, file.sha256, file.file_name, file.scan
+       from unnest($2::uuid[], $3::text[], $4::text[], $5::int8[], $6::text[], $7::text[], $8::text[])
+         as file (id, storage_key, mime_type, size_bytes, sha256, file_name, scan)`,
     [
       organizationId,
       rows.map((row) => row.id),
@@ -173,6 +176,7 @@ export async function insertMediaObjects(tx: Tx, organizationId: string, rows: M
       rows.map((row) => row.sizeBytes),
       rows.map((row) => row.sha256),
       rows.map((row) => row.fileName),
+      rows.map((row) => row.scan ?? null),
     ],
     { name: 'queued_media' },
   );

@@ -126,7 +126,10 @@ export async function listForgottenWebhooks(db: Reads): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-/** Removes up to `limit` rows of media that are older than `before`. @returns their places in storage */
+/**
+ * Removes up to `limit` rows of media that are older than `before`; uploads have a time of their own.
+ * @returns their places in storage
+ */
 export async function removeOldMedia(
   tx: Reads,
   organizationId: string,
@@ -135,14 +138,16 @@ export async function removeOldMedia(
 ): Promise<string[]> {
   const rows = await tx.query<{ key: string }>(
     `delete from media_objects where id in (
-       select id from media_objects where organization_id = $1 and id < $2 and created_at < $3 order by id limit $4)
+       select id from media_objects f where organization_id = $1 and id < $2 and created_at < $3
+          and not exists (select 1 from uploads u where u.media_id = f.id)
+        order by id limit $4)
      returning storage_key as key`,
     [organizationId, idFloor(before), before, limit],
   );
   return rows.map((row) => row.key);
 }
 
-/** Rows of media after an id that no message names, and which are no longer young: left by what died or was refused. */
+/** Rows of media after an id that nothing names, and which are no longer young: left by what died or was refused. */
 export async function removeUnnamedMediaAfter(
   db: Reads,
   after: string,
@@ -186,7 +191,7 @@ export async function dropOldPartitions(
   const rows = await db.query<{ parent: string; name: string; bound: string }>(
     `select parent.relname as parent, child.relname as name, pg_get_expr(child.relpartbound, child.oid) as bound
        from pg_inherits join pg_class parent on parent.oid = inhparent join pg_class child on child.oid = inhrelid
-      where parent.relname in ('messages', 'message_receipts', 'events', 'webhook_deliveries', 'webhook_attempts')
+      where parent.relname in ('messages', 'message_receipts', 'message_search', 'events', 'webhook_deliveries', 'webhook_attempts')
       order by 2`,
   );
   const dropped: string[] = [];

@@ -81,6 +81,14 @@ export async function findTemplate(
   return row ?? null;
 }
 
+/** Those of these ids that the organization has. */
+export function findTemplates(tx: Tx, organizationId: OrganizationId, ids: TemplateId[]): Promise<TemplateRow[]> {
+  return tx.query<TemplateRow>(`select ${columns} from templates where organization_id = $1 and id = any($2::uuid[])`, [
+    organizationId,
+    ids,
+  ]);
+}
+
 /** Whether the profile has another one of this name. */
 export async function hasTemplateNamed(
   tx: Tx,
@@ -163,4 +171,16 @@ export async function countTemplateUse(tx: Tx, id: TemplateId, times: number): P
     id,
     times,
   ]);
+}
+
+/** The same of several, each named once. */
+export async function countTemplateUses(tx: Tx, uses: { id: TemplateId; times: number }[]): Promise<void> {
+  if (uses.length === 0) return;
+  await tx.query(
+    `with locked as (select id from templates where id = any($1::uuid[]) order by id for update)
+     update templates t set usage_count = t.usage_count + used.times, last_used_at = now()
+       from unnest($1::uuid[], $2::int[]) as used (id, times), locked
+      where t.id = used.id and locked.id = t.id`,
+    [uses.map(({ id }) => id), uses.map(({ times }) => times)],
+  );
 }

@@ -146,7 +146,7 @@ export async function deleteProfileSlowly(
     if (rows.length >= limit) isGone = false;
   };
   const hooks = 'select id from webhooks where profile_id = $1';
-  for (const table of ['webhook_queue', 'webhook_lanes']) {
+  for (const table of ['webhook_queue', 'webhook_lanes', 'webhook_redeliveries', 'webhook_hours']) {
     await step(
       table,
       `delete from ${table} where ctid = any(array(select ctid from ${table} where webhook_id in (${hooks}) limit $2))`,
@@ -154,8 +154,8 @@ export async function deleteProfileSlowly(
   }
   await step(
     'webhook_attempts',
-    `delete from webhook_attempts where id in (
-       select a.id from webhook_deliveries d join webhook_attempts a on a.delivery_id = d.id
+    `delete from webhook_attempts where (delivery_id, id) in (
+       select a.delivery_id, a.id from webhook_deliveries d join webhook_attempts a on a.delivery_id = d.id
         where d.webhook_id in (${hooks}) limit $2)`,
   );
   if (!isGone) return { isGone, removed };
@@ -173,6 +173,8 @@ export async function deleteProfileSlowly(
     'inbox_journal',
     'engine_keys',
     'waiting_actions',
+    'contact_import_rows',
+    'scheduled_messages',
   ]) {
     await step(
       table,
@@ -180,7 +182,7 @@ export async function deleteProfileSlowly(
     );
   }
   // What hangs on the very messages that go with the next statement.
-  for (const table of ['message_answers', 'message_edits', 'message_receipts']) {
+  for (const table of ['message_answers', 'message_edits', 'message_receipts', 'status_audiences']) {
     await step(
       table,
       `delete from ${table} where message_id in (
@@ -219,7 +221,17 @@ export async function takeMediaOf(tx: Tx, organizationId: string, limit: number)
      returning storage_key as key`,
     [organizationId, limit],
   );
-  return [...rows.map((row) => row.key), ...exports.flatMap((row) => row.key ?? [])];
+  const parts = await tx.query<{ key: string }>(
+    `delete from upload_parts where ctid = any(array(select ctid from upload_parts where organization_id = $1 limit $2))
+     returning storage_key as key`,
+    [organizationId, limit],
+  );
+  const imports = await tx.query<{ key: string | null }>(
+    `delete from contact_imports where id in (select id from contact_imports where organization_id = $1 limit $2)
+     returning storage_key as key`,
+    [organizationId, limit],
+  );
+  return [...rows, ...exports, ...parts, ...imports].flatMap((row) => row.key ?? []);
 }
 
 /** What proves that an organization was erased outlives it. */

@@ -1,28 +1,36 @@
-import type { EventName, WebhookId } from '#contracts';
+import type { EventName, WebhookFilters, WebhookId } from '#contracts';
 import type { Tx } from '../transaction.js';
 
 type Reads = Pick<Tx, 'query'>;
 
 /** The planner's name among the durable readers of the log. */
 const reader = 'webhooks';
+/** The stream whose events a webhook is told of. */
+const stream = 'coalesce(profile_id, organization_id)';
+
+/** A stream with events that no webhook of its own has been given yet. */
+export interface LaggingStream {
+  streamId: string;
+  /** Whether it has been read before. */
+  isRead: boolean;
+}
 
 /**
- * Streams with events that no webhook of theirs has been given yet. Streams without webhooks are never read at all.
+ * Streams that are behind. Those without webhooks are never read at all.
  * @param among only these, or null for any
  */
-export async function findLaggingStreams(db: Reads, among: string[] | null, limit: number): Promise<string[]> {
-  const rows = await db.query<{ id: string }>(
-    `select s.stream_id as id
-       from (select profile_id, min(from_seq) as from_seq from webhooks
-              where enabled and ($1::uuid[] is null or profile_id = any($1)) group by profile_id) w
-       join event_streams s on s.stream_id = w.profile_id
+export function findLaggingStreams(db: Reads, among: string[] | null, limit: number): Promise<LaggingStream[]> {
+  return db.query<LaggingStream>(
+    `select s.stream_id as "streamId", c.seq is not null as "isRead"
+       from (select ${stream} as stream_id, min(from_seq) as from_seq from webhooks
+              where enabled and ($1::uuid[] is null or ${stream} = any($1)) group by 1) w
+       join event_streams s using (stream_id)
        left join event_cursors c on c.reader = '${reader}' and c.stream_id = s.stream_id
       where s.last_seq > greatest(coalesce(c.seq, 0), w.from_seq)
       limit $2`,
     [among, limit],
     { name: 'webhook_lagging' },
   );
-  return rows.map((row) => row.id);
 }
 
 /** Makes the cursors of streams that are read for the first time. On its own, so that nobody waits behind it. */
@@ -62,14 +70,18 @@ export interface Subscription {
   webhookId: WebhookId;
   streamId: string;
   events: string[];
+  filters: WebhookFilters;
   fromSeq: number;
 }
 
-/** The webhooks of streams; they can be neither deleted nor switched off until the end of the transaction. */
+/**
+ * The webhooks of streams, without those that are still being given what they missed; they can be neither deleted nor
+ * switched off until the end of the transaction.
+ */
 export function listSubscriptions(tx: Tx, streamIds: string[]): Promise<Subscription[]> {
   return tx.query<Subscription>(
-    `select id as "webhookId", profile_id as "streamId", events, from_seq as "fromSeq"
-       from webhooks where profile_id = any($1::uuid[]) and enabled order by id for share`,
+    `select id as "webhookId", ${stream} as "streamId", events, filters, from_seq as "fromSeq"
+       from webhooks where ${stream} = any($1::uuid[]) and enabled and behind_seq is null order by id for share`,
     [streamIds],
     { name: 'webhook_subscriptions' },
   );
@@ -81,31 +93,22 @@ export interface EventHead {
   seq: number;
   name: EventName;
   conversationId: string | null;
-  /** Of a group, where that makes a difference. */
-  isOfGroup: boolean;
 }
 
-/**
- * What there is to plan: the events of each stream in (after, head], at most `limit` of each, without payloads.
- * @param toldOfGroups events of which it matters whether they are of a group
- */
+/** What there is to plan: the events of each stream in (after, head], at most `limit` of each, without payloads. */
 export function readEventHeads(
   tx: Tx,
   ranges: { streamId: string; after: number; head: number }[],
   limit: number,
-  toldOfGroups: EventName[],
 ): Promise<EventHead[]> {
   return tx.query<EventHead>(
-    `select e.id, r.stream_id as "streamId", e.seq, e.name, e.conversation_id as "conversationId",
-            case when e.name = any($5::text[])
-                 then exists (select from conversations c where c.id = e.conversation_id and c.kind = 'group')
-                 else false end as "isOfGroup"
+    `select e.id, r.stream_id as "streamId", e.seq, e.name, e.conversation_id as "conversationId"
        from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as r (stream_id, after, head)
       cross join lateral (
         select id, seq, name, conversation_id from events
          where stream_id = r.stream_id and seq > r.after and seq <= r.head order by seq limit $4) e
       order by r.stream_id, e.seq`,
-    [ranges.map((r) => r.streamId), ranges.map((r) => r.after), ranges.map((r) => r.head), limit, toldOfGroups],
+    [ranges.map((r) => r.streamId), ranges.map((r) => r.after), ranges.map((r) => r.head), limit],
     { name: 'webhook_event_heads' },
   );
 }
@@ -120,11 +123,50 @@ export interface PlannedDelivery {
   seq: number;
 }
 
-/**
- * Writes deliveries, queues them and makes sure that each has its lane. Updating an existing lane changes nothing but
- * locks it, so that a worker that is just finishing the lane sees what was queued here before it removes the lane.
- */
+/** Writes deliveries, queues them and makes sure that each has its lane. */
 export async function insertDeliveries(tx: Tx, planned: PlannedDelivery[], dueAt: Date): Promise<void> {
+  await Promise.all([openLanes(tx, planned, dueAt), queueDeliveries(tx, planned)]);
+}
+
+/**
+ * Lanes that are there are kept from being removed until the end of the transaction, so that a worker that is just
+ * finishing one sees what is queued here before it removes it; whatever else is done with them waits for nobody.
+ */
+async function openLanes(tx: Tx, planned: PlannedDelivery[], dueAt: Date): Promise<void> {
+  const lanes = new Map(planned.map((one) => [`${one.webhookId} ${one.orderingKey}`, one]));
+  let missing = [...lanes.keys()].sort().map((key) => lanes.get(key)!);
+  // One that another transaction opened in between is there then, but not kept: it is looked at again.
+  while (missing.length > 0) {
+    const rows = await tx.query<{ key: string }>(
+      `with wanted as (
+         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality
+           as w (webhook_id, ordering_key, organization_id, position)
+       ), kept as materialized (
+         select lane.webhook_id, lane.ordering_key from wanted w join webhook_lanes lane using (webhook_id, ordering_key)
+          order by w.position for key share of lane
+       ), opened as (
+         insert into webhook_lanes (webhook_id, ordering_key, organization_id, due_at)
+         select w.webhook_id, w.ordering_key, w.organization_id, $4 from wanted w
+          where not exists (select 1 from kept where (kept.webhook_id, kept.ordering_key) = (w.webhook_id, w.ordering_key))
+          order by w.position
+         on conflict (webhook_id, ordering_key) do nothing
+         returning webhook_id, ordering_key
+       )
+       select webhook_id || ' ' || ordering_key as key from (select * from kept union all select * from opened) lanes`,
+      [
+        missing.map((one) => one.webhookId),
+        missing.map((one) => one.orderingKey),
+        missing.map((one) => one.organizationId),
+        dueAt,
+      ],
+      { name: 'webhook_open_lanes_for_plan' },
+    );
+    const there = new Set(rows.map(({ key }) => key));
+    missing = missing.filter((one) => !there.has(`${one.webhookId} ${one.orderingKey}`));
+  }
+}
+
+async function queueDeliveries(tx: Tx, planned: PlannedDelivery[]): Promise<void> {
   await tx.query(
     `with planned as (
        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::bigint[])
@@ -132,14 +174,9 @@ export async function insertDeliveries(tx: Tx, planned: PlannedDelivery[], dueAt
      ), logged as (
        insert into webhook_deliveries (id, organization_id, webhook_id, event_id, event_name, ordering_key)
        select id, organization_id, webhook_id, event_id, event_name, ordering_key from planned
-     ), queued as (
-       insert into webhook_queue (delivery_id, organization_id, webhook_id, event_id, ordering_key, seq)
-       select id, organization_id, webhook_id, event_id, ordering_key, seq from planned
      )
-     insert into webhook_lanes as lane (webhook_id, ordering_key, organization_id, due_at)
-     select distinct webhook_id, ordering_key, organization_id, $8::timestamptz from planned
-      order by webhook_id, ordering_key
-     on conflict (webhook_id, ordering_key) do update set due_at = lane.due_at`,
+     insert into webhook_queue (delivery_id, organization_id, webhook_id, event_id, ordering_key, seq)
+     select id, organization_id, webhook_id, event_id, ordering_key, seq from planned`,
     [
       planned.map((p) => p.id),
       planned.map((p) => p.organizationId),
@@ -148,17 +185,68 @@ export async function insertDeliveries(tx: Tx, planned: PlannedDelivery[], dueAt
       planned.map((p) => p.eventName),
       planned.map((p) => p.orderingKey),
       planned.map((p) => p.seq),
-      dueAt,
     ],
-    { name: 'webhook_insert_deliveries' },
+    { name: 'webhook_queue_deliveries' },
   );
 }
 
-export async function advanceCursors(tx: Tx, positions: { streamId: string; seq: number }[]): Promise<void> {
-  await tx.query(
+/** As the last statement of the transaction (`Tx.finish`). */
+export function advanceCursorsLast(tx: Tx, positions: { streamId: string; seq: number }[]): void {
+  void tx.finish(
     `update event_cursors c set seq = p.seq from unnest($1::uuid[], $2::bigint[]) as p (stream_id, seq)
       where c.reader = '${reader}' and c.stream_id = p.stream_id`,
     [positions.map((p) => p.streamId), positions.map((p) => p.seq)],
     { name: 'webhook_advance_cursors' },
   );
+}
+
+/** A webhook that is to be given what it missed while it was off. */
+export interface BehindWebhook extends Subscription {
+  organizationId: string;
+  /** The planner's position in its stream: up to there it has to be brought. */
+  head: number;
+}
+
+/** Streams of webhooks that missed something, once what was asked to be delivered again is in line: that is older. */
+export async function findBehindStreams(db: Reads, limit: number): Promise<string[]> {
+  const rows = await db.query<{ streamId: string }>(
+    `select distinct ${stream} as "streamId" from webhooks w
+      where behind_seq is not null and enabled
+        and not exists (select 1 from webhook_redeliveries r where r.webhook_id = w.id and r.ended_at is null)
+      limit $1`,
+    [limit],
+    { name: 'webhook_behind_streams' },
+  );
+  return rows.map((row) => row.streamId);
+}
+
+/**
+ * One webhook of the stream that is behind, or null when there is none or another planner is at work on the stream, which
+ * stands still until the end of the transaction.
+ */
+export async function claimBehind(tx: Tx, streamId: string): Promise<BehindWebhook | null> {
+  const [cursor] = await tx.query<{ head: number }>(
+    `select seq as head from event_cursors where reader = '${reader}' and stream_id = $1 for update skip locked`,
+    [streamId],
+    { name: 'webhook_hold_cursor' },
+  );
+  if (!cursor) return null;
+  const [webhook] = await tx.query<BehindWebhook>(
+    `select id as "webhookId", organization_id as "organizationId", ${stream} as "streamId", events, filters,
+            behind_seq as "fromSeq"
+       from webhooks where ${stream} = $1 and enabled and behind_seq is not null order by id limit 1
+        for no key update`,
+    [streamId],
+    { name: 'webhook_claim_behind' },
+  );
+  return webhook ? { ...webhook, head: cursor.head } : null;
+}
+
+/** How far it has been brought; null: it has everything, and from the planner's position on is told like the others. */
+export async function advanceBehind(tx: Tx, of: BehindWebhook, behindSeq: number | null): Promise<void> {
+  await tx.query('update webhooks set behind_seq = $2, from_seq = greatest(from_seq, $3) where id = $1', [
+    of.webhookId,
+    behindSeq,
+    behindSeq ?? of.head,
+  ]);
 }
