@@ -1,26 +1,41 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type EventName, eventCatalogue, newId, type WebhookId } from '#contracts';
+import { newId, type WebhookId } from '#contracts';
 import {
-  advanceCursors,
+  advanceBehind,
+  advanceCursorsLast,
   type ClaimedCursor,
+  claimBehind,
   claimCursors,
   type Database,
   type EventHead,
+  type EventTraits,
   ensureCursors,
+  findBehindStreams,
   findLaggingStreams,
   insertDeliveries,
+  type LaggingStream,
   listSubscriptions,
   type PlannedDelivery,
   readEventHeads,
+  readEventTraits,
   type Subscription,
+  type Tx,
 } from '#database';
-import { Bell } from '../platform/bell.js';
 import type { Logger } from '../platform/logger.js';
+import { type Turn, WorkLoop } from '../platform/work-loop.js';
+import { asksForTraits, mayBeToldOf, toldAs } from './webhook-filters.js';
 
-/** Events of one stream that are planned in one transaction. */
-const batchSize = 500;
-/** Streams that are planned in one transaction. */
+/** Events that are planned in one transaction, shared by its streams: so long the others wait at most. */
+const batchSize = 200;
+/** Streams that are planned in one transaction, and the events of each that are, however many streams there are. */
 const streamsAtOnce = 32;
+const leastOfStream = 10;
+/** Webhooks that are given what they missed in one turn, and how many events of each. */
+const behindAtOnce = 2;
+const behindBatch = 200;
+/** Streams that one look over all of them finds at most. */
+const mostFound = 2000;
+/** Wake-ups can be lost, so now and then all streams are looked at. */
 const pollMs = 1000;
 const retryMs = 1000;
 /** Between two looks: what is written in close succession is planned together. After a pause there is no wait. */
@@ -29,94 +44,159 @@ const gapMs = 20;
 /**
  * Reads the event log and queues a delivery for each webhook that an event is for. The position in each stream moves in
  * the transaction that queues, so each event is planned for each webhook exactly once, whatever dies and however many
- * planners run.
+ * planners run. A webhook that is to be given what it missed has a position of its own until it has caught up.
+ *
+ * What is new goes first, a small batch of each stream; backlogs take turns after it, a batch at a time. So nobody stands
+ * in line behind the backlog of another.
  */
 export class DeliveryPlanner {
-  private readonly bell = new Bell();
-  /** Streams that were woken; null stands for all. */
-  private woken: Set<string> | null = null;
-  private unlisten: (() => void) | undefined;
-  private running: Promise<void> | undefined;
-  private stopping = false;
+  private readonly loop: WorkLoop;
+  /** Streams that may have something new, longest waiting first. */
+  private readonly woken = new Set<string>();
+  /** Streams of which one batch was not enough, longest waiting first. */
+  private readonly backlog = new Set<string>();
+  /** When all streams are looked at again. */
+  private lookAt = 0;
+  /** A webhook may be waiting for what it missed. */
+  private isSomeoneBehind = false;
+  private begunAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly db: Database,
-    private readonly log: Logger,
+    log: Logger,
     private readonly options: {
       clock?: () => Date;
       /** Told in this process, before the wake-up reaches the others. */
       onPlanned?: (webhookIds: WebhookId[]) => void;
     } = {},
-  ) {}
+  ) {
+    this.loop = new WorkLoop({
+      ...{
+        db,
+        log,
+        pollMs,
+        retryMs,
+        channel: 'events',
+        failed: 'planning webhook deliveries failed; it is tried again',
+      },
+      woken: (streamId) => {
+        if (streamId === null) this.lookAt = 0;
+        else this.woken.add(streamId);
+      },
+      turn: () => this.turn(),
+    });
+  }
 
   start(): void {
-    this.unlisten = this.db.listen('events', (streamId) => {
-      if (streamId === null) this.woken = null;
-      else this.woken?.add(streamId);
-      this.bell.ring();
-    });
-    this.running = this.run();
+    this.loop.start();
   }
 
   /** Ends after the transaction under way. */
-  async stop(): Promise<void> {
-    this.stopping = true;
-    this.unlisten?.();
-    this.bell.ring();
-    await this.running;
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
   /**
-   * Plans what has happened in these streams, or in all, up to one batch for each.
+   * Plans what has happened in these streams, or in any, up to one batch.
    * @returns whether there was something to plan, so that there may be more
    */
   async planOnce(streamIds: string[] | null): Promise<boolean> {
     const lagging = await findLaggingStreams(this.db, streamIds, streamsAtOnce);
     if (lagging.length === 0) return false;
-    await ensureCursors(this.db, lagging);
+    await this.planStreams(lagging);
+    return true;
+  }
+
+  /** One batch of streams that are behind. @returns those that have more */
+  private async planStreams(lagging: LaggingStream[]): Promise<string[]> {
+    const unread = lagging.filter(({ isRead }) => !isRead).map(({ streamId }) => streamId);
+    if (unread.length > 0) await ensureCursors(this.db, unread);
+    const streamIds = lagging.map(({ streamId }) => streamId);
+    const limit = Math.max(leastOfStream, Math.floor(batchSize / streamIds.length));
     return this.db.system(async (tx) => {
-      const cursors = await claimCursors(tx, lagging);
-      if (cursors.length === 0) return false;
-      const subscriptions = await listSubscriptions(
-        tx,
-        cursors.map((cursor) => cursor.streamId),
-      );
+      const [cursors, subscriptions] = await Promise.all([
+        claimCursors(tx, streamIds),
+        listSubscriptions(tx, streamIds),
+      ]);
+      if (cursors.length === 0) return [];
       const ranges = cursors.map((cursor) => rangeOf(cursor, subscriptions));
-      const events = await readEventHeads(tx, ranges, batchSize, toldOfGroups);
-      const planned = plan(cursors, subscriptions, events);
-      if (planned.length > 0) await insertDeliveries(tx, planned, this.options.clock?.() ?? new Date());
-      await advanceCursors(
-        tx,
-        ranges.map((range) => ({ streamId: range.streamId, seq: reached(range, events) })),
-      );
-      const webhookIds = [...new Set(planned.map((delivery) => delivery.webhookId))];
-      for (const webhookId of webhookIds) tx.wake('deliveries', webhookId);
-      tx.afterCommit(() => this.options.onPlanned?.(webhookIds));
-      return true;
+      const events = await readEventHeads(tx, ranges, limit);
+      const organizationOf = new Map(cursors.map((cursor) => [cursor.streamId, cursor.organizationId]));
+      const positions = ranges.map((range) => ({ ...range, seq: reached(range, events, limit) }));
+      const planned = await plan(tx, organizationOf, subscriptions, events);
+      await this.queue(tx, planned);
+      advanceCursorsLast(tx, positions);
+      return positions.filter(({ seq, head }) => seq < head).map(({ streamId }) => streamId);
     });
   }
 
-  private async run(): Promise<void> {
-    let lastLook = 0;
-    let begunAt = Number.NEGATIVE_INFINITY;
-    while (!this.stopping) {
-      const restMs = begunAt + gapMs - performance.now();
-      if (restMs > 0) await delay(restMs);
-      begunAt = performance.now();
-      // Wake-ups can be lost, so now and then all streams are looked at.
-      const all = this.woken === null || Date.now() - lastLook >= pollMs;
-      const streamIds = all ? null : [...this.woken!];
-      if (all) lastLook = Date.now();
-      this.woken = new Set();
-      try {
-        if (streamIds?.length !== 0) while (!this.stopping && (await this.planOnce(streamIds)));
-      } catch (error) {
-        this.log.warn({ err: error }, 'planning webhook deliveries failed; it is tried again');
-        this.woken = null;
-        await delay(retryMs);
-      }
-      if (this.woken?.size === 0 && !this.stopping) await this.bell.wait(pollMs);
+  /**
+   * Plans up to one batch for each of some webhooks that are to be given what they missed.
+   * @returns whether there was such a webhook
+   */
+  async catchUpOnce(): Promise<boolean> {
+    const streams = await findBehindStreams(this.db, behindAtOnce);
+    if (streams.length === 0) return false;
+    await ensureCursors(this.db, streams);
+    let found = false;
+    for (const streamId of streams) {
+      found = (await this.db.system((tx) => this.bringForward(tx, streamId))) || found;
     }
+    return found;
+  }
+
+  private async turn(): Promise<Turn> {
+    const restMs = this.begunAt + gapMs - performance.now();
+    if (restMs > 0 && !this.hasMore) await delay(restMs);
+    this.begunAt = performance.now();
+    try {
+      if (this.begunAt >= this.lookAt) await this.lookAtAll();
+      await this.planSome(this.woken);
+      await this.planSome(this.backlog);
+      if (this.isSomeoneBehind) this.isSomeoneBehind = await this.catchUpOnce();
+    } catch (error) {
+      this.lookAt = 0;
+      throw error;
+    }
+    return this.hasMore || this.woken.size > 0 ? 'more' : 'nothing';
+  }
+
+  private get hasMore(): boolean {
+    return this.backlog.size > 0 || this.isSomeoneBehind;
+  }
+
+  /** One batch of the first of these streams. */
+  private async planSome(waiting: Set<string>): Promise<void> {
+    const first = [...waiting].slice(0, streamsAtOnce);
+    for (const streamId of first) waiting.delete(streamId);
+    const lagging = first.length === 0 ? [] : await findLaggingStreams(this.db, first, streamsAtOnce);
+    const more = lagging.length === 0 ? [] : await this.planStreams(lagging);
+    for (const streamId of more) this.backlog.add(streamId);
+  }
+
+  private async lookAtAll(): Promise<void> {
+    for (const { streamId } of await findLaggingStreams(this.db, null, mostFound)) this.backlog.add(streamId);
+    this.isSomeoneBehind = true;
+    this.lookAt = this.begunAt + pollMs;
+  }
+
+  private async bringForward(tx: Tx, streamId: string): Promise<boolean> {
+    const webhook = await claimBehind(tx, streamId);
+    if (!webhook) return false;
+    const range = { streamId, after: webhook.fromSeq, head: Math.max(webhook.fromSeq, webhook.head) };
+    const events = await readEventHeads(tx, [range], behindBatch);
+    await this.queue(tx, await plan(tx, new Map([[streamId, webhook.organizationId]]), [webhook], events));
+    const seq = reached(range, events, behindBatch);
+    await advanceBehind(tx, webhook, seq < range.head ? seq : null);
+    return true;
+  }
+
+  private async queue(tx: Tx, planned: PlannedDelivery[]): Promise<void> {
+    if (planned.length === 0) return;
+    await insertDeliveries(tx, planned, this.options.clock?.() ?? new Date());
+    const webhookIds = [...new Set(planned.map((delivery) => delivery.webhookId))];
+    for (const webhookId of webhookIds) tx.wake('deliveries', webhookId);
+    tx.afterCommit(() => this.options.onPlanned?.(webhookIds));
   }
 }
 
@@ -134,43 +214,54 @@ function rangeOf(cursor: ClaimedCursor, subscriptions: Subscription[]): Range {
 }
 
 /** The position that is done with after these events of the range were planned. */
-function reached(range: Range, events: EventHead[]): number {
+function reached(range: Range, events: EventHead[], limit: number): number {
   const read = events.filter((event) => event.streamId === range.streamId);
-  return read.length < batchSize ? range.head : read.at(-1)!.seq;
+  return read.length < limit ? range.head : read.at(-1)!.seq;
 }
 
-function plan(cursors: ClaimedCursor[], subscriptions: Subscription[], events: EventHead[]): PlannedDelivery[] {
-  const organizationOf = new Map(cursors.map((cursor) => [cursor.streamId, cursor.organizationId]));
+async function plan(
+  tx: Tx,
+  organizationOf: ReadonlyMap<string, string>,
+  subscriptions: Subscription[],
+  events: EventHead[],
+): Promise<PlannedDelivery[]> {
   const subscriptionsOf = new Map<string, Subscription[]>();
   for (const one of subscriptions) {
     subscriptionsOf.set(one.streamId, [...(subscriptionsOf.get(one.streamId) ?? []), one]);
   }
-  return events.flatMap((event) => {
-    return (subscriptionsOf.get(event.streamId) ?? []).flatMap(({ webhookId, events: asked, fromSeq }) => {
-      const eventName = event.seq > fromSeq ? toldAs(event, asked) : undefined;
-      if (eventName === undefined) return [];
-      return {
-        id: newId<string>(),
-        organizationId: organizationOf.get(event.streamId)!,
-        webhookId,
-        eventId: event.id,
-        eventName,
-        orderingKey: event.conversationId ?? event.streamId,
-        seq: event.seq,
-      };
-    });
+  const pairs = events.flatMap((event) =>
+    (subscriptionsOf.get(event.streamId) ?? []).flatMap((subscription) =>
+      event.seq > subscription.fromSeq && mayBeToldOf(event, subscription) ? [{ event, subscription }] : [],
+    ),
+  );
+  const traitsOf = await readTraits(tx, pairs);
+  return pairs.flatMap(({ event, subscription }) => {
+    const eventName = toldAs(event, subscription, traitsOf.get(event.id));
+    if (eventName === undefined) return [];
+    return {
+      id: newId<string>(),
+      organizationId: organizationOf.get(event.streamId)!,
+      webhookId: subscription.webhookId,
+      eventId: event.id,
+      eventName,
+      orderingKey: event.conversationId ?? event.streamId,
+      seq: event.seq,
+    };
   });
 }
 
-/** The name under which a webhook is told of an event, once whatever it asked for; undefined when it is not told. */
-function toldAs(event: EventHead, asked: string[]): string | undefined {
-  const { webhook, webhookInGroups } = eventCatalogue[event.name] ?? {};
-  if (webhook === undefined) return undefined;
-  if (asked.includes('*') || asked.includes(webhook)) return webhook;
-  return event.isOfGroup && webhookInGroups && asked.includes(webhookInGroups) ? webhookInGroups : undefined;
+/** Of those events for which it makes a difference, in one query. */
+async function readTraits(
+  tx: Tx,
+  pairs: { event: EventHead; subscription: Subscription }[],
+): Promise<ReadonlyMap<string, EventTraits>> {
+  const asking = pairs.filter(({ event, subscription }) => asksForTraits(event, subscription));
+  if (asking.length === 0) return new Map();
+  const asked = {
+    kind: asking.some(({ subscription }) => subscription.filters.kinds !== undefined),
+    labels: asking.some(({ subscription }) => subscription.filters.labels !== undefined),
+    tags: asking.some(({ subscription }) => subscription.filters.tags !== undefined),
+  };
+  const traits = await readEventTraits(tx, [...new Set(asking.map(({ event }) => event.id))], asked);
+  return new Map(traits.map((one) => [one.id, one]));
 }
-
-/** Events that webhooks may ask for in groups alone. */
-const toldOfGroups = (Object.keys(eventCatalogue) as EventName[]).filter(
-  (name) => eventCatalogue[name].webhookInGroups !== undefined,
-);

@@ -1,8 +1,8 @@
-import type { LoggedEvent, WebhookId } from '#contracts';
+import type { WebhookId } from '#contracts';
 import type { Sealer } from '#database';
 import type { OutboundAnswer, OutboundClient } from '../outbound/outbound-client.js';
 import { OutboundFailure } from '../outbound/outbound-failure.js';
-import { type WebhookBody, webhookBody } from './webhook-payload.js';
+import type { WebhookBody } from './webhook-payload.js';
 import { headersContext, secretContext, WebhookSigner } from './webhook-secret.js';
 
 /** Where a call goes and what proves it. */
@@ -11,6 +11,9 @@ export interface Endpoint {
   organizationId: string;
   url: string;
   secretSealed: Uint8Array;
+  /** The secret before the last rotation, which signs too until then. */
+  previousSecretSealed: Uint8Array | null;
+  previousSecretUntil: Date | null;
   headersSealed: Uint8Array | null;
   /** Changes whenever one of the above does. */
   updatedAt: Date;
@@ -45,12 +48,7 @@ export class WebhookCaller {
     private readonly clock: () => Date = () => new Date(),
   ) {}
 
-  /** Delivers an event under the name that was asked for. Repeats under the same id carry the same body. */
-  deliver(endpoint: Endpoint, id: string, event: LoggedEvent, name: string | null): Promise<CallOutcome> {
-    return this.call(endpoint, id, () => webhookBody(event, name ?? undefined));
-  }
-
-  /** Calls an endpoint with a body of ours. Never throws: whatever goes wrong is in the outcome. */
+  /** Calls an endpoint. Never throws: whatever goes wrong is in the outcome. */
   async call(endpoint: Endpoint, id: string, body: () => WebhookBody): Promise<CallOutcome> {
     const at = this.clock();
     const began = performance.now();
@@ -85,14 +83,19 @@ export class WebhookCaller {
   }
 
   private async credentials(endpoint: Endpoint): Promise<Credentials> {
-    const { webhookId, organizationId, secretSealed, headersSealed } = endpoint;
+    const { webhookId, organizationId, secretSealed, previousSecretSealed, headersSealed } = endpoint;
     const updatedAt = endpoint.updatedAt.getTime();
     const known = this.known.get(webhookId);
     if (known?.updatedAt === updatedAt) return known;
     const sealer = await this.sealer.forOrganization(organizationId);
+    const secret = (sealed: Uint8Array) => sealer.open(sealed, secretContext(webhookId)).toString();
+    const until = endpoint.previousSecretUntil;
     const opened: Credentials = {
       updatedAt,
-      signer: new WebhookSigner(sealer.open(secretSealed, secretContext(webhookId)).toString()),
+      signer: new WebhookSigner(
+        secret(secretSealed),
+        previousSecretSealed && until ? { secret: secret(previousSecretSealed), until } : null,
+      ),
       headers:
         headersSealed === null ? {} : JSON.parse(sealer.open(headersSealed, headersContext(webhookId)).toString()),
     };

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { jest } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { type Actor, type LoggedEvent, newId, type WebhookId } from '#contracts';
 import { appendEvents, Database, Sealer } from '#database';
@@ -12,12 +13,19 @@ import {
   until,
   WebhookReceiver,
 } from '#testing';
+import { MediaLinks } from '../media/media-links.js';
 import { OutboundClient } from '../outbound/outbound-client.js';
 import { createLogger } from '../platform/logger.js';
+import { MailOutbox } from '../platform/mail/mail-outbox.js';
 import { DeliveryPlanner } from './delivery-planner.js';
+import { DisableNotices } from './disable-notices.js';
+import { WebhookBodies } from './webhook-bodies.js';
 import { WebhookCaller } from './webhook-call.js';
 import { type DelivererOptions, WebhookDeliverer } from './webhook-deliverer.js';
-import { type WebhookDraft, Webhooks } from './webhooks.js';
+import type { WebhookDraft } from './webhook-draft.js';
+import { WebhookLog } from './webhook-log.js';
+import { WebhookMediaLinks } from './webhook-media-links.js';
+import { Webhooks } from './webhooks.js';
 
 const log = createLogger({ level: 'silent' }, 'spec');
 const minute = 60_000;
@@ -31,6 +39,9 @@ let profile: BuiltProfile;
 let actor: Actor;
 let webhooks: Webhooks;
 let caller: WebhookCaller;
+let bodies: WebhookBodies;
+let notices: DisableNotices;
+let deliveryLog: WebhookLog;
 let planner: DeliveryPlanner;
 let running: WebhookDeliverer[] = [];
 /** Milliseconds that the deliverers' clock is ahead of the real one. */
@@ -55,6 +66,10 @@ beforeEach(async () => {
   const sealer = new Sealer(db, { current: test.config.secrets.encryptionKey, previous: [] });
   caller = new WebhookCaller(client, sealer, 2000, clock);
   webhooks = new Webhooks(db, sealer, client, caller);
+  const publicUrl = 'https://waypost.example';
+  bodies = new WebhookBodies(db, new WebhookMediaLinks(new MediaLinks('a key of the spec'), publicUrl, clock));
+  notices = new DisableNotices({ db, outbox: new MailOutbox(sealer), publicUrl });
+  deliveryLog = new WebhookLog(db, bodies);
   planner = new DeliveryPlanner(db, log, {
     clock,
     onPlanned: (ids) => {
@@ -70,10 +85,13 @@ afterEach(async () => {
 });
 
 function deliverer(options: Partial<DelivererOptions> = {}, by = caller, saying = log): WebhookDeliverer {
-  const made = new WebhookDeliverer(db, by, saying, {
-    ...{ concurrency: 20, timeoutMs: 2000, drainMs: 300, clock, random: () => 0 },
-    ...options,
-  });
+  const made = new WebhookDeliverer(
+    { db, caller: by, bodies, notices, log: saying },
+    {
+      ...{ concurrency: 20, timeoutMs: 2000, drainMs: 300, clock, random: () => 0 },
+      ...options,
+    },
+  );
   running.push(made);
   made.start();
   return made;
@@ -106,7 +124,7 @@ function advance(ms: number): void {
 }
 let seenWebhooks: WebhookId[] = [];
 
-const deliveriesOf = (id: WebhookId) => webhooks.deliveries(actor, id, { limit: 500 });
+const deliveriesOf = (id: WebhookId) => deliveryLog.deliveries(actor, id, { limit: 500 });
 const settled = (id: WebhookId, count: number) =>
   until(async () => (await deliveriesOf(id)).filter((one) => one.state !== 'pending').length === count, {
     what: `${count} settled deliveries`,
@@ -215,7 +233,7 @@ describe('a delivery', () => {
     expect(signatures).toEqual(expected);
     const [row] = await deliveriesOf(webhook.id);
     expect(row).toMatchObject({ state: 'exhausted', attempts: 10, lastStatus: 500 });
-    const { attempts } = await webhooks.delivery(actor, webhook.id, row!.id);
+    const { attempts } = await deliveryLog.delivery(actor, webhook.id, row!.id);
     expect(attempts.map((one) => one.attempt)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(attempts[3]).toMatchObject({ status: 500, error: null, responseBody: 'try 4' });
   }, 30_000);
@@ -238,7 +256,7 @@ describe('a delivery', () => {
     await happen(1);
     await tried(webhook.id, 1);
     const [row] = await deliveriesOf(webhook.id);
-    const { attempts } = await webhooks.delivery(actor, webhook.id, row!.id);
+    const { attempts } = await deliveryLog.delivery(actor, webhook.id, row!.id);
     expect(attempts[0]).toMatchObject({ status: null, error: expect.stringMatching(/^connection_refused: /) });
   });
 
@@ -250,7 +268,7 @@ describe('a delivery', () => {
     await happen(1);
     await tried(webhook.id, 1);
     const [row] = await deliveriesOf(webhook.id);
-    const { attempts } = await webhooks.delivery(actor, webhook.id, row!.id);
+    const { attempts } = await deliveryLog.delivery(actor, webhook.id, row!.id);
     expect(attempts[0]!.error).toMatch(/^address_blocked: /);
     await strict.close();
   });
@@ -280,6 +298,52 @@ describe('order and isolation', () => {
     advance(6000);
     await settled(webhook.id, 8);
     expect(arrived().slice(6)).toEqual(held.map((event) => event.id));
+  });
+
+  it('goes through a conversation in one go, each delivery recorded before the next', async () => {
+    const { webhook } = await create();
+    const recorded: number[] = [];
+    receiver.answer(async () => {
+      const rows = await deliveriesOf(webhook.id);
+      recorded.push(rows.filter(({ state }) => state === 'succeeded').length);
+      return { status: 200 };
+    });
+    const conversation = newId<string>();
+    const events = await happen(6, conversation);
+    const claims = jest.spyOn(db, 'query');
+    deliverer();
+    await settled(webhook.id, 6);
+    const claimed = claims.mock.calls.filter(([, , options]) => options?.name === 'webhook_claim_lanes').length;
+    claims.mockRestore();
+    expect(recorded).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(claimed).toBeLessThan(6);
+    const eventOf = new Map((await deliveriesOf(webhook.id)).map((one) => [one.id, one.eventId]));
+    const arrived = receiver.calls.map((call) => eventOf.get(call.headers['webhook-id'] as string));
+    expect(arrived).toEqual(events.map((event) => event.id));
+    expect(await db.query('select 1 from webhook_lanes where webhook_id = $1', [webhook.id])).toEqual([]);
+  });
+
+  it('heeds in the middle of a conversation what was changed: another address, and the switch', async () => {
+    const { webhook } = await create();
+    const moved = await WebhookReceiver.start();
+    receiver.answer(async () => {
+      await webhooks.update(actor, webhook.id, { url: moved.url });
+      return { status: 200 };
+    });
+    moved.answer(async (_, number) => {
+      if (number === 2) await webhooks.update(actor, webhook.id, { enabled: false });
+      return { status: 200 };
+    });
+    const events = await happen(5, newId<string>());
+    deliverer();
+    await until(async () => !(await webhooks.get(actor, webhook.id)).enabled);
+    await settled(webhook.id, 5);
+    await Promise.all(running.splice(0).map((one) => one.stop()));
+    expect([receiver.calls.length, moved.calls.length]).toEqual([1, 2]);
+    const states = (await deliveriesOf(webhook.id)).map((one) => one.state);
+    expect(states.filter((state) => state === 'cancelled').length).toBeGreaterThanOrEqual(2);
+    expect(states).toHaveLength(events.length);
+    await moved.close();
   });
 
   it('keeps order with several deliverers over many conversations', async () => {
@@ -493,7 +557,7 @@ describe('managing webhooks', () => {
     await expect(webhooks.update(other, webhook.id, { enabled: false })).rejects.toEqual(notFound);
     await expect(webhooks.delete(other, webhook.id)).rejects.toEqual(notFound);
     await expect(webhooks.test(other, webhook.id)).rejects.toEqual(notFound);
-    await expect(webhooks.deliveries(other, webhook.id, { limit: 1 })).rejects.toEqual(notFound);
+    await expect(deliveryLog.deliveries(other, webhook.id, { limit: 1 })).rejects.toEqual(notFound);
     await expect(create({ profileId: stranger.profileId })).rejects.toEqual(notFound);
     expect(await webhooks.list(other, { limit: 10 })).toEqual([]);
   });

@@ -1,20 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId, type WebhookId } from '#contracts';
-import {
-  claimLanes,
-  type Database,
-  findDueWebhooks,
-  type LaneClaim,
-  type LaneHead,
-  readLaneHeads,
-  releaseLanes,
-} from '#database';
+import { claimLanes, type Database, findDueWebhooks, type LaneClaim, releaseLanes } from '#database';
 import { Bell } from '../platform/bell.js';
 import type { Logger } from '../platform/logger.js';
-import { delayAfter, disableAfterMs, judge } from './delivery-schedule.js';
 import { DeliverySlots } from './delivery-slots.js';
+import type { DisableNotices } from './disable-notices.js';
+import { LaneReader, laneKey, type ReadyHead } from './lane-reader.js';
+import { assess, untried } from './lane-verdict.js';
 import { ResultRecorder, type Tried } from './result-recorder.js';
-import type { CallOutcome, WebhookCaller } from './webhook-call.js';
+import type { WebhookBodies } from './webhook-bodies.js';
+import type { WebhookCaller } from './webhook-call.js';
+
+export interface DelivererParts {
+  db: Database;
+  caller: WebhookCaller;
+  bodies: WebhookBodies;
+  notices: DisableNotices;
+  log: Logger;
+}
 
 export interface DelivererOptions {
   /** Calls under way at once. */
@@ -29,19 +32,28 @@ export interface DelivererOptions {
 }
 
 /** How long after the longest possible call a claim is given up for dead. */
-const claimGraceMs = 30_000;
+const claimGraceMs = 10_000;
 const pollMs = 1000;
 const retryMs = 1000;
+/** Between two claims: what becomes due in close succession is claimed together. After a pause there is no wait. */
+const gapMs = 8;
+/**
+ * How long a lane may be kept for one delivery after another before it goes to the end of the line. A claim costs as much
+ * as two deliveries, and the other lanes of its webhook wait meanwhile. Much shorter than `claimGraceMs`.
+ */
+const turnMs = 400;
 
 /**
  * Carries queued deliveries to their endpoints. The unit of work is a lane, a webhook and an ordering key: only the head
- * of a lane is ever tried, so events of a conversation arrive in order, and a head that waits for its next try holds up
- * nothing but its own lane. Several deliverers may run; a lane is with one at a time.
+ * of a lane is ever tried, and the next when its outcome is committed. So events of a conversation arrive in order, and a
+ * head that waits for its next try holds up nothing but its own lane. Several deliverers may run; a lane is with one at a
+ * time.
  *
  * A crash after a call and before its record leads to a repeat under the same `webhook-id`, never to a loss.
  */
 export class WebhookDeliverer {
   private readonly slots: DeliverySlots;
+  private readonly reader: LaneReader;
   private readonly recorder: ResultRecorder;
   private readonly clock: () => Date;
   private readonly random: () => number;
@@ -55,19 +67,18 @@ export class WebhookDeliverer {
   private stopping = false;
 
   constructor(
-    private readonly db: Database,
-    private readonly caller: WebhookCaller,
-    private readonly log: Logger,
+    private readonly parts: DelivererParts,
     private readonly options: DelivererOptions,
   ) {
     this.slots = new DeliverySlots(options.concurrency);
-    this.recorder = new ResultRecorder(db, log);
+    this.reader = new LaneReader(parts);
     this.clock = options.clock ?? (() => new Date());
+    this.recorder = new ResultRecorder({ ...parts, reader: this.reader, clock: this.clock });
     this.random = options.random ?? Math.random;
   }
 
   start(): void {
-    this.unlisten = this.db.listen('deliveries', (webhookId) => {
+    this.unlisten = this.parts.db.listen('deliveries', (webhookId) => {
       if (webhookId === null) this.lookAt = 0;
       else this.ready.add(webhookId as WebhookId);
       this.bell.ring();
@@ -91,17 +102,21 @@ export class WebhookDeliverer {
     await Promise.race([Promise.all(this.underWay.values()), delay(drainMs, undefined, { ref: false })]);
     this.recorder.giveUp();
     const left = [...this.underWay.keys()];
-    if (left.length > 0) await releaseLanes(this.db, left, this.clock()).catch(() => undefined);
+    if (left.length > 0) await releaseLanes(this.parts.db, left, this.clock()).catch(() => undefined);
   }
 
   private async run(): Promise<void> {
+    let begunAt = Number.NEGATIVE_INFINITY;
     while (!this.stopping) {
+      const restMs = begunAt + gapMs - performance.now();
+      if (restMs > 0) await delay(restMs);
+      begunAt = performance.now();
       try {
         await this.lookForDue();
         const began = await this.beginDue();
         if (!began) await this.bell.wait(pollMs);
       } catch (error) {
-        this.log.warn({ err: error }, 'claiming webhook deliveries failed; it is tried again');
+        this.parts.log.warn({ err: error }, 'claiming webhook deliveries failed; it is tried again');
         this.lookAt = 0;
         await delay(retryMs);
       }
@@ -112,119 +127,83 @@ export class WebhookDeliverer {
   private async lookForDue(): Promise<void> {
     if (performance.now() < this.lookAt) return;
     this.lookAt = performance.now() + pollMs;
-    for (const webhookId of await findDueWebhooks(this.db, this.clock())) this.ready.add(webhookId);
+    for (const webhookId of await findDueWebhooks(this.parts.db, this.clock())) this.ready.add(webhookId);
   }
 
   /** Claims as much as there are slots for. @returns whether anything began */
   private async beginDue(): Promise<boolean> {
-    const wants = this.slots.share(this.ready);
+    const wants = this.slots.share(this.ready, this.clock().getTime());
     if (wants.length === 0) return false;
     // Taken out before the claim, so that a wake-up during the claim puts it in again.
     for (const { webhookId } of wants) this.ready.delete(webhookId);
     const now = this.clock();
     const until = new Date(now.getTime() + this.options.timeoutMs + claimGraceMs);
-    const lanes = await claimLanes(this.db, wants, { id: newId(), now, until });
-    const heads = await this.headsOf(lanes);
+    const lanes = await claimLanes(this.parts.db, wants, { id: newId(), now, until });
+    const ready = await this.read(lanes);
     const claimed = new Map<WebhookId, number>();
     for (const { webhookId } of lanes) claimed.set(webhookId, (claimed.get(webhookId) ?? 0) + 1);
     for (const { webhookId, room } of wants) {
       if ((claimed.get(webhookId) ?? 0) >= room) this.ready.add(webhookId);
     }
-    const headOf = new Map(heads.map((head) => [`${head.webhookId} ${head.orderingKey}`, head]));
-    for (const lane of lanes) this.begin(lane, headOf.get(`${lane.webhookId} ${lane.orderingKey}`));
+    for (const lane of lanes) this.begin(lane, ready.get(laneKey(lane)));
     return lanes.length > 0;
   }
 
-  private async headsOf(lanes: LaneClaim[]): Promise<LaneHead[]> {
-    if (lanes.length === 0) return [];
+  private async read(lanes: LaneClaim[]): Promise<ReadonlyMap<string, ReadyHead>> {
     try {
-      return await readLaneHeads(this.db, lanes);
+      return await this.reader.readyOf(lanes);
     } catch (error) {
-      await releaseLanes(this.db, lanes, this.clock()).catch(() => undefined);
+      await releaseLanes(this.parts.db, lanes, this.clock()).catch(() => undefined);
       throw error;
     }
   }
 
-  private begin(lane: LaneClaim, head: LaneHead | undefined): void {
-    this.slots.begin(lane.webhookId);
-    const work = this.work(lane, head).finally(() => {
+  private begin(lane: LaneClaim, ready?: ReadyHead): void {
+    this.slots.begin(lane.webhookId, this.clock().getTime());
+    const work = this.work(lane, ready).finally(() => {
+      this.slots.end(lane.webhookId);
       this.underWay.delete(lane);
-      // The lane may have a next delivery.
-      this.ready.add(lane.webhookId);
       this.bell.ring();
     });
     this.underWay.set(lane, work);
   }
 
-  private async work(lane: LaneClaim, head: LaneHead | undefined): Promise<void> {
-    let succeeded = false;
-    let durationMs: number | null = null;
+  /** Delivery after delivery of the lane, as long as its turn lasts; each is recorded before the next is tried. */
+  private async work(lane: LaneClaim, first?: ReadyHead): Promise<void> {
+    const turnEndsAt = performance.now() + turnMs;
     try {
-      const outcome = head?.event ? await this.try(head) : null;
-      const tried = this.assess(lane, head, outcome);
-      succeeded = tried.finding?.succeeded ?? false;
-      durationMs = outcome?.durationMs ?? null;
-      await this.recorder.record(tried);
+      for (let ready = first; ; ) {
+        const tried = await this.try(lane, ready, turnEndsAt);
+        const { next, isGivenBack } = await this.recorder.record(tried);
+        if (isGivenBack) this.ready.add(lane.webhookId);
+        if (!next) return;
+        // The record took so long that the claim could run out during the next call.
+        if (performance.now() > turnEndsAt + claimGraceMs / 2) {
+          await releaseLanes(this.parts.db, [lane], this.clock());
+          this.ready.add(lane.webhookId);
+          return;
+        }
+        ready = next;
+      }
     } catch (error) {
       // The claim runs out and the delivery is tried again.
-      this.log.error({ err: error, webhookId: lane.webhookId }, 'a webhook delivery broke');
-    } finally {
-      this.slots.end(lane.webhookId, succeeded, durationMs);
+      this.parts.log.error({ err: error, webhookId: lane.webhookId }, 'a webhook delivery broke');
+      this.ready.add(lane.webhookId);
     }
   }
 
-  private try(head: LaneHead): Promise<CallOutcome> {
-    const { webhookId, organizationId, url, secretSealed, headersSealed, webhookUpdatedAt } = head;
-    const endpoint = { webhookId, organizationId, url, secretSealed, headersSealed, updatedAt: webhookUpdatedAt };
-    return this.caller.deliver(endpoint, head.deliveryId, head.event!, head.toldAs);
-  }
-
-  /** What follows from an outcome. Without one, the lane was empty or its event is gone. */
-  private assess(lane: LaneClaim, head: LaneHead | undefined, outcome: CallOutcome | null): Tried {
+  private async try(lane: LaneClaim, ready: ReadyHead | undefined, turnEndsAt: number): Promise<Tried> {
+    const event = ready?.head.event;
+    if (!ready || !event) return untried(lane, ready?.head, this.clock());
+    const { head, endpoint, around } = ready;
+    const told = { event, name: head.toldAs ?? undefined, version: endpoint.payloadVersion };
+    const outcome = await this.parts.caller.call(endpoint, head.deliveryId, () => this.parts.bodies.body(told, around));
     const now = this.clock();
-    if (head === undefined || outcome === null) {
-      const delivery = head
-        ? ({ id: head.deliveryId, organizationId: head.organizationId, state: 'cancelled' } as const)
-        : null;
-      return { result: { lane, nextDueAt: now, delivery, attempt: null }, finding: null, disable: null };
-    }
-    const { answer, failure, at, durationMs } = outcome;
-    const number = head.attempts + 1;
-    const verdict = answer
-      ? judge(answer.status, answer.headers['retry-after'], now)
-      : ({ kind: 'failed', pauseMs: null } as const);
-    const retryMs = verdict.kind === 'failed' ? delayAfter(number, this.random()) : null;
-    const pauseMs = verdict.kind === 'failed' ? verdict.pauseMs : null;
-    const state = verdict.kind === 'succeeded' ? 'succeeded' : retryMs === null ? 'exhausted' : 'pending';
-    const waitMs = retryMs === null ? 0 : Math.max(retryMs, pauseMs ?? 0);
-    const failingForMs = head.failingSince === null ? 0 : now.getTime() - head.failingSince.getTime();
-    return {
-      result: {
-        lane,
-        nextDueAt: new Date(now.getTime() + waitMs),
-        delivery: { id: head.deliveryId, organizationId: head.organizationId, state },
-        attempt: {
-          id: newId(),
-          number,
-          status: answer?.status ?? null,
-          error: failure === null ? null : `${failure.reason}: ${failure.sentence}`,
-          durationMs,
-          responseBody: answer?.body ?? null,
-          at,
-        },
-      },
-      finding: {
-        webhookId: lane.webhookId,
-        succeeded: verdict.kind === 'succeeded',
-        at: now,
-        pausedUntil: pauseMs === null ? null : new Date(now.getTime() + pauseMs),
-      },
-      disable:
-        verdict.kind === 'gone'
-          ? 'endpoint_gone'
-          : verdict.kind === 'failed' && failingForMs >= disableAfterMs
-            ? 'endpoint_failing'
-            : null,
-    };
+    const tried = assess(lane, head, outcome, now, this.random());
+    const succeeded = tried.result.delivery?.state === 'succeeded';
+    this.slots.note(lane.webhookId, succeeded, outcome.durationMs, now.getTime());
+    const hasTime = !this.stopping && performance.now() < turnEndsAt;
+    tried.result.keeps = succeeded && hasTime && this.slots.mayKeep(lane.webhookId);
+    return tried;
   }
 }

@@ -24,7 +24,10 @@ describe('what a webhook is told', () => {
       event: 'conversation.read',
       timestamp: '2026-01-02T03:04:05.000Z',
       profileId,
-      data: { profileId, conversationId, count: 2 },
+      data: {
+        ...{ profileId, conversationId, count: 2 },
+        ...{ chatType: null, contactId: null, personId: null, phone: null, lid: null },
+      },
     });
     expect(JSON.stringify(webhookBody(event))).toBe(JSON.stringify(webhookBody(event)));
   });
@@ -86,6 +89,6 @@ describe('what a webhook is told', () => {
       data: { status: 'connected', code: 'connected', message: 'Connected to WhatsApp.', phone: '628123' },
     });
     const linked = logged('profile.linked', { phoneNumber: '628123', lid: null, pushName: 'Me' });
-    expect(webhookBody(linked)).toMatchObject({ type: 'connection.ready', data: { phone: '628123', pushName: 'Me' } });
+    expect(webhookBody(linked)).toMatchObject({ type: 'profile.linked', data: { phone: '628123', pushName: 'Me' } });
   });
 });

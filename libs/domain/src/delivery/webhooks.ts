@@ -3,51 +3,55 @@ import {
   type EventName,
   errors,
   eventActor,
+  latestPayloadVersion,
   type NewEvent,
   newId,
   type ProfileId,
+  secretOverlapHours,
   type WebhookId,
-  webhookEventNames,
 } from '#contracts';
 import {
   appendEvents,
   cancelDeliveries,
   type Database,
   deleteWebhook,
+  enableWebhook,
   findWebhook,
-  findWebhookDelivery,
-  holdProfile,
+  insertRedelivery,
   insertWebhook,
-  listWebhookAttempts,
-  listWebhookDeliveries,
   listWebhooks,
+  retryWaitingLanes,
+  rotateSecret,
   type Sealer,
+  startBehind,
   startWebhook,
+  switchOffWebhook,
+  type Tx,
   updateWebhook,
-  type WebhookAttemptRow,
-  type WebhookDeliveryRow,
-  type WebhookDeliveryState,
   type WebhookRow,
 } from '#database';
 import type { OutboundClient } from '../outbound/outbound-client.js';
 import { recordAudit } from '../platform/audit-trail.js';
 import type { Once } from '../platform/once.js';
 import type { WebhookCaller } from './webhook-call.js';
+import {
+  auditFacts,
+  checkedEvents,
+  checkedFilters,
+  factsOf,
+  holdPlace,
+  resourceOf,
+  type WebhookChanges,
+  type WebhookDraft,
+  type WebhookFacts,
+} from './webhook-draft.js';
 import { checkedHeaders } from './webhook-headers.js';
-import { headersContext, newWebhookSecret, secretContext } from './webhook-secret.js';
+import { checkedSecret, headersContext, newWebhookSecret, secretContext } from './webhook-secret.js';
 
-export interface WebhookDraft {
-  profileId: ProfileId;
-  url: string;
-  /** Names from the catalogue, or `*` for all, also those to come. */
-  events: string[];
-  /** Sent with each call. */
-  headers?: Record<string, unknown>;
-}
-
-/** A webhook as its owners see it: the values of its headers and its secret are never shown again. */
-export interface WebhookFacts extends Omit<WebhookRow, 'headersSealed' | 'secretSealed'> {
-  headerNames: string[];
+/** A webhook with the secret that is shown this once. */
+export interface WebhookWithSecret {
+  webhook: WebhookFacts;
+  secret: string;
 }
 
 /** A successful test call. */
@@ -58,7 +62,7 @@ export interface WebhookTestResult {
   responseBody: string;
 }
 
-/** Addresses outside that are told of the events of a profile. */
+/** Addresses outside that are told of the events of a profile, or of the organization. */
 export class Webhooks {
   constructor(
     private readonly db: Database,
@@ -70,32 +74,25 @@ export class Webhooks {
   /**
    * The webhook receives every event that is committed after its creation, and none from before.
    * @returns the webhook and its signing secret, which nobody can read again
-   * @throws notFound when there is no such profile; urlNotAllowed; validation for events and headers
+   * @throws notFound when there is no such profile; forbidden; urlNotAllowed; validation for events, headers and secret
    */
-  async create(
-    actor: Actor,
-    draft: WebhookDraft,
-    once?: Once<{ webhook: WebhookFacts; secret: string }>,
-  ): Promise<{ webhook: WebhookFacts; secret: string }> {
+  async create(actor: Actor, draft: WebhookDraft, once?: Once<WebhookWithSecret>): Promise<WebhookWithSecret> {
     const { organizationId } = actor;
-    const { profileId, url } = draft;
-    const events = checkedEvents(draft.events);
+    const { url, profileId = null } = draft;
+    const events = checkedEvents(draft.events, profileId);
     const headers = checkedHeaders(draft.headers ?? {});
-    const noProfile = () => errors.notFound({ details: { profileId } });
-    if (!(await this.db.tenant(actor, (tx) => holdProfile(tx, organizationId, profileId)))) throw noProfile();
+    const secret = draft.secret === undefined ? newWebhookSecret() : checkedSecret(draft.secret);
+    await this.db.tenant(actor, (tx) => holdPlace(tx, actor, profileId));
     // Asks the name server, so outside of any transaction.
     await this.client.assertUrlAllowed(url);
     const id = newId<WebhookId>();
-    const secret = newWebhookSecret();
     const sealer = await this.sealer.forOrganization(organizationId);
     return this.db.tenant(actor, async (tx) => {
-      if (!(await holdProfile(tx, organizationId, profileId))) throw noProfile();
+      await holdPlace(tx, actor, profileId);
       const row = await insertWebhook(tx, {
-        id,
-        organizationId,
-        profileId,
-        url,
-        events,
+        ...{ id, organizationId, profileId, url, events },
+        filters: checkedFilters(draft.filters ?? {}),
+        payloadVersion: draft.payloadVersion ?? latestPayloadVersion,
         headersSealed: sealedHeaders(headers, (plain) => sealer.seal(plain, headersContext(id))),
         secretSealed: sealer.seal(secret, secretContext(id)),
       });
@@ -126,43 +123,81 @@ export class Webhooks {
   }
 
   /**
-   * Fields that are undefined stay. Switching off cancels what is still to be delivered; switching on begins with the
-   * events from then on.
+   * Switching off cancels what is still to be delivered. Switching on begins with the events from then on, or, with
+   * `deliverMissed`, first delivers what was cancelled, then what happened meanwhile, in order. With another address what
+   * waits for its next try is tried at once.
    * @throws notFound; urlNotAllowed; validation for events and headers
    */
-  async update(
-    actor: Actor,
-    id: WebhookId,
-    changes: { url?: string; events?: string[]; headers?: Record<string, unknown>; enabled?: boolean },
-  ): Promise<WebhookFacts> {
+  async update(actor: Actor, id: WebhookId, changes: WebhookChanges): Promise<WebhookFacts> {
     const { organizationId } = actor;
-    const events = changes.events === undefined ? undefined : checkedEvents(changes.events);
+    const { profileId } = await this.row(actor, id);
+    const events = changes.events === undefined ? undefined : checkedEvents(changes.events, profileId);
     const headers = changes.headers === undefined ? undefined : checkedHeaders(changes.headers);
-    await this.row(actor, id);
     if (changes.url !== undefined) await this.client.assertUrlAllowed(changes.url);
     const sealer = await this.sealer.forOrganization(organizationId);
     const row = await this.db.tenant(actor, async (tx) => {
       const before = await findWebhook(tx, organizationId, id, 'update');
       if (!before) throw errors.notFound({ details: { id } });
-      const switched = changes.enabled !== undefined && changes.enabled !== before.enabled;
-      const after = await updateWebhook(tx, organizationId, id, {
-        url: changes.url === before.url ? undefined : changes.url,
-        events,
+      const url = changes.url === before.url ? undefined : changes.url;
+      let after = (await updateWebhook(tx, organizationId, id, {
+        ...{ url, events, payloadVersion: changes.payloadVersion },
+        filters: changes.filters && checkedFilters(changes.filters),
         headersSealed: headers && sealedHeaders(headers, (plain) => sealer.seal(plain, headersContext(id))),
-        enabled: switched ? changes.enabled : undefined,
-      });
-      if (switched && !changes.enabled) await cancelDeliveries(tx, id);
+      }))!;
+      const switched =
+        changes.enabled === undefined || changes.enabled === before.enabled ? undefined : changes.enabled;
+      if (switched === true) after = await enableWebhook(tx, id);
+      if (switched === false) {
+        after = await switchOffWebhook(tx, id, null);
+        await cancelDeliveries(tx, id);
+      } else if (url !== undefined) {
+        await retryWaitingLanes(tx, id);
+        tx.wake('deliveries', id);
+      }
       await recordAudit(tx, actor, {
         action: 'webhook.update',
-        resource: resourceOf(after!),
+        resource: resourceOf(after),
         before: { ...auditFacts(before), headers: before.headersSealed?.toString('hex') },
-        after: { ...auditFacts(after!), headers: after!.headersSealed?.toString('hex') },
+        after: { ...auditFacts(after), headers: after.headersSealed?.toString('hex') },
       });
-      const [told] = await appendEvents(tx, [webhookEvent(actor, 'webhook.updated', after!)]);
-      if (switched && changes.enabled) await startWebhook(tx, id, told!.seq);
-      return after!;
+      const [told] = await appendEvents(tx, [webhookEvent(actor, 'webhook.updated', after)]);
+      if (switched === true) await this.begin(tx, before, changes.deliverMissed ?? false, told!.seq);
+      return after;
     });
     return this.facts(row);
+  }
+
+  /**
+   * From now on calls are signed with another secret, and for the hours of the overlap with the one so far too, so that
+   * receivers can change over without refusing a call.
+   * @returns the webhook and the new secret, which nobody can read again
+   * @throws notFound; validation for the secret
+   */
+  async rotateSecret(
+    actor: Actor,
+    id: WebhookId,
+    given: { overlapHours?: number; secret?: string },
+    once?: Once<WebhookWithSecret>,
+  ): Promise<WebhookWithSecret> {
+    const { organizationId } = actor;
+    const secret = given.secret === undefined ? newWebhookSecret() : checkedSecret(given.secret);
+    const hours = given.overlapHours ?? secretOverlapHours.default;
+    const until = hours === 0 ? null : new Date(Date.now() + hours * 3600_000);
+    const { headerNames } = await this.get(actor, id);
+    const sealer = await this.sealer.forOrganization(organizationId);
+    return this.db.tenant(actor, async (tx) => {
+      const row = await rotateSecret(tx, organizationId, id, sealer.seal(secret, secretContext(id)), until);
+      if (!row) throw errors.notFound({ details: { id } });
+      const rotated = { webhook: factsOf(row, headerNames), secret };
+      await recordAudit(tx, actor, {
+        action: 'webhook.rotate_secret',
+        resource: resourceOf(row),
+        after: { overlapUntil: until?.toISOString() ?? null },
+      });
+      await once?.(tx, rotated);
+      await appendEvents(tx, [webhookEvent(actor, 'webhook.updated', row)]);
+      return rotated;
+    });
   }
 
   /** What is still to be delivered is cancelled. @throws notFound */
@@ -185,7 +220,7 @@ export class Webhooks {
     const row = await this.row(actor, id);
     await this.db.tenant(actor, (tx) => recordAudit(tx, actor, { action: 'webhook.test', resource: resourceOf(row) }));
     const { answer, failure, durationMs } = await this.caller.call({ ...row, webhookId: id }, newId(), () => ({
-      type: 'test',
+      ...(row.payloadVersion === 1 ? {} : { type: 'test' }),
       timestamp: new Date().toISOString(),
       data: { profileId: row.profileId, webhookId: id, message: 'This is a test event of Waypost.' },
       event: 'test',
@@ -207,31 +242,16 @@ export class Webhooks {
     });
   }
 
-  /** What was and is to be delivered, newest first; `limit` deliveries older than `before`. @throws notFound */
-  async deliveries(
-    actor: Actor,
-    id: WebhookId,
-    page: { state?: WebhookDeliveryState; before?: string; limit: number },
-  ): Promise<WebhookDeliveryRow[]> {
-    const { organizationId } = actor;
-    return this.db.tenant(actor, async (tx) => {
-      if (!(await findWebhook(tx, organizationId, id))) throw errors.notFound({ details: { id } });
-      return listWebhookDeliveries(tx, { organizationId, webhookId: id, ...page });
+  /** What was cancelled is older than what was never planned, so the planner waits until the former is in line. */
+  private async begin(tx: Tx, before: WebhookRow, deliverMissed: boolean, seq: number): Promise<void> {
+    const { id, organizationId, disabledAt, missedAfter } = before;
+    if (!deliverMissed || missedAfter === null) return startWebhook(tx, id, seq);
+    await startBehind(tx, id);
+    await insertRedelivery(tx, {
+      ...{ id: newId(), organizationId, webhookId: id, states: ['cancelled'], events: [] },
+      ...{ fromAt: before.createdAt, toAt: new Date(Date.now() + 1), endedFrom: disabledAt },
     });
-  }
-
-  /** One delivery with each of its tries. @throws notFound */
-  async delivery(
-    actor: Actor,
-    id: WebhookId,
-    deliveryId: string,
-  ): Promise<{ delivery: WebhookDeliveryRow; attempts: WebhookAttemptRow[] }> {
-    const { organizationId } = actor;
-    return this.db.tenant(actor, async (tx) => {
-      const delivery = await findWebhookDelivery(tx, { organizationId, webhookId: id, id: deliveryId });
-      if (!delivery) throw errors.notFound({ details: { id: deliveryId } });
-      return { delivery, attempts: await listWebhookAttempts(tx, { organizationId, deliveryId }) };
-    });
+    tx.wake('redeliveries', id);
   }
 
   private async row(actor: Actor, id: WebhookId): Promise<WebhookRow> {
@@ -248,36 +268,11 @@ export class Webhooks {
   }
 }
 
-function factsOf({ headersSealed: _headers, secretSealed: _secret, ...row }: WebhookRow, headerNames: string[]) {
-  return { ...row, headerNames };
-}
-
-function resourceOf(row: Pick<WebhookRow, 'id' | 'url'>) {
-  return { type: 'webhook', id: row.id, name: new URL(row.url).host };
-}
-
-function auditFacts({ profileId, url, events, enabled }: WebhookRow) {
-  return { profileId, url, events, enabled };
-}
-
-/** @throws validation naming each unknown event */
-function checkedEvents(names: string[]): string[] {
-  const known = new Set(['*', ...webhookEventNames]);
-  const problems = names.flatMap((name, position) =>
-    known.has(name)
-      ? []
-      : [{ path: `events.${position}`, message: `is no event; use * or some of: ${webhookEventNames.join(', ')}` }],
-  );
-  if (names.length === 0) problems.push({ path: 'events', message: 'must name at least one event, or *' });
-  if (problems.length > 0) throw errors.validation({ fields: problems });
-  return [...new Set(names)];
-}
-
 function sealedHeaders(headers: Record<string, string>, seal: (plain: string) => Buffer): Buffer | null {
   return Object.keys(headers).length === 0 ? null : seal(JSON.stringify(headers));
 }
 
-/** Webhooks belong to a profile, so their events are in its stream. */
+/** In the stream that the webhook is told of. */
 function webhookEvent<N extends EventName>(actor: Actor, name: N, webhook: WebhookRow): NewEvent {
   return {
     organizationId: webhook.organizationId,

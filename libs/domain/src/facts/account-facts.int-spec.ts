@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { Database, erasePerson, mergePersons, removeOldCalls, resolvePersons, Sealer } from '#database';
+import {
+  Database,
+  erasePerson,
+  findLatestMessages,
+  listConversationMessages,
+  listConversations,
+  mergePersons,
+  removeOldCalls,
+  resolvePersons,
+  Sealer,
+  type Tx,
+} from '#database';
 import { type AccountFact, mutedForEver, userChat } from '#engine';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { ana, ben, neighbours, said } from '../messaging/inbound-facts.for-spec.js';
@@ -117,16 +128,50 @@ describe('what is stored of chats, labels, people and calls', () => {
       const target = { waMessageId: 'KEPT', fromMe: false, author: null };
       await record({ type: 'message_starred', ...head, chat: withAna, target, starred: true });
       const clear = (upTo: Date, keepsStarred: boolean): AccountFact => {
-        return { type: 'chat_cleared', ...head, chat: withAna, upTo, keepsStarred };
+        return { type: 'chat_cleared', ...head, chat: withAna, upTo, keepsStarred, newest: null };
       };
       await record(clear(at, true));
       expect(await messages()).toMatchObject([{ is_starred: true }]);
       await record(clear(later, false), clear(later, false));
       expect(await messages()).toMatchObject([{ is_starred: false }]);
-      await record({ type: 'chat_deleted', ...head, chat: withAna, upTo: later });
+      await record({ type: 'chat_deleted', ...head, chat: withAna, upTo: later, newest: null });
       expect(await rows('select cleared_at, deleted_at from conversations where profile_id = $1')).toEqual([
         { cleared_at: later, deleted_at: later },
       ]);
+      expect((await events('conversation.')).map(({ name }) => name)).toEqual([
+        'conversation.cleared',
+        'conversation.cleared',
+        'conversation.removed',
+      ]);
+    });
+
+    it('show what came after they were cleared or removed, in the same second too', async () => {
+      const { organizationId, profileId } = owned.lease;
+      const comes = (id: string) => inbox.record(owned, [said(id, { sentAt: at })], () => undefined);
+      const inTx = <T>(read: (tx: Tx) => Promise<T>) => db.system(read);
+      const seen = async () => {
+        const [chat] = await rows('select id, unread_count as unread from conversations where profile_id = $1');
+        const page = { filter: {}, limit: 10 };
+        const list = await inTx((tx) => listConversationMessages(tx, organizationId, chat!.id as string, page));
+        const inbox = await inTx((tx) => listConversations(tx, organizationId, profileId, {}, { limit: 10 }));
+        const [latest] = await inTx((tx) => findLatestMessages(tx, organizationId, inbox));
+        return [list.map(({ waMessageId }) => waMessageId), chat!.unread, inbox.length, latest?.waMessageId];
+      };
+      const upTo = (waMessageId: string) => {
+        return { ...head, chat: withAna, upTo: at, newest: { waMessageId, fromMe: false, author: null } };
+      };
+      await comes('GONE');
+      await comes('STAYS');
+      await record({ type: 'chat_cleared', keepsStarred: false, ...upTo('GONE') });
+      expect(await seen()).toEqual([['STAYS'], 1, 1, 'STAYS']);
+      await record({ type: 'chat_cleared', keepsStarred: false, ...head, chat: withAna, upTo: at, newest: null });
+      expect(await seen()).toEqual([[], 0, 1, undefined]);
+      await comes('NEW');
+      expect(await seen()).toEqual([['NEW'], 1, 1, 'NEW']);
+      await record({ type: 'chat_deleted', ...upTo('NEW') }, { type: 'chat_deleted', ...upTo('NEW') });
+      expect(await seen()).toEqual([[], 0, 0, undefined]);
+      await comes('BACK');
+      expect(await seen()).toEqual([['BACK'], 1, 1, 'BACK']);
       expect((await events('conversation.')).map(({ name }) => name)).toEqual([
         'conversation.cleared',
         'conversation.cleared',

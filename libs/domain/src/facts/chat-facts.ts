@@ -1,6 +1,7 @@
 import type { ConversationChanges, EventName, EventPayloads, NewEvent } from '#contracts';
 import {
   type ChatStateName,
+  type ClearedUpTo,
   clearChats,
   deleteMessagesForMe,
   findActionTargets,
@@ -47,11 +48,10 @@ function stateHandler<
 }
 
 const cleared: FactHandler<'chat_cleared'> = async (tx, owned, facts) => {
-  const { placed, events } = await placeChats(tx, owned, facts, { chat: (fact) => fact.chat, makes: () => false });
-  const last = lastWords(placed, ({ conversationId }) => conversationId);
+  const { last, rows, events } = await extentsOf(tx, owned, facts);
   const changed = await clearChats(
     tx,
-    last.map(({ conversationId, fact: { upTo, keepsStarred } }) => ({ conversationId, upTo, keepsStarred })),
+    rows.map((row, index) => ({ ...row, keepsStarred: last[index]!.fact.keepsStarred })),
   );
   const told = await tellChats(tx, owned, 'conversation.cleared', last, changed, ({ upTo, keepsStarred }) => ({
     upTo: upTo.toISOString(),
@@ -61,9 +61,7 @@ const cleared: FactHandler<'chat_cleared'> = async (tx, owned, facts) => {
 };
 
 const removed: FactHandler<'chat_deleted'> = async (tx, owned, facts) => {
-  const { placed, events } = await placeChats(tx, owned, facts, { chat: (fact) => fact.chat, makes: () => false });
-  const last = lastWords(placed, ({ conversationId }) => conversationId);
-  const rows = last.map(({ conversationId, fact: { upTo } }) => ({ conversationId, upTo }));
+  const { last, rows, events } = await extentsOf(tx, owned, facts);
   const changed = await removeChats(tx, rows);
   const told = await tellChats(tx, owned, 'conversation.removed', last, changed, ({ upTo }) => ({
     upTo: upTo.toISOString(),
@@ -123,6 +121,37 @@ export const chatFactHandlers: FactHandlers = {
   message_starred: starred,
   message_deleted_for_me: deletedForMe,
 };
+
+/** The last word about each chat that lost messages, and how far it reaches. */
+async function extentsOf<Fact extends ChatFact & { upTo: Date; newest: MessageTarget | null }>(
+  tx: Tx,
+  owned: OwnedProfile,
+  facts: Fact[],
+): Promise<{ last: PlacedFact<Fact>[]; rows: ClearedUpTo[]; events: NewEvent[] }> {
+  const { placed, events } = await placeChats(tx, owned, facts, {
+    chat: (fact) => fact.chat,
+    makes: () => false,
+    author: ({ chat, newest }) => (chat.kind === 'user' || !newest || newest.fromMe ? null : newest.author),
+  });
+  const last = lastWords(placed, ({ conversationId }) => conversationId);
+  const named = last.filter(({ fact }) => fact.newest !== null);
+  const targets = await findActionTargets(
+    tx,
+    owned.lease.profileId,
+    named.map(({ conversationId, authorPersonId, fact: { newest } }) => ({
+      conversationId,
+      authorPersonId,
+      waMessageId: newest!.waMessageId,
+      fromMe: newest!.fromMe,
+    })),
+  );
+  const throughOf = new Map(named.map((each, index) => [each, targets.get(index)?.messageId]));
+  const rows = last.map((each) => {
+    const { conversationId, fact } = each;
+    return { conversationId, upTo: fact.upTo, throughMessageId: throughOf.get(each) ?? null };
+  });
+  return { last, rows, events };
+}
 
 interface FoundTarget<Fact> {
   fact: Fact;

@@ -1,4 +1,4 @@
-import type { EventName, EventPayloads, MessageParty, NewEvent } from '#contracts';
+import type { EventName, EventPayloads, NewEvent } from '#contracts';
 import {
   type ChangedContact,
   type ContactFactName,
@@ -8,10 +8,12 @@ import {
   readParties,
   resolvePersons,
   setContactFact,
+  setGroupPictures,
   type Tx,
   unblockOthers,
 } from '#database';
 import type { Address, FactSource } from '#engine';
+import { contactEvents } from '../contacts/contact-events.js';
 import { mergeEvents } from '../messaging/message-events.js';
 import type { OwnedProfile } from '../messaging/owned-profile.js';
 import type { FactHandler, FactHandlers } from './fact-recorder.js';
@@ -64,7 +66,14 @@ const aboutChanged: FactHandler<'about_changed'> = async (tx, owned, facts) => {
 };
 
 const pictureChanged: FactHandler<'picture_changed'> = async (tx, owned, facts) => {
-  // Pictures of groups are asked for when they are wanted; nothing of them is kept.
+  // Of a group only which picture it has now is kept; the file is asked for when it is wanted.
+  const ofGroups = new Map(
+    facts.flatMap(({ of, pictureId }): [string, string | null][] => ('groupId' in of ? [[of.groupId, pictureId]] : [])),
+  );
+  if (ofGroups.size > 0) {
+    const pictures = [...ofGroups].map(([waId, pictureId]) => ({ waId, pictureId }));
+    await setGroupPictures(tx, owned.lease.profileId, pictures);
+  }
   const ofPeople = facts.flatMap((fact) => ('person' in fact.of ? { ...fact, person: fact.of.person } : []));
   const { known, events } = await personsOf(tx, owned, ofPeople);
   const changed = await keep(tx, owned, 'pictureId', known, (fact) => fact.pictureId);
@@ -190,23 +199,13 @@ async function keep<Fact, Name extends ContactFactName>(
   return changed.map((contact) => ({ contact, fact: last.get(contact.personId)! }));
 }
 
-async function tell<T extends { contact: ChangedContact }, Name extends EventName>(
+function tell<T extends { contact: ChangedContact }, Name extends EventName>(
   tx: Tx,
   { lease }: OwnedProfile,
   name: Name,
   changed: T[],
   more: (item: T) => Omit<EventPayloads[Name], 'contactId' | 'person'>,
 ): Promise<NewEvent[]> {
-  if (changed.length === 0) return [];
-  const { organizationId, profileId } = lease;
-  const parties = await readParties(
-    tx,
-    profileId,
-    changed.map(({ contact }) => contact.personId),
-  );
-  return changed.map((item, index) => {
-    const person: MessageParty = parties[index]!;
-    const payload = { contactId: item.contact.contactId, person, ...more(item) };
-    return { organizationId, profileId, name, actor: { kind: 'whatsapp' }, payload } as unknown as NewEvent;
-  });
+  const items = changed.map((item) => ({ ...item.contact, item }));
+  return contactEvents(tx, lease, { kind: 'whatsapp' }, name, items, ({ item }) => more(item));
 }

@@ -14,6 +14,9 @@ export interface WaitingFor {
   until: Date | null;
 }
 
+/** The lane of what rests with its paused broadcast. */
+const RESTING = 2;
+
 /** Why these messages wait, by id; those that do not wait are absent. */
 export async function waitingFor(tx: Pick<Tx, 'query'>, messageIds: string[]): Promise<Map<string, WaitingFor>> {
   if (messageIds.length === 0) return new Map();
@@ -23,6 +26,7 @@ export async function waitingFor(tx: Pick<Tx, 'query'>, messageIds: string[]): P
 
 function reasonOf(row: WaitingRow): WaitingFor {
   const { at, notBefore, governor } = row;
+  if (row.lane === RESTING) return { code: 'broadcast_paused', ...sentenceOf('broadcast_paused'), until: null };
   if (notBefore > at) return { code: 'scheduled', ...sentenceOf('scheduled'), until: notBefore };
   if (!row.isConnected) return { code: 'not_connected', ...sentenceOf('not_connected'), until: null };
   const policy = policyOf(row);

@@ -1,22 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { type Actor, type AuditAction, errors, type ProfileId } from '#contracts';
-import {
-  Database,
-  findGroup,
-  findProfile,
-  type GroupMemberRecord,
-  type GroupRecord,
-  listGroupMembers,
-  listGroups,
-  type Tx,
-} from '#database';
-import { type AddedMember, type Address, groupLimits, type MemberResult } from '#engine';
+import type { Actor, AuditAction, ProfileId } from '#contracts';
+import { Database, type GroupMemberRecord, type GroupRecord, listGroupMembers, listGroups } from '#database';
+import type { AddedMember, Address, MemberResult } from '#engine';
+import { assertProfile } from '../messaging/message-history.js';
 import { recordAudit } from '../platform/audit-trail.js';
 import type { Once } from '../platform/once.js';
 import { EngineGateway } from '../profiles/engine-gateway.js';
-
-/** Which group is meant: our id, or WhatsApp's within a profile. */
-export type GroupRef = { id: string; profileId?: ProfileId } | { waId: string; profileId: ProfileId };
+import { askedOfGroup, checkGroupTexts, type GroupRef, groupAt } from './at-group.js';
 
 export interface GroupDetails {
   group: GroupRecord;
@@ -63,10 +53,10 @@ export class Groups {
 
   /** @throws notFound; what the gateway throws when its members are not known and WhatsApp has to be asked */
   async get(actor: Actor, ref: GroupRef): Promise<GroupDetails> {
-    const group = await this.db.tenant(actor, (tx) => this.found(tx, actor, ref));
+    const group = await this.db.tenant(actor, (tx) => groupAt(tx, actor, ref));
     if (group.ownRole && !group.membersKnown) await this.ask(group).get(group.waId);
     return this.db.tenant(actor, async (tx) => {
-      const now = await this.found(tx, actor, ref);
+      const now = await groupAt(tx, actor, ref);
       return { group: now, members: now.membersKnown ? await listGroupMembers(tx, now.id) : null };
     });
   }
@@ -81,7 +71,7 @@ export class Groups {
     { name, description, members }: GroupDraft,
     once: Once<{ details: GroupDetails; results: AddedMember[] }>,
   ): Promise<{ details: GroupDetails; results: AddedMember[] }> {
-    checkTexts({ name, description });
+    checkGroupTexts({ name, description });
     await this.db.tenant(actor, async (tx) => {
       await assertProfile(tx, actor, profileId);
       const after = { name, participants: members.length };
@@ -92,7 +82,7 @@ export class Groups {
     // A step of its own for WhatsApp, too.
     if (description) await groups.setDescription(made.group.id, description);
     return this.db.tenant(actor, async (tx) => {
-      const group = await this.found(tx, actor, { waId: made.group.id, profileId });
+      const group = await groupAt(tx, actor, { waId: made.group.id, profileId });
       const details = {
         group: { ...group, description: description ?? null },
         members: await listGroupMembers(tx, group.id),
@@ -109,9 +99,9 @@ export class Groups {
     ref: GroupRef,
     changes: { name?: string; description?: string | null },
   ): Promise<GroupRecord> {
-    checkTexts(changes);
+    checkGroupTexts(changes);
     const { name, description } = changes;
-    const group = await this.asked(actor, ref, 'group.update', { ...changes });
+    const group = await askedOfGroup(this.db, actor, ref, 'group.update', { ...changes });
     const groups = this.ask(group);
     if (name !== undefined) await groups.setSubject(group.waId, name);
     if (description !== undefined) await groups.setDescription(group.waId, description || null);
@@ -124,7 +114,7 @@ export class Groups {
 
   /** @throws as `create` */
   async changeMembers(actor: Actor, ref: GroupRef, action: MemberAction, people: Address[]): Promise<MemberOutcome[]> {
-    const group = await this.asked(actor, ref, audited[action], { participants: people.length });
+    const group = await askedOfGroup(this.db, actor, ref, audited[action], { participants: people.length });
     const groups = this.ask(group);
     switch (action) {
       case 'add':
@@ -140,65 +130,26 @@ export class Groups {
 
   /** @throws as `create` */
   async leave(actor: Actor, ref: GroupRef): Promise<GroupRecord> {
-    const group = await this.asked(actor, ref, 'group.leave', {});
+    const group = await askedOfGroup(this.db, actor, ref, 'group.leave', {});
     await this.ask(group).leave(group.waId);
     return group;
   }
 
   /** The link by which anybody can come in. @throws as `create` */
   async inviteLink(actor: Actor, ref: GroupRef): Promise<string> {
-    const group = await this.asked(actor, ref, 'group.invite_link', {});
+    const group = await askedOfGroup(this.db, actor, ref, 'group.invite_link', {});
     return linkOf(await this.ask(group).inviteCode(group.waId));
   }
 
   /** Ends the old link; answers with the new one. @throws as `create` */
   async replaceInviteLink(actor: Actor, ref: GroupRef): Promise<string> {
-    const group = await this.asked(actor, ref, 'group.invite_revoke', {});
+    const group = await askedOfGroup(this.db, actor, ref, 'group.invite_revoke', {});
     return linkOf(await this.ask(group).revokeInviteCode(group.waId));
   }
 
   private ask({ profileId }: GroupRecord) {
     return this.gateway.abilities(profileId).groups;
   }
-
-  /** The group, with an entry that somebody asked for something. */
-  private asked(
-    actor: Actor,
-    ref: GroupRef,
-    action: AuditAction,
-    after: Record<string, unknown>,
-  ): Promise<GroupRecord> {
-    return this.db.tenant(actor, async (tx) => {
-      const group = await this.found(tx, actor, ref);
-      const resource = { type: 'group', id: group.id, name: group.subject };
-      await recordAudit(tx, actor, { action, resource, after });
-      return group;
-    });
-  }
-
-  private async found(tx: Tx, actor: Actor, ref: GroupRef): Promise<GroupRecord> {
-    const group = await findGroup(tx, actor.organizationId, ref);
-    if (!group) throw errors.notFound({ message: 'There is no such group.', details: { ...ref } });
-    return group;
-  }
-}
-
-async function assertProfile(tx: Tx, actor: Actor, profileId: ProfileId): Promise<void> {
-  const row = await findProfile(tx, { organizationId: actor.organizationId }, profileId);
-  if (!row) throw errors.notFound({ message: 'There is no such profile.', details: { profileId } });
-}
-
-function checkTexts({ name, description }: { name?: string; description?: string | null }): void {
-  const { maxSubjectLength, maxDescriptionLength } = groupLimits;
-  const fields = [
-    ...(name !== undefined && (name.trim() === '' || name.length > maxSubjectLength)
-      ? [{ path: 'name', message: `must have 1 to ${maxSubjectLength} characters` }]
-      : []),
-    ...((description?.length ?? 0) > maxDescriptionLength
-      ? [{ path: 'description', message: `must have at most ${maxDescriptionLength} characters` }]
-      : []),
-  ];
-  if (fields.length > 0) throw errors.validation({ fields });
 }
 
 const linkOf = (code: string): string => `https://chat.whatsapp.com/${code}`;

@@ -61,7 +61,11 @@ describe('the media downloader', () => {
       renewMedia: async (token: Uint8Array) => Buffer.from(await renew(Buffer.from(token).toString())),
     } as unknown as Connection;
     const transfers = new TransferSlots({ atOnce, bytes: 100_000_000 });
-    return new MediaDownloader({ db, storage, sealer, transfers, log: silent }, owned, connection);
+    return new MediaDownloader(
+      { db, storage, sealer, transfers, scansReceived: false, log: silent },
+      owned,
+      connection,
+    );
   }
 
   async function receive(...tokens: string[]): Promise<void> {

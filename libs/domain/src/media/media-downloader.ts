@@ -10,6 +10,7 @@ import {
   noteMediaFailure,
   type OrganizationSealer,
   postponeDownload,
+  queueMediaWork,
   renewDownload,
   retryTransient,
   type Sealer,
@@ -22,7 +23,7 @@ import { MediaOverLimit, type MediaStorage } from '#storage';
 import type { OwnedProfile } from '../messaging/owned-profile.js';
 import type { Logger } from '../platform/logger.js';
 import { LARGEST_FILE_BYTES } from './media-policy.js';
-import { actualTypeOf, sniff } from './media-type.js';
+import { actualTypeOf, hasPicture, sniff } from './media-type.js';
 import { type DownloadTicket, openTicket, sealTicket } from './waiting-downloads.js';
 
 /** Downloads of one profile that are taken on at once; how many run is for all profiles of the process together. */
@@ -51,6 +52,8 @@ export class MediaDownloader {
       storage: MediaStorage;
       sealer: Sealer;
       transfers: TransferSlots;
+      /** Files of received messages are scanned before they are given out. */
+      scansReceived: boolean;
       log: Logger;
     },
     private readonly owned: OwnedProfile,
@@ -112,7 +115,7 @@ export class MediaDownloader {
     try {
       const sealer = await this.parts.sealer.forOrganization(this.owned.lease.organizationId);
       const ticket = openTicket(sealer, messageId, download.sealed);
-      await this.recordStored(messageId, await this.bring(download, ticket, sealer));
+      await this.recordStored(download, await this.bring(download, ticket, sealer));
     } catch (error) {
       if (error instanceof LeaseLost) this.pause();
       if (error instanceof LeaseLost || this.owned.signal.aborted) return;
@@ -158,7 +161,7 @@ export class MediaDownloader {
     return { mediaId: newId(), ...stored, actualType: actualTypeOf(mimeType, sniffed) };
   }
 
-  private async recordStored(messageId: string, file: StoredFile): Promise<void> {
+  private async recordStored({ messageId, mimeType }: WaitingDownload, file: StoredFile): Promise<void> {
     await this.write(async (tx) => {
       // An ended download means that a transaction of ours committed although its answer was lost.
       if (!(await endDownload(tx, messageId))) return;
@@ -166,6 +169,9 @@ export class MediaDownloader {
       const message = await attachMedia(tx, organizationId, messageId, file);
       if (!message) return;
       const { conversationId, content } = message;
+      const needs = { scan: this.parts.scansReceived, thumbnail: hasPicture(file.actualType ?? mimeType) };
+      await queueMediaWork(tx, organizationId, file.mediaId, needs);
+      if (needs.scan || needs.thumbnail) tx.wake('media', organizationId);
       await appendEvents(tx, [
         {
           organizationId,

@@ -3,13 +3,17 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Actor, CatalogueError, errors, type MediaId, type MediaKind, newId } from '#contracts';
+import { CatalogueError, errors, type MediaId, type MediaKind, newId, type UploadId } from '#contracts';
+import type { ScanState } from '#database';
 import { whatsAppCapabilities } from '#engine';
 import { MediaOverLimit, type MediaStorage, type StoredMedia } from '#storage';
 import { errorAtField } from '../messaging/error-at-field.js';
 import type { OutboundClient } from '../outbound/outbound-client.js';
+import type { KnownFile, KnownFiles } from '../uploads/known-files.js';
+import type { UploadAsker } from '../uploads/upload-scope.js';
 import { claimedByDataUri, decodeBase64, NotBase64 } from './base64-stream.js';
 import { cleanFileName } from './file-name.js';
+import { largestInput } from './largest-input.js';
 import { type SniffedStream, sniff, typeByClaim } from './media-type.js';
 import type { MediaPreparer } from './preparation/media-preparer.js';
 import { kindOfForm, type MediaForm, type PreparedMedia, type ShownFacts } from './preparation/prepared-media.js';
@@ -17,20 +21,20 @@ import type { Scratch } from './scratch.js';
 
 /** For the whole of a download from a URL that a user gave: a minute, and more for what may be large. */
 const downloadMs = (maxBytes: number): number => 60_000 + Math.ceil(maxBytes / 500);
-const MIB = 1024 * 1024;
-/** Sound may come uncompressed and shrinks on its way. */
-const largestSound = 64 * MIB;
-const largestPicture = 16 * MIB;
 
-/** Media as callers give it: exactly one of `url` and `base64`. */
+/** Media as callers give it: exactly one of `url`, `base64` and `uploadId`. */
 export interface MediaGiven {
   form: MediaForm;
   url?: string;
   /** Also as a data URI. */
   base64?: string;
+  /** A file that was uploaded before. */
+  uploadId?: UploadId;
   /** Believed only where the content does not tell. */
   mimeType?: string;
   fileName?: string;
+  /** Where these fields stand in the request, such as `cards.0.media`; absent: at its top. */
+  at?: string;
 }
 
 /** A file that is in storage as WhatsApp wants it. Its row is written with the message that uses it. */
@@ -38,6 +42,10 @@ export interface TakenMedia extends StoredMedia {
   mediaId: MediaId;
   mimeType: string;
   fileName: string | null;
+  /** Null: nobody wanted it scanned. */
+  scan?: ScanState;
+  /** The upload whose file it is as it is: it has to be there still when the message is written. */
+  uploadId?: UploadId;
   /** What phones show before the file is loaded; absent for documents. */
   shown?: ShownFacts;
   /** Of a sticker. */
@@ -48,6 +56,8 @@ interface Source {
   stream: Readable;
   claimedType: string | null;
   claimedName: string | null;
+  /** It is in storage already. */
+  known?: KnownFile;
 }
 
 /**
@@ -62,6 +72,7 @@ export class MediaIntake {
       outbound: OutboundClient;
       preparer: MediaPreparer;
       scratch: Scratch;
+      known: Pick<KnownFiles, 'ofUpload' | 'ofLink' | 'assertRoom' | 'scanned'>;
     },
   ) {}
 
@@ -69,15 +80,16 @@ export class MediaIntake {
    * A success means that the file is on disk and is what WhatsApp shows as this form. Nothing is in the database yet:
    * when no message follows, the file is an orphan without a row.
    * @throws errors.mediaSourceMissing, validation, mediaTypeInvalid, mediaTooLarge, mediaUnreadable, mediaFetchFailed,
-   * mediaConversionUnavailable, urlNotAllowed, overloaded (storage is full, or too much waits). The fields at fault are
-   * `url` or `base64`.
+   * mediaConversionUnavailable, mediaInfected, mediaNotScanned, uploadNotComplete, notFound (the upload), quotaExceeded,
+   * urlNotAllowed, overloaded (storage is full, or too much waits). The fields at fault are `url`, `base64` or `uploadId`.
    */
-  async take(owner: Pick<Actor, 'organizationId'>, given: MediaGiven): Promise<TakenMedia> {
-    const field = given.url === undefined ? 'base64' : 'url';
+  async take(owner: UploadAsker, given: MediaGiven): Promise<TakenMedia> {
+    const field = given.uploadId !== undefined ? 'uploadId' : given.url === undefined ? 'base64' : 'url';
     const { form } = given;
     const maxBytes = largestInput(form);
     try {
-      const source = await this.openSource(given, maxBytes);
+      await this.parts.known.assertRoom(owner.organizationId);
+      const source = await this.openSource(owner, given, maxBytes);
       const sniffed = await sniff(source.stream).catch((failure) => {
         source.stream.destroy();
         throw failure;
@@ -86,29 +98,56 @@ export class MediaIntake {
       const { stored, ...facts } =
         form === 'document'
           ? await this.keep(owner, given, source, sniffed, maxBytes)
-          : await this.prepare(owner, form, sniffed, maxBytes);
-      return { ...stored, ...facts, mediaId: newId<MediaId>(), fileName };
+          : await this.prepare(owner, form, source, sniffed, maxBytes);
+      // What is made of a clean file is clean.
+      const scan = source.known ? source.known.scan : await this.parts.known.scanned(stored.storageKey);
+      const isAsUploaded = source.known?.uploadId && stored.storageKey === source.known.stored.storageKey;
+      const upload = isAsUploaded ? { uploadId: source.known!.uploadId! } : {};
+      return { ...stored, ...facts, ...upload, scan, mediaId: newId<MediaId>(), fileName };
     } catch (failure) {
       throw explained(failure, field, kindOfForm[form], maxBytes);
     }
   }
 
-  private async openSource(given: MediaGiven, maxBytes: number): Promise<Source> {
-    if ((given.url === undefined) === (given.base64 === undefined)) throw sourceMissing(given);
-    if (given.url !== undefined) {
-      const limits = { maxBytes, timeoutMs: downloadMs(maxBytes) };
-      const fetched = await this.parts.outbound.fetchGuarded(given.url, limits);
-      return { stream: fetched.stream, claimedType: fetched.contentType, claimedName: fetched.fileName };
+  /**
+   * Takes several, one after another: a message has few, and most have one.
+   * @throws what `take` throws
+   */
+  async takeAll(owner: UploadAsker, given: readonly MediaGiven[]): Promise<TakenMedia[]> {
+    const taken: TakenMedia[] = [];
+    for (const one of given) {
+      const taking = this.take(owner, one).catch((failure) => {
+        throw one.at ? errorAtField(failure, one.at) : failure;
+      });
+      taken.push(await taking);
     }
-    const base64 = given.base64!;
-    // Refused before it is decoded; line breaks make the text at most a few percent longer.
-    if (base64.length > (maxBytes / 3) * 4 * 1.05 + 400) throw new MediaOverLimit(maxBytes);
-    return { stream: decodeBase64(base64), claimedType: claimedByDataUri(base64), claimedName: null };
+    return taken;
+  }
+
+  private async openSource(owner: UploadAsker, given: MediaGiven, maxBytes: number): Promise<Source> {
+    const { url, base64, uploadId } = given;
+    if ([url, base64, uploadId].filter((one) => one !== undefined).length !== 1) throw sourceMissing(given);
+    if (base64 !== undefined) {
+      // Refused before it is decoded; line breaks make the text at most a few percent longer.
+      if (base64.length > (maxBytes / 3) * 4 * 1.05 + 400) throw new MediaOverLimit(maxBytes);
+      return { stream: decodeBase64(base64), claimedType: claimedByDataUri(base64), claimedName: null };
+    }
+    const known =
+      uploadId === undefined
+        ? await this.parts.known.ofLink(owner, url!)
+        : await this.parts.known.ofUpload(owner, uploadId);
+    if (known) {
+      if (known.stored.sizeBytes > maxBytes) throw new MediaOverLimit(maxBytes);
+      return { stream: await known.open(), claimedType: known.mimeType, claimedName: known.fileName, known };
+    }
+    const limits = { maxBytes, timeoutMs: downloadMs(maxBytes) };
+    const fetched = await this.parts.outbound.fetchGuarded(url!, limits);
+    return { stream: fetched.stream, claimedType: fetched.contentType, claimedName: fetched.fileName };
   }
 
   /** A document is taken as it is. */
   private async keep(
-    { organizationId }: Pick<Actor, 'organizationId'>,
+    { organizationId }: UploadAsker,
     given: MediaGiven,
     source: Source,
     sniffed: SniffedStream,
@@ -116,13 +155,18 @@ export class MediaIntake {
   ) {
     if (sniffed.isEmpty) throw refused(sniffed, 'document', 'The file is empty.');
     const mimeType = sniffed.mimeType ?? typeByClaim([given.mimeType, source.claimedType], sniffed.isText);
+    if (source.known?.uploadId) {
+      sniffed.stream.destroy();
+      return { stored: source.known.stored, mimeType };
+    }
     return { stored: await this.parts.storage.write(sniffed.stream, { maxBytes, organizationId }), mimeType };
   }
 
   /** Everything else lies in a scratch folder while it is worked on. */
   private async prepare(
-    { organizationId }: Pick<Actor, 'organizationId'>,
+    { organizationId }: UploadAsker,
     form: MediaForm,
+    { known }: Source,
     sniffed: SniffedStream,
     maxBytes: number,
   ) {
@@ -135,17 +179,12 @@ export class MediaIntake {
       await pipeline(sniffed.stream, bounded(maxBytes), createWriteStream(path));
       const file = { path, mimeType, sizeBytes: (await stat(path)).size };
       const prepared = await preparer.prepare(form, file, folder);
+      if (known?.uploadId && prepared.path === path) return { stored: known.stored, ...shownOf(prepared) };
       const limits = { maxBytes: whatsAppCapabilities.media[kind].maxBytes, organizationId };
       const stored = await storage.write(createReadStream(prepared.path), limits);
       return { stored, ...shownOf(prepared) };
     });
   }
-}
-
-function largestInput(form: MediaForm): number {
-  const { maxBytes } = whatsAppCapabilities.media[kindOfForm[form]];
-  if (form === 'audio' || form === 'voice') return Math.max(maxBytes, largestSound);
-  return form === 'sticker' ? largestPicture : maxBytes;
 }
 
 function shownOf({ mimeType, facts, isAnimated }: PreparedMedia) {
@@ -182,17 +221,10 @@ function refused(sniffed: SniffedStream, form: MediaForm, message: string): Cata
 }
 
 function sourceMissing(given: MediaGiven): CatalogueError {
-  const message =
-    given.url === undefined
-      ? 'Give the media either as url or as base64.'
-      : 'Give the media either as url or as base64, not both.';
-  return errors.mediaSourceMissing({
-    message,
-    fields: [
-      { path: 'url', message },
-      { path: 'base64', message },
-    ],
-  });
+  const fields = ['url', 'base64', 'uploadId'] as const;
+  const isNone = fields.every((field) => given[field] === undefined);
+  const message = `Give the media as one of url, base64 and uploadId${isNone ? '' : ', not as several'}.`;
+  return errors.mediaSourceMissing({ message, fields: fields.map((path) => ({ path, message })) });
 }
 
 /** Turns what storage and decoding throw into errors that a caller understands, with the field at fault. */

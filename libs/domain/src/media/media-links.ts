@@ -14,16 +14,28 @@ export class MediaLinks {
   }
 
   sign(mediaId: string, seconds: number): { token: string; expiresAt: Date } {
-    const until = Date.now() + seconds * 1000;
-    return { token: `${mediaId}.${until}.${this.mac(mediaId, String(until))}`, expiresAt: new Date(until) };
+    const expiresAt = new Date(Date.now() + seconds * 1000);
+    return { token: this.signUntil(mediaId, expiresAt), expiresAt };
+  }
+
+  /** For who has to make the same link again later. */
+  signUntil(mediaId: string, expiresAt: Date): string {
+    const until = expiresAt.getTime();
+    return `${mediaId}.${until}.${this.mac(mediaId, String(until))}`;
   }
 
   /** The file that a token opens and until when, or null when it is not ours or has expired. */
   open(token: string): { mediaId: string; expiresAt: Date } | null {
+    const mediaId = this.mediaIn(token);
+    const until = Number(token.split('.')[1]);
+    return mediaId !== null && until > Date.now() ? { mediaId, expiresAt: new Date(until) } : null;
+  }
+
+  /** The file that a token was made for, also when its time is over; null when it is not ours. */
+  mediaIn(token: string): string | null {
     const [, mediaId, until, mac] = FORM.exec(token) ?? [];
     if (mediaId === undefined || until === undefined || mac === undefined) return null;
-    const isOurs = timingSafeEqual(Buffer.from(mac), Buffer.from(this.mac(mediaId, until)));
-    return isOurs && Number(until) > Date.now() ? { mediaId, expiresAt: new Date(Number(until)) } : null;
+    return timingSafeEqual(Buffer.from(mac), Buffer.from(this.mac(mediaId, until))) ? mediaId : null;
   }
 
   private mac(mediaId: string, until: string): string {

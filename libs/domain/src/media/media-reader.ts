@@ -6,12 +6,14 @@ import {
   type Database,
   findMediaObject,
   findMessageFile,
+  findThumbnail,
   type MessageFile,
   type MessageMedia,
   wantDownload,
 } from '#database';
 import { type ByteRange, MediaMissing, type MediaStorage } from '#storage';
 import type { MediaLinks } from './media-links.js';
+import type { MediaScans } from './scan/media-scans.js';
 
 /** Between two looks when no news of the profile comes in meanwhile … */
 const LOOK_EVERY_MS = 1000;
@@ -20,21 +22,27 @@ const LOOK_AT_MOST_EVERY_MS = 150;
 
 /** Gives out the files of messages; those that were not fetched yet are fetched because somebody asks. */
 export class MediaReader {
-  constructor(private readonly parts: { db: Database; storage: MediaStorage; links: MediaLinks }) {}
+  constructor(private readonly parts: { db: Database; storage: MediaStorage; links: MediaLinks; scans: MediaScans }) {}
 
   /**
    * What the file of a message is. One that is still at WhatsApp is fetched first.
    * @param waitMs how long that may take
-   * @throws errors.notFound (the message), mediaNotAvailable, mediaPending
+   * @throws errors.notFound (the message), mediaNotAvailable, mediaPending, mediaInfected, mediaNotScanned
    */
   async find(actor: Actor, id: MessageId, waitMs: number): Promise<MessageMedia> {
+    const media = await this.fetched(actor, id, waitMs);
+    this.parts.scans.assertUsable(media.scan);
+    return media;
+  }
+
+  private async fetched(actor: Actor, id: MessageId, waitMs: number): Promise<MessageMedia> {
     const file = await this.look(actor, id);
     if (file.isStored) return file;
     const profileId = await this.want(actor, id);
     return profileId === null ? this.gone(actor, id) : this.untilStored(actor, id, profileId, waitMs);
   }
 
-  /** @throws errors.notFound, mediaNotAvailable, mediaPending */
+  /** @throws what `find` throws */
   async link(
     actor: Actor,
     id: MessageId,
@@ -44,11 +52,15 @@ export class MediaReader {
     return this.parts.links.sign((await this.find(actor, id, waitMs)).mediaId, seconds);
   }
 
-  /** The file that a signed link opens. @throws errors.notFound when the link is not ours, has expired, or the file is gone */
+  /**
+   * The file that a signed link opens.
+   * @throws errors.notFound when the link is not ours, has expired, or the file is gone; mediaInfected, mediaNotScanned
+   */
   async linked(token: string): Promise<MessageMedia & { expiresAt: Date }> {
     const opened = this.parts.links.open(token);
     const media = opened && (await this.parts.db.system((tx) => findMediaObject(tx, opened.mediaId)));
     if (!media) throw errors.notFound({ message: 'This link has expired, or the file is gone.' });
+    this.parts.scans.assertUsable(media.scan);
     return { ...media, expiresAt: opened.expiresAt };
   }
 
@@ -59,6 +71,13 @@ export class MediaReader {
     } catch (failure) {
       throw failure instanceof MediaMissing ? errors.mediaNotAvailable({ cause: failure }) : failure;
     }
+  }
+
+  /** The small picture of a file, a JPEG. @throws errors.mediaNotAvailable when there is none, or none yet */
+  async thumbnail({ mediaId }: Pick<MessageMedia, 'mediaId'>): Promise<Buffer> {
+    const jpeg = await this.parts.db.system((tx) => findThumbnail(tx, mediaId));
+    if (!jpeg) throw errors.mediaNotAvailable({ message: 'There is no thumbnail of this file, or none yet.' });
+    return jpeg;
   }
 
   private async look(actor: Actor, id: MessageId): Promise<MessageFile> {

@@ -3,10 +3,15 @@ import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type';
 
 /** How much of a file is looked at: enough for documents in ZIP containers and for audio after a cover picture. */
 const SAMPLE_BYTES = 256 * 1024;
+const START_BYTES = 4096;
 
 export interface SniffedStream {
   /** What the bytes are; null when they are of no type that can be told by content (plain text, for example). */
   mimeType: string | null;
+  /** The ending that files of this type have; null with it. */
+  extension: string | null;
+  /** The first bytes. */
+  start: Buffer;
   /** Whether the sample reads as text. */
   isText: boolean;
   isEmpty: boolean;
@@ -33,13 +38,23 @@ export async function sniff(source: Readable): Promise<SniffedStream> {
   const stream = Readable.from(rest(head, iterator), { objectMode: false });
   // Ending the copy early must also end the source, for example an HTTP answer.
   stream.once('close', () => source.destroy());
-  return { mimeType: detected?.mime ?? null, isText: readsAsText(head), isEmpty: head.length === 0, stream };
+  return {
+    mimeType: detected?.mime ?? null,
+    extension: detected?.ext ?? null,
+    start: Buffer.from(head.subarray(0, START_BYTES)),
+    isText: readsAsText(head),
+    isEmpty: head.length === 0,
+    stream,
+  };
 }
 
 async function* rest(head: Buffer, iterator: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   if (head.length > 0) yield head;
   for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
 }
+
+/** Whether files of this type have a picture to show. */
+export const hasPicture = (mimeType: string): boolean => /^(image|video)\//.test(mimeType);
 
 function readsAsText(head: Buffer): boolean {
   // The sample may end inside a character; `stream: true` forgives that.

@@ -6,17 +6,19 @@ import {
   findDrainedBatches,
   lockCancellable,
   lockRunningBatches,
+  moveRecipients,
   type RunningBatch,
   type Tx,
 } from '#database';
 import { movedEvents } from './message-events.js';
 
 /**
- * What settled messages mean for their batches, in the transaction that settled them: a batch whose last message is
+ * What moved messages mean for the recipients of their broadcasts and, when they are settled, for their batches, in the transaction that settled them: a batch whose last message is
  * settled is completed; one that stops on errors and had a failure is cancelled, with whatever nobody has taken on yet.
  * @returns the events to append, after those of the messages themselves.
  */
 export async function progressBatches(tx: Tx, { moved, batchIds }: Advance): Promise<NewEvent[]> {
+  for (const broadcastId of await moveRecipients(tx, moved)) tx.wake('broadcasts', broadcastId);
   if (batchIds.length === 0) return [];
   const running = await lockRunningBatches(tx, batchIds);
   if (running.length === 0) return [];

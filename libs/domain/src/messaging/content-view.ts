@@ -1,117 +1,12 @@
-import {
-  type Button,
-  type CarouselCard,
-  type ContactCard,
-  type LinkPreview,
-  type ListSection,
-  type MediaFacts,
-  type MessageContent,
-  type MissingMedia,
-  missingMedia,
-  type Place,
-  type UserAddress,
-} from '#contracts';
-
-/** What a message says in the v1 form; which fields there are depends on the message's `type`. */
-export interface ContentView {
-  /** Of texts, and of buttons, lists and carousels the words above them. */
-  text?: string;
-  /** Of texts: what the link shows. */
-  preview?: Omit<LinkPreview, 'thumbnail'>;
-  caption?: string;
-  /** Path of the media on this server; null while the file of an incoming message is not to be had. */
-  url?: string | null;
-  /** Whether the file is here, else why not. */
-  mediaState?: 'stored' | MissingMedia;
-  /** The same as a sentence, when it is not here. */
-  mediaProblem?: string;
-  /** What the file is by its content, where its sender told something else. */
-  actualType?: string;
-  mimetype?: string;
-  filename?: string;
-  sizeBytes?: number | null;
-  /** Lower-case hex. */
-  sha256?: string | null;
-  widthPx?: number;
-  heightPx?: number;
-  durationSeconds?: number;
-  pageCount?: number;
-  /** Small JPEG, base64. */
-  thumbnail?: string;
-  /** Loudness over a voice message, 0 to 100. */
-  waveform?: number[];
-  /** Audio: whether it is a voice message. */
-  ptt?: boolean;
-  /** Video: plays in a loop without sound. */
-  gif?: true;
-  /** Video: a video note. */
-  round?: true;
-  /** Sticker. */
-  animated?: true;
-  latitude?: number;
-  longitude?: number;
-  /** Of a location, an event or a choice. */
-  name?: string;
-  address?: string;
-  locationUrl?: string;
-  accuracyMeters?: number;
-  speedMetersPerSecond?: number;
-  headingDegrees?: number;
-  contacts?: ContactCard[];
-  /** Of a poll. */
-  question?: string;
-  options?: string[];
-  /** Of a poll: how many options one may choose; 0 means any number. */
-  selectable?: number;
-  description?: string;
-  /** Of an event, ISO 8601. */
-  startsAt?: string;
-  endsAt?: string;
-  place?: Partial<Place>;
-  joinLink?: string;
-  cancelled?: true;
-  /** Of an invitation into a group. */
-  groupId?: string;
-  groupName?: string;
-  code?: string;
-  expiresAt?: string;
-  /** Of an album: how many files follow. */
-  imageCount?: number;
-  videoCount?: number;
-  /** Of a choice: what was tapped. */
-  id?: string;
-  title?: string;
-  header?: string;
-  footer?: string;
-  buttons?: Button[];
-  buttonTitle?: string;
-  sections?: ListSection[];
-  cards?: CardView[];
-  /** People who are named in the text. */
-  mentions?: UserAddress[];
-  /** How often it was forwarded; WhatsApp shows "many times" from 5. */
-  forwardingScore?: number;
-  viewOnce?: true;
-  disappearsInSeconds?: number;
-  /** Of a message that this version does not translate: WhatsApp's name of the kind. */
-  unsupportedType?: string;
-  /** Of a message that could not be decrypted: why. */
-  reason?: string;
-}
-
-/** A card of a carousel, with the media type of its file. */
-export type CardView = Omit<CarouselCard, 'media'> & { mimetype?: string };
+import { type ContentView, type MediaFacts, type MessageContent, missingMedia } from '#contracts';
 
 /** Presents what a message says. */
 export function contentView(messageId: string, content: MessageContent): ContentView {
   const { mentions, forwardingScore, viewOnce, disappearsInSeconds } = content;
-  return given({
-    ...wordsOf(messageId, content),
-    mentions,
-    forwardingScore,
-    viewOnce,
-    disappearsInSeconds,
-  });
+  // Fields behind a spread are a hundred times as slow as these (V8), and this is part of every webhook call.
+  return given(
+    Object.assign(wordsOf(messageId, content), { mentions, forwardingScore, viewOnce, disappearsInSeconds }),
+  );
 }
 
 function wordsOf(messageId: string, content: MessageContent): ContentView {
@@ -193,5 +88,7 @@ function mediaView(messageId: string, media: MediaFacts): ContentView {
 
 /** Without the fields that are not there. */
 function given<T extends object>(fields: T): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+  const found: Partial<T> = {};
+  for (const name of Object.keys(fields) as (keyof T)[]) if (fields[name] !== undefined) found[name] = fields[name];
+  return found as T;
 }

@@ -12,8 +12,12 @@ import {
 import {
   appendEvents,
   type ChatStateName,
+  type ClearedUpTo,
   clearChats,
   type Database,
+  findConversation,
+  findLastMessageId,
+  findMessages,
   lockConversation,
   removeChats,
   setChatState,
@@ -23,6 +27,7 @@ import { type ChatAddress, type ChatsAbility, type NewestMessage, parseChatJid, 
 import { type AuditRecord, recordAudit } from '../platform/audit-trail.js';
 import type { EngineGateway } from '../profiles/engine-gateway.js';
 import type { ConversationRecord, Conversations } from './conversations.js';
+import { recordsOf } from './message-history.js';
 import { newWaMessageId } from './wa-message-id.js';
 
 type ConversationAction = Extract<AuditAction, `conversation.${string}`>;
@@ -114,10 +119,10 @@ export class ConversationStates {
    * @throws as `archive`
    */
   async clear(actor: Actor, id: ConversationId, keepsStarred: boolean): Promise<ConversationRecord> {
-    const upTo = await this.tell(actor, id, (chats, chat, newest) => chats.clear(chat, keepsStarred, newest));
+    const extent = await this.tell(actor, id, (chats, chat, newest) => chats.clear(chat, keepsStarred, newest));
     await this.record(actor, id, { action: 'conversation.clear', after: { keepsStarred } }, async (tx, about) => {
-      const changed = await clearChats(tx, [{ conversationId: id, upTo, keepsStarred }]);
-      const payload = { ...about, upTo: upTo.toISOString(), keepsStarred };
+      const changed = await clearChats(tx, [{ ...extent, keepsStarred }]);
+      const payload = { ...about, upTo: extent.upTo.toISOString(), keepsStarred };
       return changed.length > 0 ? { name: 'conversation.cleared', payload } : null;
     });
     return this.conversations.get(actor, id);
@@ -125,11 +130,11 @@ export class ConversationStates {
 
   /** Takes the chat out of the list; a later message brings it back. @throws as `archive` */
   async remove(actor: Actor, id: ConversationId): Promise<void> {
-    const upTo = await this.tell(actor, id, (chats, chat, newest) => chats.remove(chat, newest));
+    const extent = await this.tell(actor, id, (chats, chat, newest) => chats.remove(chat, newest));
     await this.record(actor, id, { action: 'conversation.delete' }, async (tx, about) => {
-      const changed = await removeChats(tx, [{ conversationId: id, upTo }]);
+      const changed = await removeChats(tx, [extent]);
       return changed.length > 0
-        ? { name: 'conversation.removed', payload: { ...about, upTo: upTo.toISOString() } }
+        ? { name: 'conversation.removed', payload: { ...about, upTo: extent.upTo.toISOString() } }
         : null;
     });
   }
@@ -143,20 +148,13 @@ export class ConversationStates {
     return this.conversations.get(actor, id);
   }
 
-  /** @returns the moment of the newest message that was meant */
-  private async tell(actor: Actor, id: ConversationId, how: Wish['tell']): Promise<Date> {
-    const { profileId, party, chat, lastMessage } = await this.conversations.get(actor, id);
+  /** @returns how far it reaches: to the newest message that is stored, and what came before it */
+  private async tell(actor: Actor, id: ConversationId, how: Wish['tell']): Promise<ClearedUpTo> {
+    const { profileId, party, chat } = await this.conversations.get(actor, id);
     const address = party ? userChat(party) : parseChatJid(chat.id)!;
-    const newest: NewestMessage | null = lastMessage && {
-      target: {
-        waMessageId: lastMessage.waMessageId,
-        fromMe: lastMessage.direction === 'outgoing',
-        author: lastMessage.author && { phone: lastMessage.author.phone, lid: lastMessage.author.lid },
-      },
-      sentAt: lastMessage.sentAt,
-    };
+    const { newest, lastId } = await this.db.tenant(actor, (tx) => newestIn(tx, actor, id));
     await how(this.gateway.abilities(profileId as ProfileId).chats, address, newest);
-    return lastMessage?.sentAt ?? secondBefore(new Date());
+    return { conversationId: id, upTo: newest?.sentAt ?? secondBefore(new Date()), throughMessageId: lastId };
   }
 
   private async record(
@@ -180,4 +178,23 @@ export class ConversationStates {
       await appendEvents(tx, [{ ...base, ...event } as NewEvent]);
     });
   }
+}
+
+/** The newest message of a conversation as WhatsApp names it, and which is the last that is stored. */
+async function newestIn(
+  tx: Tx,
+  actor: Actor,
+  id: ConversationId,
+): Promise<{ newest: NewestMessage | null; lastId: string | null }> {
+  const row = await findConversation(tx, actor.organizationId, id);
+  const ids = row?.lastMessageId ? [row.lastMessageId] : [];
+  const [message] = await recordsOf(tx, await findMessages(tx, actor.organizationId, ids));
+  const lastId = await findLastMessageId(tx, id);
+  if (!message) return { newest: null, lastId };
+  const target = {
+    waMessageId: message.waMessageId,
+    fromMe: message.direction === 'outgoing',
+    author: message.author && { phone: message.author.phone, lid: message.author.lid },
+  };
+  return { newest: { target, sentAt: message.sentAt }, lastId };
 }

@@ -6,6 +6,7 @@ import {
   type ConversationId,
   errors,
   eventActor,
+  type MemberShown,
   type MessageParty,
   type ProfileId,
 } from '#contracts';
@@ -13,12 +14,18 @@ import {
   appendEvents,
   type ConversationFilter,
   type ConversationRow,
+  type ConversationWindow,
   countConversations,
+  countUnread,
   Database,
   findChats,
   findConversation,
+  findLatestMessages,
+  findMemberNames,
   findMessages,
   findPersonOf,
+  type LabelShown,
+  labelsOf,
   listConversations,
   lockConversation,
   markConversationRead,
@@ -28,22 +35,35 @@ import {
   readAddresses,
   readParties,
   roomPlace,
+  searchMessages,
   type Tx,
+  type UnreadCount,
 } from '#database';
 import { type ChatAddress, type MessageTarget, parseChatJid, userChat } from '#engine';
 import { EngineGateway } from '../profiles/engine-gateway.js';
+import { parseQuestion } from '../search/search-question.js';
 import { chatShown } from './chat-shown.js';
 import { assertProfile, recordsOf } from './message-history.js';
 import type { MessageRecord } from './message-view.js';
 
-/** A chat with its newest message. */
+/** A chat with the newest message that is on the account's devices. */
 export interface ConversationRecord
-  extends Omit<ConversationRow, 'kind' | 'roomId' | 'name' | 'personId' | 'lastMessageId'> {
+  extends Omit<ConversationRow, 'kind' | 'roomId' | 'name' | 'personId' | 'lastMessageId' | 'assignedUserId'> {
   chat: ChatShown;
+  /** Who works on it; null: nobody. */
+  assignee: MemberShown | null;
+  /** On the chat itself. */
+  labels: LabelShown[];
   /** The other person of a chat of two; null for all others. */
   party: MessageParty | null;
   lastMessage: MessageRecord | null;
 }
+
+/** What a list of conversations is narrowed by; `words` are in their messages. */
+export type InboxFilter = Omit<ConversationFilter, 'ids'> & { words?: string };
+
+/** How many of the newest messages with the words are looked at for their conversations. */
+const MOST_FOUND = 500;
 
 /** What marking read did. */
 export interface ReadOutcome {
@@ -69,19 +89,31 @@ export class Conversations {
     private readonly gateway: EngineGateway,
   ) {}
 
-  /** A profile's inbox, newest first, and how many conversations it has in all. @throws errors.notFound (the profile) */
+  /**
+   * A part of a profile's inbox, nearest to the window's edge first, and how many conversations fit in all.
+   * @throws errors.notFound (the profile), validation (words)
+   */
   list(
     actor: Actor,
     profileId: ProfileId,
-    filter: ConversationFilter,
-    limit: number,
+    { words, ...filter }: InboxFilter,
+    window: ConversationWindow,
   ): Promise<{ conversations: ConversationRecord[]; total: number }> {
     const { organizationId } = actor;
     return this.db.tenant(actor, async (tx) => {
       await assertProfile(tx, actor, profileId);
-      const rows = await listConversations(tx, organizationId, profileId, filter, limit);
-      const total = await countConversations(tx, organizationId, profileId, filter);
+      const ids = words === undefined ? undefined : await conversationsWith(tx, organizationId, profileId, words);
+      const rows = await listConversations(tx, organizationId, profileId, { ...filter, ids }, window);
+      const total = await countConversations(tx, organizationId, profileId, { ...filter, ids });
       return { conversations: await complete(tx, organizationId, profileId, rows), total };
+    });
+  }
+
+  /** What is unread, by profile: of the given one, or of all that the actor sees. @throws errors.notFound */
+  unread(actor: Actor, profileId?: ProfileId): Promise<UnreadCount[]> {
+    return this.db.tenant(actor, async (tx) => {
+      if (profileId) await assertProfile(tx, actor, profileId);
+      return countUnread(tx, actor.organizationId, profileId && [profileId]);
     });
   }
 
@@ -181,6 +213,12 @@ async function withAuthors(tx: Tx, messages: ReadMessage[]): Promise<MarkedMessa
   }));
 }
 
+async function conversationsWith(tx: Tx, organizationId: string, profileId: string, words: string): Promise<string[]> {
+  const question = { ...parseQuestion(words, 'text'), profileIds: [profileId], limit: MOST_FOUND };
+  const messages = await findMessages(tx, organizationId, await searchMessages(tx, organizationId, question));
+  return [...new Set(messages.map(({ conversationId }) => conversationId))];
+}
+
 async function completeOne(tx: Tx, row: ConversationRow): Promise<ConversationRecord> {
   return (await complete(tx, row.organizationId, row.profileId, [row]))[0]!;
 }
@@ -195,13 +233,26 @@ async function complete(
   const personIds = rows.flatMap((row) => row.personId ?? []);
   const parties = await readParties(tx, profileId, personIds);
   const partyOf = new Map(personIds.map((id, index) => [id, parties[index]!]));
-  const lastIds = rows.flatMap((row) => row.lastMessageId ?? []);
-  const last = await recordsOf(tx, await findMessages(tx, organizationId, lastIds));
-  const lastOf = new Map(last.map((message) => [message.id, message]));
-  return rows.map(({ kind, roomId, name, personId, lastMessageId, ...row }) => {
+  const latest = await recordsOf(tx, await findLatestMessages(tx, organizationId, rows));
+  const latestOf = new Map(latest.map((message) => [message.conversationId, message]));
+  const conversationIds = rows.map(({ id }) => id);
+  const labels = await labelsOf(tx, conversationIds);
+  const names = await findMemberNames(tx, organizationId, [
+    ...new Set(rows.flatMap((row) => row.assignedUserId ?? [])),
+  ]);
+  return rows.map(({ kind, roomId, name, personId, lastMessageId: _, assignedUserId, ...row }) => {
+    const assigneeName = assignedUserId && names.get(assignedUserId);
+    const assignee = assignedUserId && assigneeName ? { userId: assignedUserId, name: assigneeName } : null;
     const party = (personId && partyOf.get(personId)) || null;
     const chat = chatShown({ kind, roomId, name, phone: party?.phone ?? null, lid: party?.lid ?? null });
-    return { ...row, chat, party, lastMessage: (lastMessageId && lastOf.get(lastMessageId)) || null };
+    return {
+      ...row,
+      chat,
+      assignee,
+      labels: labels.get(row.id) ?? [],
+      party,
+      lastMessage: latestOf.get(row.id) ?? null,
+    };
   });
 }
 

@@ -20,6 +20,7 @@ import { outgoingAction, outgoingContent } from './outgoing-content.js';
 import type { OwnedProfile } from './owned-profile.js';
 import { SendLanes } from './send-lanes.js';
 import { SettlementQueue } from './settlement-queue.js';
+import { StatusAudience } from './status-audience.js';
 
 /** Sends under way at once for one profile, in different conversations. */
 const CONCURRENCY = 16;
@@ -54,6 +55,7 @@ export class MessageDeliverer {
   private readonly lanes = new SendLanes();
   private readonly settlements: SettlementQueue;
   private readonly governor: SendGovernor;
+  private readonly audience: StatusAudience;
   /** Taken on and neither settled nor given back in the database yet. */
   private readonly held = new Map<string, ClaimedSend>();
   private readonly underWay = new Set<Promise<void>>();
@@ -63,6 +65,8 @@ export class MessageDeliverer {
   private readonly passedOver = new Set<string>();
   /** Batches that stop on errors and had one; the database says so soon. */
   private readonly stoppedBatches = new Set<string>();
+  /** How often something was recalled. */
+  private recalls = 0;
   private isOpen = false;
   private claiming: Promise<void> | undefined;
   private claimedAt = 0;
@@ -77,6 +81,7 @@ export class MessageDeliverer {
     private readonly connection: Connection,
   ) {
     this.settlements = new SettlementQueue(parts, owned, (messageIds) => this.forget(messageIds));
+    this.audience = new StatusAudience(parts.db, owned, connection);
     this.governor = new SendGovernor(parts, owned, () => this.wake());
   }
 
@@ -105,6 +110,12 @@ export class MessageDeliverer {
     this.opening.abort();
     this.governor.rest();
     this.giveBack(this.lanes.takeAll(), false);
+  }
+
+  /** A broadcast was paused or cancelled: gives back what of batches and broadcasts is not on the wire. */
+  recall(): void {
+    this.recalls += 1;
+    this.giveBack(this.lanes.takeOfBatches(), false);
   }
 
   /** There may be something to send, or it may be allowed again. */
@@ -223,9 +234,10 @@ export class MessageDeliverer {
 
   private async carry(send: ClaimedSend, within: Context): Promise<void> {
     const { messageId } = send;
+    const { recalls } = this;
     const isStopped = send.batchId !== null && this.stoppedBatches.has(send.batchId);
-    if ((send.isBatchCancelled || isStopped) && !send.wasWired) {
-      const reason = isStopped ? 'batch_stopped_on_error' : 'batch_cancelled';
+    const reason = isStopped ? 'batch_stopped_on_error' : send.cancelledBecause;
+    if (reason !== null && !send.wasWired) {
       this.governor.returned([messageId], [messageId]);
       return this.settlements.add({ messageId, state: 'cancelled', reason, at: new Date() });
     }
@@ -234,7 +246,8 @@ export class MessageDeliverer {
       return this.settlements.add(timeOver(messageId, send.wasWired));
     }
     await this.type(send);
-    if (!this.canSend() || !this.governor.mayGo(messageId)) {
+    const isRecalled = send.batchId !== null && recalls !== this.recalls;
+    if (!this.canSend() || isRecalled || !this.governor.mayGo(messageId)) {
       // What comes after it in its conversation must not overtake it.
       return this.giveBack([send, ...this.lanes.take(send.conversationId)], false);
     }
@@ -265,14 +278,18 @@ export class MessageDeliverer {
 
   /** What the engine is asked for: to send a message, or to do something to one. */
   private callOf(send: ClaimedSend): () => Promise<{ acknowledgedAt: Date }> {
-    const { waMessageId, audience } = send;
+    const { waMessageId } = send;
     const chat = chatAddressOf(send);
+    const options = async () => ({
+      waMessageId,
+      ...(chat.kind === 'status' ? { audience: await this.audience.of(send) } : {}),
+    });
     if (send.isAction) {
       const action = outgoingAction(send);
-      return () => this.connection.act(chat, action, { waMessageId });
+      return async () => this.connection.act(chat, action, await options());
     }
     const content = outgoingContent(send, this.parts.storage);
-    return () => this.connection.send(chat, content, { waMessageId, ...(audience ? { audience } : {}) });
+    return async () => this.connection.send(chat, content, await options());
   }
 
   private async fail(send: ClaimedSend, error: unknown): Promise<void> {

@@ -5,11 +5,14 @@ import {
   findMessages,
   listAnswers,
   listEdits,
+  listMessageEvents,
   listReceipts,
   type MessageRow,
+  readMilestones,
   readParties,
   type Tx,
 } from '#database';
+import { type TimelineEntry, timelineOf } from './message-timeline.js';
 
 /** More than any group of WhatsApp's has members. */
 const MOST = 5_000;
@@ -73,6 +76,17 @@ export class MessageDetails {
     return this.of(actor, id, async (tx, message) => {
       if (message.revokedAt !== null) return [];
       return (await listEdits(tx, id, MOST)).map(({ before, at }) => ({ body: before, until: at }));
+    });
+  }
+
+  /** What happened to it, oldest first. @throws errors.notFound */
+  timeline(actor: Actor, id: MessageId): Promise<{ attempts: number; state: string; entries: TimelineEntry[] }> {
+    return this.of(actor, id, async (tx, message) => {
+      const { organizationId } = actor;
+      const events = await listMessageEvents(tx, { organizationId, profileId: message.profileId, messageId: id }, MOST);
+      const milestones = await readMilestones(tx, id);
+      const entries = timelineOf(message, milestones, events);
+      return { attempts: milestones.attempts, state: message.state, entries };
     });
   }
 

@@ -9,14 +9,23 @@ import {
   listConversationMessages,
   listProfileMessages,
   type MessageFilter,
+  type MessageList,
   type MessageRow,
   type MessageWindow,
   readParties,
   type Tx,
 } from '#database';
 import { waitingFor } from '../governor/waiting-for.js';
+import { senderOf } from '../search/sender.js';
 import { chatShown } from './chat-shown.js';
 import type { MessageRecord } from './message-view.js';
+
+/** What part of the messages is asked for; the sender as callers name one (search/sender.ts). */
+export type MessagesAsked = MessageWindow & {
+  filter: Omit<MessageFilter, 'sender'> & { sender?: string };
+  offset?: number;
+  limit: number;
+};
 
 /** Reads messages. Every read is scoped by the actor: what belongs to others is not found. */
 @Injectable()
@@ -35,32 +44,38 @@ export class MessageHistory {
     return this.db.tenant(actor, async (tx) => recordsOf(tx, await findMessages(tx, actor.organizationId, ids)));
   }
 
-  /** A profile's messages, newest first. @throws errors.notFound (the profile) */
-  listOfProfile(actor: Actor, profileId: ProfileId, filter: MessageFilter, limit: number): Promise<MessageRecord[]> {
+  /**
+   * A profile's messages that fit, nearest to the window's edge first: before an id (or from the end) the newer ones come
+   * first, after an id the older ones.
+   * @throws errors.notFound (the profile), validation for a sender that names nobody
+   */
+  listOfProfile(actor: Actor, profileId: ProfileId, list: MessagesAsked): Promise<MessageRecord[]> {
     return this.db.tenant(actor, async (tx) => {
       await assertProfile(tx, actor, profileId);
-      return recordsOf(tx, await listProfileMessages(tx, actor.organizationId, profileId, filter, limit));
+      const { organizationId } = actor;
+      const asked = await listOf(tx, organizationId, list);
+      return asked ? recordsOf(tx, await listProfileMessages(tx, organizationId, profileId, asked)) : [];
     });
   }
 
-  /**
-   * Messages of a conversation, nearest to the window's edge first: before an id (or from the end) the newer ones come
-   * first, after an id the older ones.
-   * @throws errors.notFound (the conversation)
-   */
-  listOfConversation(
-    actor: Actor,
-    conversationId: ConversationId,
-    window: MessageWindow,
-    limit: number,
-  ): Promise<MessageRecord[]> {
+  /** The same of a conversation. @throws errors.notFound (the conversation), validation */
+  listOfConversation(actor: Actor, conversationId: ConversationId, list: MessagesAsked): Promise<MessageRecord[]> {
     return this.db.tenant(actor, async (tx) => {
-      if (!(await findConversation(tx, actor.organizationId, conversationId))) {
+      const { organizationId } = actor;
+      if (!(await findConversation(tx, organizationId, conversationId))) {
         throw errors.notFound({ message: 'There is no such conversation.', details: { conversationId } });
       }
-      return recordsOf(tx, await listConversationMessages(tx, actor.organizationId, conversationId, window, limit));
+      const asked = await listOf(tx, organizationId, list);
+      return asked ? recordsOf(tx, await listConversationMessages(tx, organizationId, conversationId, asked)) : [];
     });
   }
+}
+
+/** Null when the sender is nobody here, so that nothing can fit. */
+async function listOf(tx: Tx, organizationId: string, { filter, ...list }: MessagesAsked): Promise<MessageList | null> {
+  const { sender, ...rest } = filter;
+  const by = sender === undefined ? undefined : await senderOf(tx, organizationId, sender);
+  return by === null ? null : { ...list, filter: { ...rest, sender: by } };
 }
 
 /** @throws errors.notFound when the actor's organization has no such profile. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { jest } from '@jest/globals';
 import type { MessageContent } from '#contracts';
 import { Database, LeasedProfileStore, Sealer } from '#database';
 import { type InboundMessage, LeaseLost, userChat } from '#engine';
@@ -86,6 +87,50 @@ describe('the message recorder', () => {
     expect(await owned.eventNames()).toEqual(['message.received', 'message.received', 'message.received']);
   });
 
+  it('takes an answer within the second of what it answers for the later of the two', async () => {
+    await record(fact('S1', { sentAt: new Date('2026-05-01T10:00:04Z') }));
+    // As accepting a message does, whose time has milliseconds.
+    await db.query(
+      `update conversations set last_outbound_at = '2026-05-01T10:00:05.400Z', last_message_at = '2026-05-01T10:00:05.400Z'
+        where profile_id = $1`,
+      [owned.profile.profileId],
+    );
+    await record(fact('S2', { sentAt: new Date('2026-05-01T10:00:05Z') }));
+    const [, answer] = await messages();
+    expect(await chats()).toEqual([{ unread: 2, last: answer!.id }]);
+    const [{ answered } = { answered: null }] = await db.query<{ answered: boolean }>(
+      'select last_inbound_at > last_outbound_at as answered from conversations where profile_id = $1',
+      [owned.profile.profileId],
+    );
+    expect(answered).toBe(true);
+  });
+
+  it('joins what comes for several profiles, and tells each stream its own', async () => {
+    const others = [await OwnedForSpec.build(db), await OwnedForSpec.build(db), await OwnedForSpec.build(db)];
+    const [lost] = others;
+    await db.query('update profile_leases set epoch = epoch + 1 where profile_id = $1', [lost!.lease.profileId]);
+    // The first use of an organization's key reads it, so that the four would not come together.
+    await Promise.all(others.map(({ lease }) => sealer.forOrganization(lease.organizationId)));
+    await sealer.forOrganization(owned.lease.organizationId);
+    const transactions = jest.spyOn(db, 'system');
+    const outcomes = await Promise.allSettled(
+      [owned, ...others].map((each, index) =>
+        recorder.record(each, [fact(`J${index}`), fact('J', { pushName: `Ana of ${index}` })], () => downloads++),
+      ),
+    );
+    // One for the first, one for those that came meanwhile, one for the lease that is lost.
+    expect(transactions).toHaveBeenCalledTimes(3);
+    transactions.mockRestore();
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    expect(outcomes[1]).toMatchObject({ reason: expect.any(LeaseLost) });
+    for (const [index, each] of [owned, ...others].entries()) {
+      const told = (await each.events()).filter(({ name }) => name === 'message.received');
+      expect(told.map(({ payload }) => payload)).toMatchObject(
+        index === 1 ? [] : [{ waMessageId: `J${index}` }, { waMessageId: 'J', from: { name: `Ana of ${index}` } }],
+      );
+    }
+  });
+
   it('puts both forms of an address into one chat', async () => {
     await record(fact('C1', { chat: userChat({ phone: '4915100000002', lid: null }) }));
     await record(fact('C2', { chat: userChat({ phone: null, lid: '900000000002' }) }));
@@ -168,6 +213,8 @@ describe('the message recorder', () => {
     const stored = (await messages()).map((message) => message.waMessageId);
     expect(stored).toEqual([...stored].sort());
     expect(stored).toHaveLength(100);
-    expect((await owned.events()).map((event) => event.seq)).toEqual(stored.map((_, index) => index + 1));
+    const [news, ...told] = await owned.allEvents();
+    expect(news!.name).toBe('contact.created');
+    expect(told.map((event) => event.seq)).toEqual(stored.map((_, index) => index + 2));
   });
 });

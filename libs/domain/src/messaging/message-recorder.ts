@@ -1,15 +1,15 @@
 import { type NewEvent, newId } from '#contracts';
 import {
   addNews,
-  appendEventsLast,
   type ConversationNews,
   completeInbound,
   type Database,
   findActionTargets,
-  holdLease,
   insertInbound,
   keepPushNames,
   keepWaitingActions,
+  type PushName,
+  type Reopened,
   retryTransient,
   type Sealer,
   settleJournal,
@@ -17,27 +17,47 @@ import {
   takeWaitingActions,
 } from '#database';
 import type { InboundFact } from '#engine';
+import { contactEvents, type OfContact } from '../contacts/contact-events.js';
+import { statusEvents } from '../inbox/status-events.js';
 import { queueWaitingFiles } from '../media/waiting-downloads.js';
 import { applyActions } from './apply-actions.js';
 import { type Fresh, freshEvents } from './inbound-events.js';
 import { mergeEvents } from './message-events.js';
 import { fewTries, type OwnedProfile } from './owned-profile.js';
-import { type Incoming, type PlacedAction, placeFacts } from './place-facts.js';
+import { type Arrival, type Incoming, type PlacedAction, type PlacedFacts, placeFacts } from './place-facts.js';
+import { type OwnedItem, SharedTransaction } from './shared-transaction.js';
+
+/** More facts of a profile at once, and any of its history, are not joined with those of others. */
+const MOST_TOGETHER = 50;
+
+/** What arrived for a profile, with all that is needed to store it. */
+interface Received extends Omit<Arrival, 'owned'> {
+  onDownloads(): void;
+}
+
+/** What was stored of an arrival. */
+interface Stored extends Arrival, PlacedFacts {
+  fresh: Fresh;
+}
 
 /**
  * Stores what arrives, before WhatsApp is told that it arrived: messages, and what was done to messages. Message, key,
  * conversation, contact, unread count, journal mark, waiting download and event are one transaction, set-based for all
- * facts of a call.
+ * facts of a call, and of the calls of other profiles that come while an earlier transaction commits.
  *
  * Repeats are part of the protocol: the key table decides which message is new, and what was done to one counts when it
  * is newer than what is there. If the process dies before the commit, the journal is replayed at the next start; after
  * it, nothing is left to do.
  */
 export class MessageRecorder {
+  private readonly shared: SharedTransaction<Received>;
+
   constructor(
-    private readonly db: Database,
+    db: Database,
     private readonly sealer: Sealer,
-  ) {}
+  ) {
+    this.shared = new SharedTransaction(db, storeTogether);
+  }
 
   /**
    * Resolves after the commit. Messages come before what is done to messages, each in the order of the facts. What is
@@ -47,63 +67,128 @@ export class MessageRecorder {
    */
   async record(owned: OwnedProfile, facts: InboundFact[], onDownloads: () => void): Promise<void> {
     if (facts.length === 0) return;
+    const isMuch = facts.length > MOST_TOGETHER || facts.some((fact) => fact.type === 'message' && fact.isHistory);
     await retryTransient(async () => {
       const sealer = await this.sealer.forOrganization(owned.lease.organizationId);
-      await this.db.system(async (tx) => {
-        const [, { messages, actions, merges }] = await Promise.all([
-          holdLease(tx, owned.lease),
-          placeFacts(tx, owned, facts, sealer),
-        ]);
-        const fresh = await store(tx, owned, messages);
-        const withFiles = [...fresh.added, ...fresh.completed];
-        if (await queueWaitingFiles(tx, owned.lease, sealer, withFiles)) tx.afterCommit(onDownloads);
-        const journalIds = facts.flatMap((fact) => fact.journalId ?? []);
-        // In this order on the way: the events tell the names that are kept before.
-        const [, , told] = await Promise.all([
-          tellChats(tx, owned, fresh),
-          journalIds.length > 0 && settleJournal(tx, owned.lease.profileId, journalIds),
-          freshEvents(tx, owned, fresh),
-        ]);
-        const events = [...mergeEvents(merges), ...told];
-
-        const awaited = await takeAwaited(tx, owned, fresh);
-        const late = awaited.length > 0 ? await placeFacts(tx, owned, awaited, sealer) : { actions: [], merges: [] };
-        events.push(...mergeEvents(late.merges), ...(await perform(tx, owned, [...late.actions, ...actions])));
-        void appendEventsLast(tx, events);
-      });
+      const received = { facts, sealer, onDownloads };
+      await (isMuch ? this.shared.addAlone(owned, received) : this.shared.add(owned, received));
     }, fewTries);
   }
 }
 
-async function store(tx: Tx, { lease }: OwnedProfile, messages: Incoming[]): Promise<Fresh> {
-  if (messages.length === 0) return { added: [], completed: [] };
-  const inserted = new Map((await insertInbound(tx, lease, messages)).map((row) => [row.id, row]));
-  const added = messages.flatMap((message) => {
-    const row = inserted.get(message.id);
-    return row ? { ...message, isAwaited: row.isAwaited } : [];
-  });
-  const readable = messages.filter((each) => !inserted.has(each.id) && each.content.kind !== 'undecryptable');
-  const late = readable.length > 0 ? await completeInbound(tx, lease.profileId, readable) : [];
-  const completed = late.map(({ rowId, messageId, conversationId }) => {
-    const message = readable.find((each) => each.id === rowId)!;
-    return { ...message, id: messageId, conversationId };
-  });
-  return { added, completed };
-}
-
-/** What new messages mean for the address book and for their chats. */
-async function tellChats(tx: Tx, { lease }: OwnedProfile, { added }: Fresh): Promise<void> {
-  const names = pushNamesOf(added);
-  await Promise.all([
-    names.length > 0 && keepPushNames(tx, lease, names),
-    added.length > 0 && addNews(tx, newsOf(added)),
+async function storeTogether(tx: Tx, items: OwnedItem<Received>[]): Promise<NewEvent[]> {
+  const arrivals = arrivalsOf(items);
+  const { placed, merges } = await placeFacts(tx, arrivals);
+  const stored = await store(
+    tx,
+    arrivals.map((arrival, index) => ({ ...arrival, ...placed[index]! })),
+  );
+  await queueFiles(tx, stored, items);
+  const entries = arrivals.flatMap(({ owned: { lease }, facts }) =>
+    facts.flatMap(({ journalId }) => (journalId ? { profileId: lease.profileId, journalId } : [])),
+  );
+  // In this order on the way: the events tell the names that are kept before.
+  const [{ known, reopened }, , told] = await Promise.all([
+    tellChats(tx, stored),
+    entries.length > 0 && settleJournal(tx, entries),
+    freshEvents(tx, stored),
   ]);
+  const events = mergeEvents(merges);
+  for (const [index, one] of stored.entries()) {
+    events.push(
+      ...(await newContacts(tx, one, known)),
+      ...told[index]!,
+      ...(await reopenedEvents(tx, one, reopened)),
+      ...(await performed(tx, one)),
+    );
+  }
+  return events;
 }
 
-/** What was done to the new messages before they came. */
-function takeAwaited(tx: Tx, { lease }: OwnedProfile, { added }: Fresh) {
-  const ids = added.filter((message) => message.isAwaited).map((message) => message.waMessageId);
-  return ids.length === 0 ? [] : takeWaitingActions(tx, lease.profileId, ids);
+/** One for each profile: several calls of one are as one. */
+function arrivalsOf(items: OwnedItem<Received>[]): Arrival[] {
+  const byProfile = new Map<string, Arrival>();
+  for (const { owned, item } of items) {
+    const { profileId } = owned.lease;
+    const facts = [...(byProfile.get(profileId)?.facts ?? []), ...item.facts];
+    byProfile.set(profileId, { owned, facts, sealer: item.sealer });
+  }
+  return [...byProfile.values()];
+}
+
+async function store(tx: Tx, arrivals: (Arrival & PlacedFacts)[]): Promise<Stored[]> {
+  const messages = arrivals.flatMap((one) => one.messages);
+  if (messages.length === 0) return arrivals.map((one) => ({ ...one, fresh: { added: [], completed: [] } }));
+  const inserted = new Map((await insertInbound(tx, messages)).map((row) => [row.id, row]));
+  const readable = messages.filter((each) => !inserted.has(each.id) && each.content.kind !== 'undecryptable');
+  const late = readable.length > 0 ? await completeInbound(tx, readable) : [];
+  const completion = new Map(late.map((one) => [one.rowId, one]));
+  return arrivals.map((one) => {
+    const added = one.messages.flatMap((message) => {
+      const row = inserted.get(message.id);
+      return row ? { ...message, isAwaited: row.isAwaited } : [];
+    });
+    const completed = one.messages.flatMap((message) => {
+      const row = completion.get(message.id);
+      return row ? { ...message, id: row.messageId, conversationId: row.conversationId } : [];
+    });
+    return { ...one, fresh: { added, completed } };
+  });
+}
+
+async function queueFiles(tx: Tx, stored: Stored[], items: OwnedItem<Received>[]): Promise<void> {
+  for (const { owned, sealer, fresh } of stored) {
+    if (!(await queueWaitingFiles(tx, owned.lease, sealer, [...fresh.added, ...fresh.completed]))) continue;
+    const of = items.filter((each) => each.owned.lease.profileId === owned.lease.profileId);
+    tx.afterCommit(() => {
+      for (const { item } of of) item.onDownloads();
+    });
+  }
+}
+
+/** What new messages mean for address books and for their chats. @returns who is new in an address book */
+async function tellChats(tx: Tx, stored: Stored[]): Promise<{ known: NewContact[]; reopened: Reopened[] }> {
+  const names = stored.flatMap(({ owned, fresh }) => pushNamesOf(owned, fresh.added));
+  const added = stored.flatMap(({ fresh }) => fresh.added);
+  const [known, reopened] = await Promise.all([
+    names.length > 0 ? keepPushNames(tx, names) : [],
+    added.length > 0 ? addNews(tx, newsOf(added)) : [],
+  ]);
+  return { known, reopened };
+}
+
+type NewContact = OfContact & { profileId: string };
+
+/** People of the history are told of with it, in one event. */
+async function newContacts(tx: Tx, { owned: { lease }, fresh }: Stored, known: NewContact[]): Promise<NewEvent[]> {
+  const live = new Map(
+    fresh.added.flatMap(({ fact, writtenBy }) => (fact.isHistory || !writtenBy ? [] : [[writtenBy, fact]])),
+  );
+  const created = known.filter(({ profileId, personId }) => profileId === lease.profileId && live.has(personId));
+  return contactEvents(tx, lease, { kind: 'whatsapp' }, 'contact.created', created, ({ personId }) => ({
+    at: live.get(personId)!.sentAt.toISOString(),
+    source: 'message' as const,
+    tags: [],
+  }));
+}
+
+async function reopenedEvents(tx: Tx, { owned, fresh }: Stored, reopened: Reopened[]): Promise<NewEvent[]> {
+  if (reopened.length === 0) return [];
+  const { organizationId, profileId } = owned.lease;
+  const chats = new Set(fresh.added.map(({ conversationId }) => conversationId));
+  const changes = reopened
+    .filter(({ conversationId }) => chats.has(conversationId))
+    .map((each) => ({ ...each, organizationId, profileId, status: 'open' as const, snoozedUntil: null }));
+  return statusEvents(tx, changes, 'message', { kind: 'whatsapp' });
+}
+
+/** What was done to messages: to the new ones before they came, and what came now. */
+async function performed(tx: Tx, { owned, sealer, fresh, actions }: Stored): Promise<NewEvent[]> {
+  const ids = fresh.added.filter((message) => message.isAwaited).map((message) => message.waMessageId);
+  const awaited = ids.length === 0 ? [] : await takeWaitingActions(tx, owned.lease.profileId, ids);
+  if (awaited.length === 0) return perform(tx, owned, actions);
+  const { placed, merges } = await placeFacts(tx, [{ owned, facts: awaited, sealer }]);
+  return [...mergeEvents(merges), ...(await perform(tx, owned, [...placed[0]!.actions, ...actions]))];
 }
 
 async function perform(tx: Tx, { lease }: OwnedProfile, actions: PlacedAction[]): Promise<NewEvent[]> {
@@ -136,13 +221,19 @@ async function perform(tx: Tx, { lease }: OwnedProfile, actions: PlacedAction[])
  * The last name of each person that a message told. In a chat of two null makes the contact and keeps the name it has;
  * members of groups come into the address book by a name only.
  */
-function pushNamesOf(added: Incoming[]) {
+function pushNamesOf({ lease: { organizationId, profileId } }: OwnedProfile, added: Incoming[]): PushName[] {
   const names = new Map<string, string | null>();
   for (const { writtenBy, authorPersonId, fact } of added) {
     if (writtenBy === null || (authorPersonId !== null && fact.pushName === null)) continue;
     names.set(writtenBy, fact.pushName ?? names.get(writtenBy) ?? null);
   }
-  return [...names].map(([personId, pushName]) => ({ contactId: newId<string>(), personId, pushName }));
+  return [...names].map(([personId, pushName]) => ({
+    organizationId,
+    profileId,
+    contactId: newId<string>(),
+    personId,
+    pushName,
+  }));
 }
 
 function newsOf(added: Incoming[]) {
@@ -150,10 +241,11 @@ function newsOf(added: Incoming[]) {
   for (const message of added) {
     const news = byChat.get(message.conversationId);
     const isLast = !news || message.sentAt >= news.lastMessageAt;
-    const inboundAt = news?.lastInboundAt ?? null;
-    const isNewer = !message.fromMe && (inboundAt === null || message.sentAt > inboundAt);
+    const side = message.fromMe ? 'lastOutboundAt' : 'lastInboundAt';
+    const wroteAt = news?.[side] ?? null;
     byChat.set(message.conversationId, {
-      lastInboundAt: isNewer ? message.sentAt : inboundAt,
+      ...news,
+      [side]: wroteAt === null || message.sentAt > wroteAt ? message.sentAt : wroteAt,
       unread: (news?.unread ?? 0) + (message.isRead ? 0 : 1),
       lastMessageId: isLast ? message.id : news.lastMessageId,
       lastMessageAt: isLast ? message.sentAt : news.lastMessageAt,

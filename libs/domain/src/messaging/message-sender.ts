@@ -8,12 +8,13 @@ import {
   type Lane,
   type SendingProfile,
 } from '#database';
-import type { MediaGiven, MediaIntake } from '../media/media-intake.js';
+import type { MediaIntake } from '../media/media-intake.js';
 import type { Once } from '../platform/once.js';
 import { currentTraceParent, traced } from '../platform/tracing.js';
-import { type MessageDraft, mediaContent } from './message-draft.js';
+import type { MessageDraft } from './message-draft.js';
 import type { MessageRecord } from './message-view.js';
 import { getSendingProfile, queueMessages } from './queue-messages.js';
+import type { Saying } from './saying.js';
 
 export interface SendRequest {
   profileId: ProfileId;
@@ -36,10 +37,9 @@ export interface AcceptedAt extends Accepted {
   seq: number;
 }
 
-/** A message whose media is still to be taken in. */
-export interface MediaDraft extends Omit<MessageDraft, 'content' | 'media'> {
-  given: MediaGiven;
-  caption?: string;
+/** A message whose files are still to be taken in. */
+export interface SayingDraft extends Omit<MessageDraft, 'content' | 'media'> {
+  saying: Saying;
 }
 
 interface Asked {
@@ -87,16 +87,20 @@ export class MessageSender {
   }
 
   /**
-   * Takes the media in and records the message as queued. The profile is looked at first, so that nothing is fetched
-   * for a message that cannot be sent anyway.
+   * Takes the files in and records the message as queued. The profile is looked at first, so that nothing is fetched for
+   * a message that cannot be sent anyway.
    * @throws what `accept` and `MediaIntake.take` throw
    */
-  async acceptMedia(actor: Actor, profileId: ProfileId, draft: MediaDraft, once?: Once<Accepted>): Promise<AcceptedAt> {
-    await this.db.tenant(actor, (tx) => getSendingProfile(tx, actor, profileId));
-    const { given, caption, ...rest } = draft;
-    const media = await this.intake.take(actor, given);
-    const content = mediaContent(given.form, media, { caption });
-    return this.accept(actor, { profileId, lane: 'interactive', drafts: [{ ...rest, content, media }] }, once);
+  async acceptSaying(
+    actor: Actor,
+    profileId: ProfileId,
+    { saying, ...rest }: SayingDraft,
+    once?: Once<Accepted>,
+  ): Promise<AcceptedAt> {
+    if (saying.files.length > 0) await this.db.tenant(actor, (tx) => getSendingProfile(tx, actor, profileId));
+    const media = await this.intake.takeAll(actor, saying.files);
+    const draft = { ...rest, content: saying.say(media), ...(media.length > 0 ? { media } : {}) };
+    return this.accept(actor, { profileId, lane: 'interactive', drafts: [draft] }, once);
   }
 
   /** One transaction for requests of one organization, profile and lane. */

@@ -1,8 +1,8 @@
-import type { ChatKind, ChatShown, LoggedEvent, MessageContent, MessageParty, SendHoldCode } from '#contracts';
+import type { ChatShown, LoggedEvent, MessageContent, MessageParty, MessageView } from '#contracts';
 import type { AnswerCount } from '#database';
 import { parseChatJid, toJid } from '#engine';
 import type { WaitingFor } from '../governor/waiting-for.js';
-import { type ContentView, contentView } from './content-view.js';
+import { contentView } from './content-view.js';
 
 /** A message as the product knows it, from a row or from an event: what the views are made of. */
 export interface MessageRecord {
@@ -35,74 +35,6 @@ export interface MessageRecord {
   waitingFor?: WaitingFor | null;
   /** Reactions, votes and answers in force. */
   answers: Omit<AnswerCount, 'messageId'>[];
-}
-
-/**
- * The one v1 form of a message: answers, sockets and webhooks all show this. `messageId`, `senderJid`, `type`,
- * `content`, `status`, `quotedMessageId` and `timestamp` are the names that clients of the older product know.
- */
-export interface MessageView {
-  id: string;
-  /** WhatsApp's id. */
-  messageId: string;
-  waMessageId: string;
-  profileId: string;
-  conversationId: string;
-  chatId: string;
-  chatType: ChatKind;
-  /** What a group, newsletter or list is called, where it is known. */
-  chatName: string | null;
-  direction: 'incoming' | 'outgoing';
-  fromMe: boolean;
-  /** Who wrote it; null when it was this profile, or a newsletter. */
-  from: MessageParty | null;
-  /** To whom; null when it was this profile, and in all but chats of two. */
-  to: MessageParty | null;
-  /** The author's address, of a newsletter its own; null when it was this profile. */
-  senderJid: string | null;
-  type: MessageContent['kind'];
-  content: ContentView;
-  /** The text or caption, for clients that want nothing else. */
-  body: string | null;
-  hasMedia: boolean;
-  /** Of outgoing messages the delivery state; of incoming ones `received`. */
-  status: string;
-  /** Stable code that explains failed, cancelled, expired and unknown. */
-  statusReason: string | null;
-  /** WhatsApp's id of the message that this one answers. */
-  quotedMessageId: string | null;
-  batchId: string | null;
-  /** Whether it was read: an incoming one here or on the phone, an outgoing one by the other person, or all of them. */
-  isRead: boolean;
-  isStarred: boolean;
-  /** When WhatsApp says that it was sent; while it is queued, when it was accepted. ISO 8601, as are the others. */
-  timestamp: string;
-  deliveredAt: string | null;
-  readAt: string | null;
-  editedAt: string | null;
-  /** When it was deleted for everyone. Then `content` is empty. */
-  deletedAt: string | null;
-  pinnedUntil: string | null;
-  /** Of a queued message: why it waits, and until when at least (ISO 8601), as far as that is known. */
-  waitingFor: { code: SendHoldCode; sentence: string; until: string | null } | null;
-  /** The most frequent first. */
-  reactions: ReactionView[];
-  /** How many chose what in a poll, or answered what to an invitation; options that nobody chose are absent. */
-  answers: AnswerView[];
-}
-
-export interface ReactionView {
-  emoji: string;
-  count: number;
-  /** Whether this profile is among them. */
-  fromMe: boolean;
-}
-
-export interface AnswerView {
-  /** The option of a poll; of an invitation `going`, `not_going` or `maybe`. */
-  value: string;
-  count: number;
-  fromMe: boolean;
 }
 
 /** Presents a message in the v1 form. */
@@ -165,39 +97,33 @@ export function bodyOf(content: MessageContent): string | null {
 export function messageOfEvent(event: LoggedEvent): MessageRecord | null {
   switch (event.name) {
     case 'message.queued':
-      return {
-        ...carried(event, event.payload),
+      return carried(event, event.payload, {
         direction: 'outgoing',
         party: event.payload.to,
         author: null,
         state: 'queued',
         batchId: event.payload.batchId,
-        isRead: false,
         sentAt: event.occurredAt,
-      };
+      });
     case 'message.sent_from_phone':
-      return {
-        ...carried(event, event.payload),
+      return carried(event, event.payload, {
         direction: 'outgoing',
         party: event.payload.to,
         author: null,
         state: 'sent',
         batchId: null,
-        isRead: false,
         sentAt: new Date(event.payload.sentAt),
-      };
+      });
     case 'message.received': {
-      const message = carried(event, event.payload);
-      return {
-        ...message,
+      const { chat, from, sentAt } = event.payload;
+      return carried(event, event.payload, {
         direction: 'incoming',
-        party: message.chat.kind === 'user' ? event.payload.from : null,
-        author: event.payload.from,
+        party: (chat?.kind ?? 'user') === 'user' ? from : null,
+        author: from,
         state: 'received',
         batchId: null,
-        isRead: false,
-        sentAt: new Date(event.payload.sentAt),
-      };
+        sentAt: new Date(sentAt),
+      });
     }
     default:
       return null;
@@ -216,7 +142,8 @@ function carried(
     content: MessageContent;
     quotedWaMessageId: string | null;
   },
-) {
+  own: Pick<MessageRecord, 'direction' | 'party' | 'author' | 'state' | 'batchId' | 'sentAt'>,
+): MessageRecord {
   return {
     id: payload.messageId,
     waMessageId: payload.waMessageId,
@@ -225,6 +152,13 @@ function carried(
     chat: payload.chat ?? { kind: parseChatJid(payload.chatId)?.kind ?? 'user', id: payload.chatId, name: null },
     content: payload.content,
     quotedWaMessageId: payload.quotedWaMessageId,
+    direction: own.direction,
+    party: own.party,
+    author: own.author,
+    state: own.state,
+    batchId: own.batchId,
+    isRead: false,
+    sentAt: own.sentAt,
     stateReason: null,
     deliveredAt: null,
     readAt: null,

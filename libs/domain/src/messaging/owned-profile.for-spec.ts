@@ -107,7 +107,12 @@ export class OwnedForSpec implements OwnedProfile {
     return answer!.sends;
   }
 
-  events(): Promise<LoggedEvent[]> {
+  /** Without those of new contacts, whom every first message brings along. */
+  async events(): Promise<LoggedEvent[]> {
+    return (await this.allEvents()).filter((event) => event.name !== 'contact.created');
+  }
+
+  allEvents(): Promise<LoggedEvent[]> {
     return readEvents(this.db, this.profile.profileId, 0, 10_000);
   }
 

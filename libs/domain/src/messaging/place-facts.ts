@@ -2,7 +2,7 @@ import { idAt, newId } from '#contracts';
 import {
   type ChatPlace,
   type ConversationMerge,
-  ensureChats,
+  ensureChatsOf,
   findChats,
   type InboundRow,
   messageSecretPlace,
@@ -33,60 +33,94 @@ export interface PlacedAction {
   actorPersonId: string | null;
 }
 
+/** What arrived for one profile. */
+export interface Arrival {
+  owned: OwnedProfile;
+  facts: InboundFact[];
+  sealer: OrganizationSealer;
+}
+
+/** The facts of one arrival. */
 export interface PlacedFacts {
   messages: Incoming[];
   actions: PlacedAction[];
-  merges: ConversationMerge[];
 }
 
 /**
- * Finds the persons and chats of facts. Chats that are new are made for messages, not for what is done to messages: its
- * target is not here then.
+ * Finds the persons and chats of facts, for each arrival of another profile. Chats that are new are made for messages, not
+ * for what is done to messages: its target is not here then.
  */
 export async function placeFacts(
   tx: Tx,
-  { lease }: OwnedProfile,
-  facts: InboundFact[],
-  sealer: OrganizationSealer,
-): Promise<PlacedFacts> {
-  const addresses = [...new Set(facts.flatMap(addressesOf))];
-  const { personIds, merges } =
-    addresses.length === 0 ? { personIds: [], merges: [] } : await resolvePersons(tx, lease.organizationId, addresses);
-  const personOf = new Map(addresses.map((address, index) => [address, personIds[index]!]));
+  arrivals: Arrival[],
+): Promise<{ placed: PlacedFacts[]; merges: ConversationMerge[] }> {
+  const { personOf, merges } = await resolveEverybody(tx, arrivals);
   const placeOf = ({ chat }: InboundFact): ChatPlace =>
     chat.kind === 'user' ? { personId: personOf.get(chat)! } : roomPlace(chat);
-
-  const said = facts.filter((fact) => fact.type === 'message');
-  const conversationIds = await ensureChats(tx, lease, said.map(placeOf));
-  const messages = said.map((fact, index): Incoming => {
-    const author = writer(fact, personOf);
-    return {
-      fact,
-      id: fact.isHistory ? idAt(fact.sentAt, index) : newId(),
-      conversationId: conversationIds[index]!,
-      place: placeOf(fact),
-      writtenBy: author,
-      authorPersonId: fact.chat.kind === 'user' ? null : author,
-      waMessageId: fact.waMessageId,
-      fromMe: fact.fromMe,
-      content: fact.content,
-      quotedWaMessageId: fact.quotedWaMessageId,
-      secretSealed: fact.secret && sealer.seal(fact.secret, messageSecretPlace(lease.profileId, fact.waMessageId)),
-      sentAt: fact.sentAt,
-      isRead: fact.fromMe || fact.isHistory === true,
-    };
+  const said = arrivals.flatMap(({ owned: { lease }, facts }) =>
+    facts.flatMap((fact) => (fact.type === 'message' ? { ...ownerOf(lease), place: placeOf(fact), fact } : [])),
+  );
+  const conversationIds = said.length === 0 ? [] : await ensureChatsOf(tx, said);
+  const conversationOf = new Map(said.map(({ fact }, index) => [fact, conversationIds[index]!]));
+  const placed = arrivals.map(async ({ owned: { lease }, facts, sealer }): Promise<PlacedFacts> => {
+    const messages = facts
+      .filter((fact) => fact.type === 'message')
+      .map((fact, index): Incoming => {
+        const author = writer(fact, personOf);
+        return {
+          fact,
+          ...ownerOf(lease),
+          id: fact.isHistory ? idAt(fact.sentAt, index) : newId(),
+          conversationId: conversationOf.get(fact)!,
+          place: placeOf(fact),
+          writtenBy: author,
+          authorPersonId: fact.chat.kind === 'user' ? null : author,
+          waMessageId: fact.waMessageId,
+          fromMe: fact.fromMe,
+          content: fact.content,
+          quotedWaMessageId: fact.quotedWaMessageId,
+          secretSealed: fact.secret && sealer.seal(fact.secret, messageSecretPlace(lease.profileId, fact.waMessageId)),
+          sentAt: fact.sentAt,
+          isRead: fact.fromMe || fact.isHistory === true,
+        };
+      });
+    const done = facts.filter((fact) => fact.type === 'action');
+    const chats = done.length === 0 ? new Map() : await findChats(tx, lease.profileId, done.map(placeOf));
+    const actions = done.map((fact): PlacedAction => {
+      const conversationId = chats.get(placeKey(placeOf(fact)));
+      const { waMessageId, fromMe, author } = fact.target;
+      const authorPersonId = fact.chat.kind === 'user' || fromMe || !author ? null : personOf.get(author)!;
+      const target = conversationId === undefined ? null : { conversationId, waMessageId, fromMe, authorPersonId };
+      return { fact, target, actorPersonId: writer(fact, personOf) };
+    });
+    return { messages: distinctMessages(messages), actions };
   });
+  return { placed: await Promise.all(placed), merges };
+}
 
-  const done = facts.filter((fact) => fact.type === 'action');
-  const chats = done.length === 0 ? new Map() : await findChats(tx, lease.profileId, done.map(placeOf));
-  const actions = done.map((fact): PlacedAction => {
-    const conversationId = chats.get(placeKey(placeOf(fact)));
-    const { waMessageId, fromMe, author } = fact.target;
-    const authorPersonId = fact.chat.kind === 'user' || fromMe || !author ? null : personOf.get(author)!;
-    const target = conversationId === undefined ? null : { conversationId, waMessageId, fromMe, authorPersonId };
-    return { fact, target, actorPersonId: writer(fact, personOf) };
+const ownerOf = ({ organizationId, profileId }: OwnedProfile['lease']) => ({ organizationId, profileId });
+
+/** The persons of all addresses; each organization has its own. */
+async function resolveEverybody(
+  tx: Tx,
+  arrivals: Arrival[],
+): Promise<{ personOf: Map<Address, string>; merges: ConversationMerge[] }> {
+  const addressesIn = new Map<string, Set<Address>>();
+  for (const { owned, facts } of arrivals) {
+    const { organizationId } = owned.lease;
+    const addresses = addressesIn.get(organizationId) ?? new Set();
+    for (const address of facts.flatMap(addressesOf)) addresses.add(address);
+    addressesIn.set(organizationId, addresses);
+  }
+  const personOf = new Map<Address, string>();
+  const resolved = [...addressesIn].map(async ([organizationId, addresses]) => {
+    if (addresses.size === 0) return [];
+    const asked = [...addresses];
+    const { personIds, merges } = await resolvePersons(tx, organizationId, asked);
+    for (const [index, address] of asked.entries()) personOf.set(address, personIds[index]!);
+    return merges;
   });
-  return { messages: distinctMessages(messages), actions, merges };
+  return { merges: (await Promise.all(resolved)).flat(), personOf };
 }
 
 /** Everybody that a fact names, as the very objects that it has. */

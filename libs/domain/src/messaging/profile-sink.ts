@@ -64,7 +64,11 @@ export class ProfileSink implements InboundSink {
       () =>
         this.recorders.db.system(async (tx) => {
           await holdLease(tx, lease);
-          await settleJournal(tx, lease.profileId, journalIds);
+          const { profileId } = lease;
+          await settleJournal(
+            tx,
+            journalIds.map((journalId) => ({ profileId, journalId })),
+          );
         }),
       fewTries,
     );

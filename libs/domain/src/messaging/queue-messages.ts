@@ -6,6 +6,7 @@ import {
   findSendingProfile,
   insertMediaObjects,
   insertQueued,
+  insertStatusAudiences,
   type Lane,
   type QueuedRow,
   type SendingProfile,
@@ -14,6 +15,7 @@ import {
 import type { SendableContent } from '#engine';
 import { assertAcceptable } from '../governor/acceptance.js';
 import type { TakenMedia } from '../media/media-intake.js';
+import { holdNamed } from '../uploads/upload-scope.js';
 import { chatShown } from './chat-shown.js';
 import type { MessageDraft } from './message-draft.js';
 import type { MessageRecord } from './message-view.js';
@@ -28,6 +30,8 @@ export interface SendingOwner {
   /** Interactive messages go out before those of campaigns. */
   lane: Lane;
   batchId: string | null;
+  /** What the profile's rules hold back waits, and is not refused. */
+  waits?: true;
 }
 
 /** A draft, who wants it sent, and the trace that its sending belongs to. */
@@ -66,7 +70,7 @@ export async function queueMessages(
     ),
   ]);
   const quotedIds = await resolveQuotes(tx, profileId, drafts, chats);
-  if (profile.refusesHeld || profile.repeatWithinSeconds > 0) {
+  if (!owner.waits && (profile.refusesHeld || profile.repeatWithinSeconds > 0)) {
     const arriving = drafts.map(({ content }, index) => ({ content, conversationId: chats[index]!.conversationId }));
     await assertAcceptable(tx, owner, profile, arriving);
   }
@@ -87,10 +91,13 @@ export async function queueMessages(
       traceParent: draft.traceParent ?? null,
     };
   });
-  const media = distinctMedia(drafts).map((file) => ({ ...file, id: file.mediaId }));
+  const files = distinctMedia(drafts);
+  await holdNamed(tx, organizationId, files);
+  const media = files.map((file) => ({ ...file, id: file.mediaId }));
   await Promise.all([
     media.length > 0 && insertMediaObjects(tx, organizationId, media),
     insertQueued(tx, { ...owner, acceptedAt }, rows),
+    insertStatusAudiences(tx, owner, rows),
     addNews(tx, newsOf(rows, acceptedAt)),
   ]);
   tx.wake('outbox', profileId);
@@ -158,6 +165,7 @@ function newsOf(rows: QueuedRow[], at: Date) {
     conversationId,
     lastMessageId,
     lastMessageAt: at,
+    lastOutboundAt: at,
     unread: 0,
   }));
 }

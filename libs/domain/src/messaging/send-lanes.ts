@@ -94,6 +94,16 @@ export class SendLanes {
     return [...this.waiting.keys()].flatMap((conversationId) => this.take(conversationId));
   }
 
+  /** What waits of batches and broadcasts, out of the lanes. */
+  takeOfBatches(): ClaimedSend[] {
+    return [...this.waiting].flatMap(([conversationId, sends]) => {
+      const left = sends.filter((send) => send.batchId === null);
+      if (left.length === 0) this.waiting.delete(conversationId);
+      else this.waiting.set(conversationId, left);
+      return sends.filter((send) => send.batchId !== null);
+    });
+  }
+
   /** What waits in a conversation, out of the lanes. */
   take(conversationId: string): ClaimedSend[] {
     const sends = this.waiting.get(conversationId) ?? [];

@@ -36,6 +36,11 @@ export class SharedTransaction<Item> {
     if (!(await this.gatherer.add('', { owned, item }))) await this.writeOne({ owned, item });
   }
 
+  /** As `add`, in a transaction of its own: for so much at once that others should not wait for it. @throws LeaseLost */
+  addAlone(owned: OwnedProfile, item: Item): Promise<void> {
+    return this.writeOne({ owned, item });
+  }
+
   /** Passes over profiles whose lease is lost, or locked by somebody at the moment. @returns which it wrote */
   private writeHeld(items: OwnedItem<Item>[]): Promise<boolean[]> {
     return this.db.system(async (tx) => {

@@ -1,22 +1,17 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { isIP } from 'node:net';
-import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import { Agent, type Dispatcher, request } from 'undici';
+import { Agent } from 'undici';
 import { AddressPolicy } from './address-policy.js';
 import { type FetchedFile, fetchFile } from './file-fetch.js';
 import { guardedAgents } from './guarded-agents.js';
 import { guardedConnector, guardedLookup, type Resolver, resolveAllowed, systemResolver } from './guarded-connector.js';
-import { beforeDeadline, OutboundFailure, toOutboundFailure } from './outbound-failure.js';
+import { OutboundFailure, toOutboundFailure } from './outbound-failure.js';
 import { assertHostAllowed, assertUrlAllowed, parseOutboundUrl } from './outbound-url.js';
+import { type OutboundAnswer, PostHandler } from './post-handler.js';
 
-export interface OutboundAnswer {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  /** The first `keepBytes` of the answer as text. */
-  body: string;
-}
+export type { OutboundAnswer } from './post-handler.js';
 
 export interface PostOptions {
   headers: Record<string, string>;
@@ -25,16 +20,21 @@ export interface PostOptions {
   timeoutMs: number;
 }
 
-/** How much of an answer to a POST is kept, bytes. */
-const keepBytes = 4096;
-/** How much more is read so that the connection can be used again; beyond it the connection is closed. */
-const drainBytes = 64 * 1024;
+/**
+ * Most connections to one origin. Behind one name there may be the endpoints of many webhooks (a service for automations,
+ * say), and those that hang must not keep the connections of the others; how many calls each has is limited elsewhere.
+ */
+const connectionsToOrigin = 256;
+/** Targets of POSTs whose parsed form is remembered. */
+const rememberedTargets = 2000;
 
 /**
  * The only way out to URLs that users gave (webhooks, media): dials public addresses and the operator's exceptions,
  * never follows a redirect on its own, and bounds time and size. Connections are kept alive for each origin.
  */
 export class OutboundClient {
+  private readonly targets = new Map<string, { origin: string; path: string }>();
+
   private constructor(
     private readonly policy: AddressPolicy,
     private readonly resolver: Resolver,
@@ -47,7 +47,7 @@ export class OutboundClient {
     const resolver = options.resolver ?? systemResolver;
     const agent = new Agent({
       connect: guardedConnector(policy, resolver, { connectTimeoutMs: 10_000 }),
-      connections: 32,
+      connections: connectionsToOrigin,
       pipelining: 1,
       maxHeaderSize: 16 * 1024,
     });
@@ -90,17 +90,13 @@ export class OutboundClient {
    */
   async post(url: string, options: PostOptions): Promise<OutboundAnswer> {
     try {
-      const { headers, body } = options;
-      const signal = AbortSignal.timeout(options.timeoutMs);
-      const call = request(parseOutboundUrl(url, 'url'), {
-        dispatcher: this.agent,
-        method: 'POST',
-        headers,
-        body,
-        signal,
+      const target = this.targetOf(url);
+      const { headers, body, timeoutMs } = options;
+      return await new Promise((resolve, reject) => {
+        // The deadline of the handler takes the place of undici's own.
+        const call = { ...target, method: 'POST', headers, body, headersTimeout: 0, bodyTimeout: 0 } as const;
+        this.agent.dispatch(call, new PostHandler(timeoutMs, resolve, reject));
       });
-      const response = await beforeDeadline(call, signal);
-      return { status: response.statusCode, headers: response.headers, body: await firstBytes(response.body) };
     } catch (error) {
       throw toOutboundFailure(error);
     }
@@ -116,21 +112,19 @@ export class OutboundClient {
     return fetchFile(url, { ...options, dispatcher: this.agent });
   }
 
+  private targetOf(url: string): { origin: string; path: string } {
+    const known = this.targets.get(url);
+    if (known) return known;
+    const { origin, pathname, search } = parseOutboundUrl(url, 'url');
+    const target = { origin, path: `${pathname}${search}` };
+    if (this.targets.size >= rememberedTargets) this.targets.clear();
+    this.targets.set(url, target);
+    return target;
+  }
+
   /** Closes all connections at once; calls under way fail. Owners end their calls before. */
   async close(): Promise<void> {
     // undici waits for connections that are still being made; a name server that does not answer would hold us up.
     await Promise.race([this.agent.destroy(), setTimeout(500, undefined, { ref: false })]);
   }
-}
-
-async function firstBytes(body: Dispatcher.ResponseData['body']): Promise<string> {
-  const kept: Buffer[] = [];
-  let read = 0;
-  for await (const chunk of body as Readable as AsyncIterable<Buffer>) {
-    if (read < keepBytes) kept.push(chunk.subarray(0, keepBytes - read));
-    read += chunk.length;
-    if (read > drainBytes) break;
-  }
-  // PostgreSQL text cannot hold NUL.
-  return Buffer.concat(kept).toString('utf8').replaceAll('\0', '�');
 }

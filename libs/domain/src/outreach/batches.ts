@@ -1,13 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  type Actor,
-  type BatchId,
-  type DeliveryState,
-  errors,
-  eventActor,
-  type NewEvent,
-  type ProfileId,
-} from '#contracts';
+import { type Actor, type BatchId, errors, eventActor, type NewEvent, type ProfileId } from '#contracts';
 import {
   advanceMessages,
   appendEvents,
@@ -28,7 +20,7 @@ import { movedEvents } from '../messaging/message-events.js';
 import { assertProfile } from '../messaging/message-history.js';
 import { recordAudit } from '../platform/audit-trail.js';
 
-/** How far a batch has come, counted from its messages. The first five add up to `total`. */
+/** How far a batch has come, counted from its items. The first six after it add up to `total`. */
 export interface BatchProgress {
   total: number;
   /** WhatsApp has them (delivered and read ones included). */
@@ -40,6 +32,8 @@ export interface BatchProgress {
   cancelled: number;
   /** Went out, but no acknowledgement came in time: they may have arrived. */
   unknown: number;
+  /** No message was made: the recipient wants none. */
+  skipped: number;
   /** Of the sent ones: those that reached a device (read ones included). */
   delivered: number;
   /** Of the delivered ones: those that were read. */
@@ -156,7 +150,7 @@ async function withProgress(tx: Tx, actor: Actor, batches: BatchRow[]): Promise<
 }
 
 function progressOf(total: number, counts: BatchStateCount[]): BatchProgress {
-  const sum = (...states: DeliveryState[]) =>
+  const sum = (...states: BatchStateCount['state'][]) =>
     counts.filter((count) => states.includes(count.state)).reduce((all, { count }) => all + count, 0);
   return {
     total,
@@ -165,6 +159,7 @@ function progressOf(total: number, counts: BatchStateCount[]): BatchProgress {
     pending: sum('queued', 'sending'),
     cancelled: sum('cancelled'),
     unknown: sum('unknown'),
+    skipped: sum('skipped'),
     delivered: sum('delivered', 'read', 'played'),
     read: sum('read', 'played'),
   };

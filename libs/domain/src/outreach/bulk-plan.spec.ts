@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { CatalogueError } from '#contracts';
-import { type BulkMessage, MAX_BULK_FILES, planMessages, RANDOM_PAUSE_MS, spaceOut } from './bulk-plan.js';
+import { MAX_BULK_FILES, planMessages, RANDOM_PAUSE_MS, spaceOut, type WordedMessage } from './bulk-plan.js';
 
-const message = (more: Partial<BulkMessage> = {}): BulkMessage => ({
+const message = (more: Partial<WordedMessage> = {}): WordedMessage => ({
   chatId: '628123456789@c.us',
   type: 'text',
   content: { text: 'Hello {name}' },
   ...more,
 });
-const problemsOf = (messages: BulkMessage[]) => {
+const problemsOf = (messages: WordedMessage[]) => {
   try {
     planMessages(messages);
     return [];
@@ -27,9 +27,12 @@ describe('planMessages', () => {
       }),
     ]);
     expect(planned).toMatchObject([
-      { to: { phone: '628123456789', lid: null }, words: 'Hello Ana' },
-      { words: 'For {name}', file: { url: 'https://example.com/a.pdf', fileName: 'a.pdf', form: 'document' } },
+      { to: { phone: '628123456789', lid: null } },
+      { saying: { files: [{ url: 'https://example.com/a.pdf', fileName: 'a.pdf', form: 'document' }] } },
     ]);
+    expect(planned[0]!.saying.say([])).toEqual({ kind: 'text', text: 'Hello Ana' });
+    const taken = { mediaId: 'm', mimeType: 'application/pdf', sizeBytes: 1, sha256: 'x', fileName: 'a.pdf' };
+    expect(planned[1]!.saying.say([taken as never])).toMatchObject({ kind: 'document', caption: 'For {name}' });
   });
 
   it('names every wrong item at once, and at most fifty', () => {
@@ -50,7 +53,7 @@ describe('planMessages', () => {
     const text = fc.string({ unit: 'binary' });
     const any = fc.record({
       chatId: fc.oneof(text, fc.constant('628123456789')),
-      type: fc.constantFrom<BulkMessage['type']>('text', 'image', 'audio'),
+      type: fc.constantFrom<WordedMessage['type']>('text', 'image', 'audio'),
       content: fc.record({ text, url: text, caption: text }, { requiredKeys: [] }),
       variables: fc.dictionary(text, fc.oneof(text, fc.integer(), fc.boolean())),
     });

@@ -1,15 +1,26 @@
-import { type Actor, type BatchId, errors, eventActor, type NewEvent, newId, type ProfileId } from '#contracts';
+import {
+  type Actor,
+  type BatchId,
+  errors,
+  eventActor,
+  type NewEvent,
+  newId,
+  type ProfileId,
+  type TemplateId,
+} from '#contracts';
 import {
   appendEvents,
   type BatchRow,
+  countTemplateUses,
   type Database,
   findBatch,
+  findOptedOut,
   insertBatch,
   insertBatchItems,
   type Tx,
 } from '#database';
 import type { MediaIntake, TakenMedia } from '../media/media-intake.js';
-import { type MessageDraft, mediaContent, textContent } from '../messaging/message-draft.js';
+import type { MessageDraft } from '../messaging/message-draft.js';
 import { getSendingProfile, queueMessages } from '../messaging/queue-messages.js';
 import { recordAudit } from '../platform/audit-trail.js';
 import type { Once } from '../platform/once.js';
@@ -30,6 +41,9 @@ export interface BulkRequest {
   stopOnError: boolean;
 }
 
+/** Why no message is made for a recipient. */
+const OPTED_OUT = 'recipient_opted_out';
+
 /** Accepts bulk requests: many messages to many people, sent one after another with pauses. */
 export class BulkSender {
   constructor(
@@ -39,6 +53,8 @@ export class BulkSender {
   ) {}
 
   /**
+   * Recipients who opted out are left out, and their items say so.
+   *
    * Records all messages as queued, each with its earliest moment, and the batch that they belong to: all or none, in
    * one transaction. Nothing has to run afterwards to keep the batch going.
    *
@@ -57,7 +73,12 @@ export class BulkSender {
 
     return this.db.tenant(actor, async (tx) => {
       const createdAt = new Date();
-      const moments = spaceOut(planned.length, createdAt, request);
+      const isWanted = await wantedBy(tx, actor, request.profileId, planned);
+      const wanted = planned.filter((_, index) => isWanted[index]);
+      if (wanted.length === 0) {
+        throw errors.validation({ fields: [{ path: 'messages', message: 'has only recipients who opted out' }] });
+      }
+      const moments = spaceOut(wanted.length, createdAt, request);
       const batch: BatchRow = {
         id: newId<BatchId>(),
         profileId: request.profileId,
@@ -71,11 +92,21 @@ export class BulkSender {
       };
       if (!(await insertBatch(tx, actor.organizationId, batch))) await this.assertReferenceFree(tx, actor, request);
       const by = eventActor(actor);
-      const drafts = planned.map((message, index) => ({ ...toDraft(message, files[index], moments[index]!), by }));
+      const wantedFiles = files.filter((_, index) => isWanted[index]);
+      const drafts = wanted.map((message, index) => ({
+        ...toDraft(message, wantedFiles[index]!, moments[index]!),
+        by,
+      }));
       const { organizationId } = actor;
       const owner = { organizationId, profileId: request.profileId, lane: 'campaign' as const, batchId: batch.id };
       const queued = await queueMessages(tx, owner, drafts, this.settings);
-      const items = queued.messages.map(({ id }, index) => ({ messageId: id, chatId: planned[index]!.chatId }));
+      await countTemplateUses(tx, usesOf(wanted));
+      const ids = queued.messages.map(({ id }) => id);
+      const items = planned.map(({ chatId }, index) =>
+        isWanted[index]
+          ? { chatId, messageId: ids.shift()!, skipReason: null }
+          : { chatId, messageId: null, skipReason: OPTED_OUT },
+      );
       await insertBatchItems(tx, actor.organizationId, batch.id, items);
       await recordAudit(tx, actor, {
         action: 'message.bulk_send',
@@ -100,10 +131,22 @@ export class BulkSender {
   }
 }
 
-function toDraft(message: PlannedMessage, media: TakenMedia | undefined, notBefore: Date): MessageDraft {
-  const { to, type, words, file } = message;
-  if (type === 'text') return { to, content: textContent(words), notBefore };
-  return { to, content: mediaContent(file!.form, media!, { caption: words }), media: media!, notBefore };
+/** Who wants no campaigns of this number gets none. */
+async function wantedBy(tx: Tx, actor: Actor, profileId: ProfileId, planned: PlannedMessage[]): Promise<boolean[]> {
+  const people = planned.map(({ to }) => (to.kind === 'user' ? to : { phone: null, lid: null }));
+  const optedOut = await findOptedOut(tx, { organizationId: actor.organizationId, profileId }, people);
+  return planned.map((_, index) => !optedOut.has(index));
+}
+
+function toDraft({ to, saying }: PlannedMessage, media: TakenMedia[], notBefore: Date): MessageDraft {
+  return { to, content: saying.say(media), media, notBefore };
+}
+
+/** How many messages were made of each template. */
+function usesOf(messages: PlannedMessage[]): { id: TemplateId; times: number }[] {
+  const times = new Map<TemplateId, number>();
+  for (const { templateId } of messages) if (templateId) times.set(templateId, (times.get(templateId) ?? 0) + 1);
+  return [...times].map(([id, count]) => ({ id, times: count }));
 }
 
 function batchStarted(actor: Actor, batch: BatchRow): NewEvent<'batch.started'> {

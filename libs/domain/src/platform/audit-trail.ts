@@ -45,8 +45,8 @@ export async function recordAudit(tx: Tx, actor: Known | NobodyKnown, record: Au
     organizationId,
     action: record.action,
     outcome: record.outcome ?? 'success',
-    actorKind: isKnown ? (actor.credential.kind === 'api-key' ? 'api-key' : 'user') : actor.kind,
-    userId: isKnown ? actor.userId : null,
+    actorKind: isKnown ? actorKinds[actor.credential.kind] : actor.kind,
+    userId: isKnown && actor.credential.kind !== 'hook' ? actor.userId : null,
     credentialId: isKnown ? actor.credential.id : null,
     resourceType: resource.type,
     resourceId: resource.id,
@@ -60,6 +60,9 @@ export async function recordAudit(tx: Tx, actor: Known | NobodyKnown, record: Au
   });
   tx.wake('audit', organizationId);
 }
+
+/** What a hook does nobody is logged in for; the credential's id says which hook. */
+const actorKinds = { session: 'user', 'api-key': 'api-key', hook: 'system' } as const;
 
 /** Whether the same credential left the same entry in the last minutes: for reads that a page repeats by itself. */
 export function hasRecentAudit(

@@ -7,8 +7,12 @@ import {
   eraseAuthored,
   eraseDeliveries,
   eraseEngineTraces,
+  eraseFromAudiences,
+  eraseHookRequests,
+  eraseImportRows,
   eraseMessages,
   erasePerson,
+  eraseSchedulesTo,
   findEventsNaming,
   findPersonTraces,
   listStreams,
@@ -62,6 +66,11 @@ export class ContactEraser {
     const digits = [...traces.phones, ...traces.lids];
     const keys = await db.system((tx) => eraseEngineTraces(tx, traces.profileIds, digits));
     count(report, 'removed', 'engine_keys', keys);
+    await this.eraseWishes(traces, digits, report);
+    const requests = await db.system((tx) => eraseHookRequests(tx, organizationId, traces.phones));
+    count(report, 'removed', 'hook_requests', requests);
+    const imported = await db.system((tx) => eraseImportRows(tx, organizationId, traces.phones));
+    count(report, 'removed', 'contact_import_rows', imported);
     await note(report);
     await this.redactEvents(traces, digits, report, note);
     const redacted = await redactAudit(
@@ -87,6 +96,15 @@ export class ContactEraser {
       await this.eraseMessages(traces, report, note);
       await this.redactEvents(traces, digits, report, note);
     }
+  }
+
+  /** What was still to be said to the person, and statuses that they might see. */
+  private async eraseWishes({ organizationId }: PersonTraces, digits: string[], report: ErasureReport): Promise<void> {
+    const { db } = this.parts;
+    const schedules = await db.system((tx) => eraseSchedulesTo(tx, organizationId, digits));
+    count(report, 'removed', 'scheduled_messages', schedules);
+    const audiences = await db.system((tx) => eraseFromAudiences(tx, organizationId, digits));
+    count(report, 'redacted', 'status_audiences', audiences);
   }
 
   private async eraseMessages(traces: PersonTraces, report: ErasureReport, note: NoteStep): Promise<void> {

@@ -1,11 +1,13 @@
 import type { Readable } from 'node:stream';
-import { type Actor, errors, eventActor, newId, type Origin } from '#contracts';
+import { type Actor, type ConversationId, errors, eventActor, newId, type Origin } from '#contracts';
 import {
   appendEvents,
+  type ConversationExportOptions,
   countOpenExports,
   type Database,
   type DataExportRow,
   deleteDataExport,
+  findConversation,
   findDataExport,
   findDataExportById,
   findPersonBy,
@@ -54,9 +56,39 @@ export class DataExports {
     });
   }
 
+  /** A conversation as a file. @throws notFound, tooManyExports */
+  requestOfConversation(
+    actor: Actor,
+    conversationId: ConversationId,
+    options: ConversationExportOptions,
+  ): Promise<DataExportRow> {
+    return this.db.tenant(actor, async (tx) => {
+      const conversation = await findConversation(tx, actor.organizationId, conversationId);
+      if (!conversation) {
+        throw errors.notFound({ message: 'There is no such conversation.', details: { conversationId } });
+      }
+      const { personId } = conversation;
+      return this.requestWithin(tx, actor, { kind: 'conversation', personId, conversationId, options });
+    });
+  }
+
   /** Newest first; `limit` of them older than `before`. */
   list(actor: Actor, page: { kind: DataExportRow['kind']; before?: string; limit: number }): Promise<DataExportRow[]> {
     return this.db.tenant(actor, (tx) => listDataExports(tx, actor, page));
+  }
+
+  /** The same of one conversation. @throws notFound (the conversation) */
+  listOfConversation(
+    actor: Actor,
+    page: { conversationId: ConversationId; before?: string; limit: number },
+  ): Promise<DataExportRow[]> {
+    return this.db.tenant(actor, async (tx) => {
+      const { conversationId } = page;
+      if (!(await findConversation(tx, actor.organizationId, conversationId))) {
+        throw errors.notFound({ message: 'There is no such conversation.', details: { conversationId } });
+      }
+      return listDataExports(tx, actor, { kind: 'conversation', ...page });
+    });
   }
 
   /** @throws notFound */
@@ -119,15 +151,16 @@ export class DataExports {
   private async requestWithin(
     tx: Tx,
     actor: Actor,
-    what: Pick<DataExportRow, 'kind' | 'personId'>,
+    what: Pick<DataExportRow, 'kind' | 'personId'> & Partial<Pick<DataExportRow, 'conversationId' | 'options'>>,
   ): Promise<DataExportRow> {
     if ((await countOpenExports(tx, actor)) >= MOST_OPEN) throw errors.tooManyExports();
     const { organizationId, userId } = actor;
     const row = await insertDataExport(tx, { id: newId(), organizationId, userId, ...what });
+    const { kind, personId, conversationId: exported } = row;
     await recordAudit(tx, actor, {
-      action: 'privacy.export_request',
+      action: kind === 'conversation' ? 'conversation.export' : 'privacy.export_request',
       resource: resourceOf(row),
-      after: { kind: row.kind, personId: row.personId },
+      after: { kind, personId, ...(exported && { conversationId: exported, ...row.options }) },
     });
     await appendEvents(tx, [exportEvent('data_export.requested', row, eventActor(actor))]);
     return row;

@@ -27,14 +27,22 @@ export class ExportArchive {
 
   /** One JSON object a line. Resolves when all of them are written. */
   async addLines(path: string, rows: AsyncIterable<unknown>): Promise<void> {
+    const lines = async function* () {
+      for await (const row of rows) yield `${JSON.stringify(row)}\n`;
+    };
+    await this.addText(path, lines());
+  }
+
+  /** A text, thing by thing. Resolves when all of them are written. */
+  async addText(path: string, things: AsyncIterable<string>): Promise<void> {
     this.contents[path] = 0;
-    const lines = async function* (this: ExportArchive) {
-      for await (const row of rows) {
+    const counted = async function* (this: ExportArchive) {
+      for await (const thing of things) {
         this.contents[path]! += 1;
-        yield `${JSON.stringify(row)}\n`;
+        yield thing;
       }
     };
-    await this.addStream(path, Readable.from(lines.call(this), { objectMode: false }), true);
+    await this.addStream(path, Readable.from(counted.call(this), { objectMode: false }), true);
   }
 
   async addFile(path: string, source: Readable): Promise<void> {

@@ -7,7 +7,6 @@ import {
   listActorIds,
   listAuditEntries,
   listStreams,
-  type MediaFile,
   type MessagesWithPerson,
   readAccount,
   readContact,
@@ -15,7 +14,10 @@ import {
   readSentBy,
 } from '#database';
 import { MediaMissing, type MediaStorage } from '#storage';
+import type { MessageRecord } from '../messaging/message-view.js';
+import { conversationPages, transcript } from './conversation-transcript.js';
 import type { ExportArchive } from './export-archive.js';
+import { mediaPath } from './media-path.js';
 
 const AT_ONCE = 500;
 const EVENTS_AT_ONCE = 5000;
@@ -32,10 +34,7 @@ export class ExportContents {
 
   /** @returns false when the person is not there any more */
   async write(request: DataExportRow, archive: ExportArchive, note: NoteShare): Promise<boolean> {
-    const isThere =
-      request.kind === 'user'
-        ? await this.writeAccount(request, archive, note)
-        : await this.writeContact(request, archive, note);
+    const isThere = await this.writeParts(request, archive, note);
     if (!isThere) return false;
     archive.addJson('manifest.json', {
       exportId: request.id,
@@ -45,6 +44,36 @@ export class ExportContents {
       contents: { ...archive.contents },
       formats: 'json: one document; ndjson: one JSON object a line; media: the files as they are, named by their id.',
     });
+    return true;
+  }
+
+  private writeParts(request: DataExportRow, archive: ExportArchive, note: NoteShare): Promise<boolean> {
+    switch (request.kind) {
+      case 'user':
+        return this.writeAccount(request, archive, note);
+      case 'contact':
+        return this.writeContact(request, archive, note);
+      case 'conversation':
+        return this.writeConversation(request, archive, note);
+    }
+  }
+
+  private async writeConversation(request: DataExportRow, archive: ExportArchive, note: NoteShare): Promise<boolean> {
+    const { organizationId, conversationId } = request;
+    const { format, media } = request.options ?? { format: 'txt', media: false };
+    const all = conversationId && (await countPersonalMessages(this.db, { conversationId }));
+    const pages = conversationId && (await conversationPages(this.db, organizationId, conversationId));
+    if (!all || !pages) return false;
+    const steps = Math.max(1, all.messages + (media ? all.media : 0));
+    const mediaIds: string[] = [];
+    let done = 0;
+    const each = (record: MessageRecord) => {
+      note(++done / steps);
+      const mediaId = record.revokedAt === null ? mediaIdOf(record) : undefined;
+      if (mediaId) mediaIds.push(mediaId);
+    };
+    await archive.addText(`conversation.${format}`, transcript(format, pages, { media, each }));
+    if (media) await this.addMedia(organizationId, mediaIds, archive, () => note(Math.min(1, ++done / steps)));
     return true;
   }
 
@@ -159,7 +188,7 @@ export class ExportContents {
       const files = await findMediaFiles(this.db, organizationId, ids.slice(from, from + AT_ONCE));
       for (const [index, file] of files.entries()) {
         try {
-          await archive.addFile(pathOf(file), await this.storage.open(file.storageKey));
+          await archive.addFile(mediaPath(file), await this.storage.open(file.storageKey));
         } catch (failure) {
           if (!(failure instanceof MediaMissing)) throw failure;
           archive.contents['media missing in storage'] = (archive.contents['media missing in storage'] ?? 0) + 1;
@@ -168,12 +197,6 @@ export class ExportContents {
       }
     }
   }
-}
-
-/** The id keeps names apart; the name, which others chose, is only told in the messages. */
-function pathOf({ id, mimeType }: MediaFile): string {
-  const extension = /^[a-z]+\/([a-z0-9]{1,8})(;|$)/.exec(mimeType)?.[1];
-  return `media/${id}${extension ? `.${extension}` : ''}`;
 }
 
 function mediaIdOf(holder: unknown): string | undefined {

@@ -1,6 +1,9 @@
 /** Fields, beside `content`, that tell what somebody said or chose. */
 const saysSomething = new Set(['previousBody', 'emoji', 'previousEmoji', 'options']);
 
+/** Fields of events about a contact that tell its names, or why it wants no campaigns. */
+const toldOfContacts = new Set(['changes', 'reason']);
+
 /** What stands where something was erased. */
 export const ERASED = 'erased';
 
@@ -36,9 +39,11 @@ export function redactedPayload(
   words: readonly string[] = [],
 ): unknown {
   const naming = digits.length > 0 ? new RegExp(`(^|[^0-9])(${digits.join('|')})([^0-9]|$)`) : null;
-  const { from, by } = (payload ?? {}) as Record<string, unknown>;
+  const { from, by, person } = (payload ?? {}) as Record<string, unknown>;
   const isTheirs = isOfPerson || isOneOf(from, digits) || isOneOf(by, digits);
+  const isAboutThem = isOneOf(person, digits);
   const walk = (value: unknown, name: string): unknown => {
+    if (isAboutThem && toldOfContacts.has(name)) return typeof value === 'string' ? ERASED : {};
     if (isTheirs && saysSomething.has(name)) return Array.isArray(value) ? [] : null;
     if (typeof value === 'string') {
       if (naming?.test(value) || words.includes(value)) return ERASED;

@@ -1,4 +1,4 @@
-import { completeRetention, type OrganizationId, type RetentionDays, type RetentionKind } from '#contracts';
+import { completeRetention, idFloor, type OrganizationId, type RetentionDays, type RetentionKind } from '#contracts';
 import {
   appendEvents,
   type Database,
@@ -10,17 +10,23 @@ import {
   listWebhookIds,
   putRetentionRun,
   removeEmptyBatches,
+  removeEndedSchedules,
   removeOldCalls,
   removeOldDeliveries,
   removeOldEvents,
+  removeOldHookRequests,
+  removeOldHours,
   removeOldMedia,
   removeOldMessages,
+  removeOldRedeliveries,
   removeUnnamedMedia,
+  removeUnusedUploads,
 } from '#database';
 import type { MediaStorage } from '#storage';
 import type { AuditChain } from '../platform/audit-chain.js';
 import { recordAudit } from '../platform/audit-trail.js';
 import type { Logger } from '../platform/logger.js';
+import { removeLeftFiles, settleRemoval } from '../uploads/upload-removal.js';
 import { forgetWebhooks } from './forgotten-webhooks.js';
 import { removeUnnamedFiles } from './unnamed-files.js';
 
@@ -82,6 +88,7 @@ export class RetentionEnforcer {
     };
     await this.messages(organizationId, before('messages'), until, removed);
     await this.media(organizationId, before('media'), until, removed);
+    await this.uploads(organizationId, before('uploads'), until, removed);
     const events = before('events');
     if (events) {
       for (const streamId of await listStreams(db, organizationId)) {
@@ -93,7 +100,14 @@ export class RetentionEnforcer {
       for (const id of await listWebhookIds(db, organizationId)) {
         const step = () => db.system((tx) => removeOldDeliveries(tx, id, deliveries, AT_ONCE));
         await until('webhookDeliveries', step, AT_ONCE);
+        await removeOldHours(db, id, deliveries);
+        await removeOldRedeliveries(db, id, deliveries);
       }
+    }
+    const requests = before('hookRequests');
+    if (requests) {
+      const step = () => removeOldHookRequests(db, organizationId, idFloor(requests), AT_ONCE);
+      await until('hookRequests', step, AT_ONCE);
     }
     const audit = before('audit');
     if (audit) {
@@ -128,6 +142,8 @@ export class RetentionEnforcer {
       };
       await until('messages', step, AT_ONCE);
       await until('messages', () => removeOldCalls(db, id, before, AT_ONCE), AT_ONCE);
+      const removeSchedules = () => db.system((tx) => removeEndedSchedules(tx, id, before, AT_ONCE));
+      await until('messages', removeSchedules, AT_ONCE);
       await removeEmptyBatches(db, id, before);
     }
   }
@@ -146,6 +162,27 @@ export class RetentionEnforcer {
       return keys.length;
     };
     await until('media', step, AT_ONCE);
+  }
+
+  private async uploads(
+    organizationId: string,
+    before: Date | null,
+    until: (kind: RetentionKind, step: () => Promise<number>, most: number) => Promise<void>,
+    removed: Removed,
+  ): Promise<void> {
+    if (!before) return;
+    const { db, storage } = this.parts;
+    const step = async () => {
+      const { count, left } = await db.system(async (tx) => {
+        const gone = await removeUnusedUploads(tx, organizationId, before, AT_ONCE);
+        const { left, events } = await settleRemoval(tx, gone, { reason: 'unused', actor: { kind: 'system' } });
+        if (events.length > 0) await appendEvents(tx, events);
+        return { count: gone.length, left };
+      });
+      removed.files = (removed.files ?? 0) + (await removeLeftFiles(db, storage, left));
+      return count;
+    };
+    await until('uploads', step, AT_ONCE);
   }
 
   private async tell(organizationId: OrganizationId, startedAt: Date, removed: Removed): Promise<void> {

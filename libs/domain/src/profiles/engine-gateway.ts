@@ -162,6 +162,10 @@ function refusal({ code, message }: { code: string; message: string }) {
     case 'conflict':
     case 'full':
       return errors.refusedByWhatsapp({ message, details: { engineCode: code } });
+    case 'app_state_damaged':
+      return errors.phoneSettingsDamaged({ message, details: { engineCode: code } });
+    case 'app_state_keys_missing':
+      return errors.phoneSettingsNotShared({ message, details: { engineCode: code }, retryAfterSeconds: 30 });
     case 'rate_limited':
       return errors.whatsappRateLimited({ message, retryAfterSeconds: 60 });
     default:

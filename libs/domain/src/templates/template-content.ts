@@ -13,10 +13,10 @@ type FieldName = keyof TemplateContent & string;
 
 const fieldsOf: Record<TemplateType, readonly FieldName[]> = {
   text: ['text'],
-  image: ['url', 'caption'],
-  video: ['url', 'caption'],
-  audio: ['url', 'ptt'],
-  document: ['url', 'caption', 'filename'],
+  image: ['url', 'uploadId', 'caption'],
+  video: ['url', 'uploadId', 'caption'],
+  audio: ['url', 'uploadId', 'ptt'],
+  document: ['url', 'uploadId', 'caption', 'filename'],
 };
 
 /** A template's texts, read and checked: which variables they have, and what they say for given values. */
@@ -34,6 +34,7 @@ export class TemplateTexts {
     for (const [name, value] of Object.entries(content) as [FieldName, unknown][]) {
       const at = `${path}.${name}`;
       if (!allowed.includes(name)) problems.push({ path: at, message: `is no part of a ${messageType} message` });
+      else if (name === 'uploadId') continue;
       else if (typeof value === 'string') {
         const read = parsed(value);
         if ('problem' in read) problems.push({ path: at, message: read.problem });
@@ -41,8 +42,19 @@ export class TemplateTexts {
       }
     }
     const needed = allowed[0]!;
-    if (!texts.get(needed)?.source.trim() && !problems.some(({ path: at }) => at === `${path}.${needed}`)) {
-      problems.push({ path: `${path}.${needed}`, message: 'must not be empty' });
+    const hasUpload = content.uploadId !== undefined && allowed.includes('uploadId');
+    if (hasUpload && content.url !== undefined) {
+      problems.push({ path: `${path}.uploadId`, message: 'must not be given together with url' });
+    }
+    if (
+      !hasUpload &&
+      !texts.get(needed)?.source.trim() &&
+      !problems.some(({ path: at }) => at === `${path}.${needed}`)
+    ) {
+      problems.push({
+        path: `${path}.${needed}`,
+        message: needed === 'url' ? 'must not be empty, unless there is an uploadId' : 'must not be empty',
+      });
     }
     if (problems.length > 0) throw errors.validation({ fields: problems });
     return new TemplateTexts(content, texts);
@@ -90,6 +102,12 @@ export class TemplateTexts {
 }
 
 const tooCostly = 'takes too much work to fill in: it loops or grows too far';
+
+/** What is wrong with a text in the language of templates; null: nothing. */
+export function problemOfText(source: string): string | null {
+  const read = parsed(source);
+  return 'problem' in read ? read.problem : null;
+}
 
 function parsed(source: string): { text: ParsedText } | { problem: string } {
   const { maxTextLength } = whatsAppCapabilities;

@@ -3,13 +3,16 @@ import { errors } from '#contracts';
 import { type Ffmpeg, findFfmpeg } from '../ffmpeg/find-ffmpeg.js';
 import { TooManyWaiting, WorkSlots } from '../work-slots.js';
 import { prepareAudio, prepareVoice } from './prepare-audio.js';
-import { isReadablePicture, prepareImage } from './prepare-image.js';
+import { isReadablePicture, prepareImage, readingPicture } from './prepare-image.js';
 import { prepareSticker } from './prepare-sticker.js';
-import { prepareGif, prepareRoundVideo, prepareVideo } from './prepare-video.js';
+import { frameOf, prepareGif, prepareRoundVideo, prepareVideo } from './prepare-video.js';
 import type { MediaConversions, MediaForm, PreparedMedia, ScratchFile } from './prepared-media.js';
+import { reduced } from './thumbnail.js';
 
 /** Pieces of work that wait for each one under way; who comes then is told to come back. */
 const WAITING_EACH = 16;
+/** Edge of the pictures that lists show, pixels. */
+const LIST_EDGE_PX = 320;
 
 const soundContainers = new Set(['video/mp4', 'video/webm', 'video/ogg', 'video/matroska', 'application/ogg']);
 
@@ -75,15 +78,35 @@ export class MediaPreparer {
    * @throws errors.mediaUnreadable, mediaTypeInvalid, mediaConversionUnavailable (no ffmpeg), overloaded
    */
   async prepare(form: MediaForm, file: ScratchFile, folder: string, signal?: AbortSignal): Promise<PreparedMedia> {
+    return this.inTurn(() => {
+      signal?.throwIfAborted();
+      return this.work(form, file, folder, signal);
+    });
+  }
+
+  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await this.slots.run(() => {
-        signal?.throwIfAborted();
-        return this.work(form, file, folder, signal);
-      });
+      return await this.slots.run(work);
     } catch (failure) {
       if (!(failure instanceof TooManyWaiting)) throw failure;
       throw errors.overloaded({ message: 'Too much media is being prepared at the moment.', retryAfterSeconds: 5 });
     }
+  }
+
+  /**
+   * A small JPEG of what a picture or film shows, for lists; null when there is none to be had here.
+   * @throws errors.mediaUnreadable, overloaded
+   */
+  async thumbnail(file: ScratchFile, folder: string): Promise<Buffer | null> {
+    const { ffmpeg } = this;
+    const isFilm = file.mimeType.startsWith('video/');
+    if (isFilm ? ffmpeg === null : !isReadablePicture(file.mimeType.split(';')[0]!)) return null;
+    return this.inTurn(() =>
+      readingPicture(async () => {
+        const picture = isFilm ? await frameOf(file, { folder, ffmpeg: ffmpeg! }) : file.path;
+        return reduced(picture, { edgePx: LIST_EDGE_PX, quality: 75 });
+      }),
+    );
   }
 
   private async work(

@@ -92,10 +92,16 @@ async function made(file: ScratchFile, output: string[], ffmpeg: Ffmpeg, means: 
   return { path, mimeType: result.mimeType, facts };
 }
 
-async function shown(file: ScratchFile, film: Film, ffmpeg: Ffmpeg, means: Means): Promise<ShownFacts> {
+/** Its first picture, as a file in the folder. */
+export async function frameOf(file: ScratchFile, means: Means & { ffmpeg: Ffmpeg }): Promise<string> {
   const frame = join(means.folder, 'frame.png');
   const output = ['-map', '0:v:0', '-frames:v', '1', '-vf', within(320), '-f', 'image2', frame];
-  await runFfmpeg(ffmpeg, { input: file, output, timeoutMs: 30_000, signal: means.signal });
+  await runFfmpeg(means.ffmpeg, { input: file, output, timeoutMs: 30_000, signal: means.signal });
+  return frame;
+}
+
+async function shown(file: ScratchFile, film: Film, ffmpeg: Ffmpeg, means: Means): Promise<ShownFacts> {
+  const frame = await frameOf(file, { ...means, ffmpeg });
   const { widthPx, heightPx } = film.video;
   return {
     widthPx,

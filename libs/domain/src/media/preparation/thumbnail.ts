@@ -7,11 +7,18 @@ export const MOST_PIXELS = 120_000_000;
 
 /** A small JPEG of a picture, base64. */
 export async function thumbnailOf(picture: string | Buffer): Promise<string> {
-  const { data } = await sharp(picture, { limitInputPixels: MOST_PIXELS, pages: 1 })
+  return (await reduced(picture, { edgePx: EDGE_PX, quality: 60 })).toString('base64');
+}
+
+/** A JPEG of a picture that fits into a square of so many pixels. */
+export async function reduced(
+  picture: string | Buffer,
+  { edgePx, quality }: { edgePx: number; quality: number },
+): Promise<Buffer> {
+  return sharp(picture, { limitInputPixels: MOST_PIXELS, pages: 1 })
     .rotate()
-    .resize(EDGE_PX, EDGE_PX, { fit: 'inside', withoutEnlargement: true })
+    .resize(edgePx, edgePx, { fit: 'inside', withoutEnlargement: true })
     .flatten({ background: '#ffffff' })
-    .jpeg({ quality: 60 })
-    .toBuffer({ resolveWithObject: true });
-  return data.toString('base64');
+    .jpeg({ quality })
+    .toBuffer();
 }

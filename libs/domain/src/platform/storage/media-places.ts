@@ -56,7 +56,15 @@ export class MediaPlaces extends MediaStorage {
     return new MediaPlaces({ ...parts, disk: await DiskStorage.open(dataDir) });
   }
 
-  override async write(stream: Readable, limits: MediaWrite): Promise<StoredMedia> {
+  override write(stream: Readable, limits: MediaWrite): Promise<StoredMedia> {
+    return this.writeBy('write', stream, limits);
+  }
+
+  override writeApart(stream: Readable, limits: MediaWrite): Promise<StoredMedia> {
+    return this.writeBy('writeApart', stream, limits);
+  }
+
+  private async writeBy(way: 'write' | 'writeApart', stream: Readable, limits: MediaWrite): Promise<StoredMedia> {
     let place: { id: string; storage: S3Storage } | null;
     try {
       place = await this.placeFor(limits.organizationId);
@@ -64,8 +72,8 @@ export class MediaPlaces extends MediaStorage {
       stream.destroy();
       throw failure;
     }
-    if (!place) return this.parts.disk.write(stream, limits);
-    const stored = await place.storage.write(stream, limits);
+    if (!place) return this.parts.disk[way](stream, limits);
+    const stored = await place.storage[way](stream, limits);
     return { ...stored, storageKey: `s3:${place.id}:${stored.storageKey}` };
   }
 

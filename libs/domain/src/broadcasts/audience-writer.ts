@@ -1,0 +1,181 @@
+import { type BroadcastId, importLimits, newId } from '#contracts';
+import {
+  type AudienceOf,
+  addContactRecipients,
+  addGivenRecipients,
+  addMemberRecipients,
+  appendEvents,
+  type BroadcastRow,
+  type Database,
+  findBroadcast,
+  findPartlyKnownGroups,
+  keepExpanding,
+  listSenders,
+  lockExpanding,
+  noteExpanded,
+  noteFileRows,
+  readGroupIds,
+  type Tx,
+} from '#database';
+import { MediaMissing, type MediaStorage } from '#storage';
+import { TableUnreadable } from '../tabular/table.js';
+import { filesOf } from './audience-files.js';
+import { contactsOf, givenGroups, givenOf, isListed } from './audience-parts.js';
+import { broadcastEvent } from './broadcasts.js';
+import { FilePieces } from './file-pieces.js';
+import { rest } from './waiting-messages.js';
+
+/**
+ * Recipients that are written in one transaction. Few enough that it takes well below a second, for so long nobody can pause
+ * the broadcast, and that they are garbage again before they are old: with 10,000 the worker grew by twice as much memory.
+ */
+export const RECIPIENTS_AT_ONCE = 4_000;
+/** While a file is counted others are told so often that somebody is at it. */
+const KEEP_EVERY_MS = 5_000;
+
+class TooManyLines extends Error {}
+
+/**
+ * Writes the audiences of started broadcasts down: every recipient, and everybody who is left out with the reason. Piece by
+ * piece, each with the place that was reached in one transaction; so it may die at any moment, and others go on from there
+ * to the same end. Lines of files are counted first: of a file that is damaged at its end nobody gets anything.
+ */
+export class AudienceWriter {
+  private readonly writerId = newId<string>();
+  private readonly files: FilePieces;
+
+  constructor(
+    private readonly db: Database,
+    storage: MediaStorage,
+  ) {
+    this.files = new FilePieces(storage, RECIPIENTS_AT_ONCE);
+  }
+
+  /** Writes one piece of one audience. @returns whether there was one, so that there may be more */
+  async writeOnce(): Promise<boolean> {
+    const at: { broadcast?: BroadcastRow } = {};
+    try {
+      const isCounted = await this.db.system(async (tx) => {
+        at.broadcast = (await lockExpanding(tx, this.writerId)) ?? undefined;
+        if (!at.broadcast) return true;
+        if (at.broadcast.fileRows !== null || filesOf(at.broadcast.audience).length === 0) {
+          await this.writePiece(tx, at.broadcast);
+          return true;
+        }
+        await keepExpanding(tx, at.broadcast.id, this.writerId);
+        return false;
+      });
+      if (!isCounted) await this.count(at.broadcast!);
+    } catch (failure) {
+      await this.files.close();
+      const reason = reasonOf(failure);
+      if (!at.broadcast || reason === null) throw failure;
+      await this.fail(at.broadcast, reason);
+    }
+    if (!at.broadcast) await this.files.close();
+    return at.broadcast !== undefined;
+  }
+
+  /** Files that are open are closed. */
+  stop(): Promise<void> {
+    return this.files.close();
+  }
+
+  private async writePiece(tx: Tx, broadcast: BroadcastRow): Promise<void> {
+    const { id, audience, expandPart } = broadcast;
+    const piece = await writePiece(tx, broadcast, this.files);
+    const part = piece.after === null ? expandPart + 1 : expandPart;
+    const isWhole = part >= audience.length;
+    const reached = { part, after: piece.after, isWhole, added: piece.count, writerId: this.writerId };
+    await noteExpanded(tx, id, reached);
+    // In between the feeder looks by itself, every second.
+    if (isWhole || broadcast.written === 0) tx.wake('broadcasts', id);
+  }
+
+  /** Outside of a transaction: it takes seconds. */
+  private async count(broadcast: BroadcastRow): Promise<void> {
+    let lines = 0;
+    let keptAt = performance.now();
+    const onRead = async () => {
+      if (performance.now() - keptAt < KEEP_EVERY_MS) return;
+      keptAt = performance.now();
+      await this.db.system((tx) => keepExpanding(tx, broadcast.id, this.writerId));
+    };
+    for (const file of filesOf(broadcast.audience)) {
+      const count = await this.db
+        .system((tx) => this.files.open(tx, broadcast, file))
+        .then((table) => this.files.count(table, importLimits.rows, onRead));
+      if (count > importLimits.rows) throw new TooManyLines();
+      lines += count;
+    }
+    await this.db.system((tx) => noteFileRows(tx, broadcast.id, lines));
+  }
+
+  private async fail({ id, organizationId }: BroadcastRow, reason: string): Promise<void> {
+    await this.db.system(async (tx) => {
+      const row = await findBroadcast(tx, organizationId, id as BroadcastId, 'lock');
+      if (row?.state !== 'running' && row?.state !== 'paused') return;
+      const failed = await rest(tx, row.id, { state: 'failed', stateReason: reason });
+      await appendEvents(tx, [broadcastEvent(failed, 'broadcast.failed', { kind: 'system' })]);
+    });
+  }
+}
+
+/** Of what no other try will mend; null for everything else. */
+function reasonOf(failure: unknown): string | null {
+  if (failure instanceof TableUnreadable) return 'file_unreadable';
+  if (failure instanceof TooManyLines) return 'file_too_long';
+  if (failure instanceof MediaMissing) return 'file_gone';
+  return null;
+}
+
+async function audienceOf(tx: Tx, { id, organizationId, variants, written }: BroadcastRow): Promise<AudienceOf> {
+  const senders = (await listSenders(tx, [id])).map((sender) => sender.profileId);
+  const bounds: number[] = [];
+  let shares = 0;
+  for (const { share } of variants) {
+    shares += share;
+    bounds.push(shares);
+  }
+  return { broadcastId: id, organizationId, senders, bounds: bounds.slice(0, -1), shares, position: written };
+}
+
+/** Writes one piece of the present part of an audience. @returns where it ended; null: at the end of the part */
+export async function writePiece(
+  tx: Tx,
+  broadcast: BroadcastRow,
+  files: FilePieces,
+): Promise<{ count: number; after: string | null }> {
+  const { audience, expandPart, expandAfter, organizationId } = broadcast;
+  const of = await audienceOf(tx, broadcast);
+  const part = audience[expandPart];
+  if (part === undefined) return { count: 0, after: null };
+  if (isListed(part)) {
+    const from = Number(expandAfter ?? 0);
+    const count = await addGivenRecipients(tx, of, givenOf(part, from, RECIPIENTS_AT_ONCE));
+    const reached = from + RECIPIENTS_AT_ONCE;
+    return { count, after: reached < part.value.length ? String(reached) : null };
+  }
+  if (part.type === 'file') {
+    const piece = await files.take(tx, broadcast, part.value, Number(expandAfter ?? 0));
+    const count = await addGivenRecipients(tx, of, piece.recipients);
+    return { count, after: piece.isLast ? null : String(piece.reached) };
+  }
+  if (part.type === 'groups') {
+    const waIds = await readGroupIds(tx, organizationId, part.value);
+    return { count: await addGivenRecipients(tx, of, givenGroups(waIds.map((waId) => ({ waId })))), after: null };
+  }
+  const page = { after: expandAfter, limit: RECIPIENTS_AT_ONCE };
+  if (part.type === 'members' && expandAfter === null) {
+    // Whoever cannot be listed is told as the group.
+    const groups = await findPartlyKnownGroups(tx, of, part.value);
+    const told = await addGivenRecipients(tx, of, givenGroups(groups));
+    const { count, last } = await addMemberRecipients(tx, { ...of, position: of.position + told }, part.value, page);
+    return { count: told + count, after: count < RECIPIENTS_AT_ONCE ? null : last };
+  }
+  const { count, last } =
+    part.type === 'members'
+      ? await addMemberRecipients(tx, of, part.value, page)
+      : await addContactRecipients(tx, of, await contactsOf(tx, part, broadcast), page);
+  return { count, after: count < RECIPIENTS_AT_ONCE ? null : last };
+}

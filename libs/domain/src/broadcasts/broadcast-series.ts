@@ -1,0 +1,77 @@
+import { type BroadcastId, CatalogueError, type NewEvent, newId } from '#contracts';
+import { type BroadcastRow, insertBroadcast, listSenders, putSenders, stepBroadcast, type Tx } from '#database';
+import { dueOccurrence } from '../scheduling/due-occurrence.js';
+import { occurrencesFrom } from '../scheduling/schedule-times.js';
+import { startBroadcast } from './broadcast-control.js';
+import { broadcastEvent } from './broadcasts.js';
+
+const system: NewEvent['actor'] = { kind: 'system' };
+
+/**
+ * Makes the broadcast of the occurrence that is due, and moves the one that repeats on to its next: one transaction, so an
+ * occurrence is made once, whatever dies. Its audience is read when it begins. What comes later than the late window is left
+ * out; of several that passed meanwhile the newest within it stands for all. The caller has the row locked.
+ * @returns the events to append
+ */
+export async function takeOccurrence(tx: Tx, series: BroadcastRow, now: Date): Promise<NewEvent[]> {
+  const { id, organizationId, profileId, recurrence: rule, timeZone, lateWindowSeconds } = series;
+  const startsAt = series.startsAt ?? series.scheduledAt ?? now;
+  const due = { rule, startsAt, timeZone, dueAt: series.scheduledAt, lateWindowSeconds };
+  const { at, isMissed, next } = dueOccurrence(due, now);
+  const made = isMissed ? [] : await begin(tx, series, at);
+  const after = await stepBroadcast(
+    tx,
+    id,
+    next === null
+      ? { state: 'completed', isMissed, scheduledAt: null, endedAt: now }
+      : { state: 'scheduled', isMissed, scheduledAt: next },
+  );
+  const missed: NewEvent = {
+    ...{ organizationId, profileId, name: 'broadcast.missed', actor: system },
+    payload: {
+      broadcastId: id,
+      dueAt: at.toISOString(),
+      lateBySeconds: Math.round((now.getTime() - at.getTime()) / 1000),
+      nextAt: next?.toISOString() ?? null,
+    },
+  };
+  const ended = next === null ? [broadcastEvent(after, 'broadcast.updated', system)] : [];
+  return [...(isMissed ? [missed] : made), ...ended];
+}
+
+/** The next occurrences of one that repeats and is not ended. */
+export function comingOccurrences(row: BroadcastRow, count: number): Date[] {
+  const { state, scheduledAt, startsAt, recurrence: rule, timeZone } = row;
+  if (state !== 'scheduled' || scheduledAt === null || startsAt === null || rule === null) return [];
+  return occurrencesFrom({ startsAt, timeZone, rule, dueAt: scheduledAt }, scheduledAt, count);
+}
+
+async function begin(tx: Tx, series: BroadcastRow, at: Date): Promise<NewEvent[]> {
+  const by = series.startedBy ?? system;
+  const { mediaIds, prepared } = series;
+  const made = await insertBroadcast(tx, { ...series, id: newId<BroadcastId>(), parentId: series.id });
+  const senders = await listSenders(tx, [series.id]);
+  await putSenders(
+    tx,
+    made,
+    senders.map((sender) => sender.profileId),
+  );
+  const created = broadcastEvent(made, 'broadcast.created', by);
+  const step = { scheduledAt: at, mediaIds, ...(prepared ? { prepared } : {}) };
+  try {
+    const { broadcast } = await startBroadcast(tx, made, by, step);
+    return [created, broadcastEvent(broadcast, 'broadcast.started', by)];
+  } catch (error) {
+    // Nobody is left to send this one to; the next may find somebody.
+    if (!(error instanceof CatalogueError)) throw error;
+    const stateReason = error.code.toLowerCase();
+    const failed = await stepBroadcast(tx, made.id, {
+      ...step,
+      state: 'failed',
+      stateReason,
+      endedAt: at,
+      startedBy: by,
+    });
+    return [created, broadcastEvent(failed, 'broadcast.failed', system)];
+  }
+}
