@@ -59,7 +59,7 @@ it('carries what happens to the webhooks that asked for it, also what happened w
   const calls = await receiver.expect(7);
   for (const { rawBody, headers } of calls) {
     expect(new Webhook(secret).verify(rawBody, headers as Record<string, string>)).toMatchObject({
-      type: 'connection.ready',
+      type: 'profile.linked',
       data: { profileId, phoneNumber: '628123' },
     });
   }

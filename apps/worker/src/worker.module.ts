@@ -5,17 +5,26 @@ import {
   AuditChain,
   AuditSealer,
   AuditSigner,
+  BroadcastRunner,
   DeliveryPlanner,
+  DisableNotices,
   GuessGuard,
+  KeywordListener,
   LinkMails,
   type Logger,
   MailDeliverer,
   MailOutbox,
   MailRequests,
+  MediaLinks,
+  OptOutLinks,
   OutboundClient,
+  ScheduledSender,
   SmtpSettings,
+  WebhookBodies,
   WebhookCaller,
   WebhookDeliverer,
+  WebhookMediaLinks,
+  WebhookRedeliverer,
 } from '#domain';
 import { type prepareBackend, queuesModule } from '#queues';
 import { BackgroundHost, type BackgroundWork } from './background-host.js';
@@ -24,6 +33,7 @@ import { EnsurePartitionsProcessor } from './jobs/ensure-partitions.processor.js
 import { ExpireSendsProcessor } from './jobs/expire-sends.processor.js';
 import type { Records } from './jobs/records.js';
 import { SweepExpiredProcessor } from './jobs/sweep-expired.processor.js';
+import { WakeSnoozedProcessor } from './jobs/wake-snoozed.processor.js';
 
 @Module({})
 class WorkerModule {}
@@ -50,6 +60,7 @@ export function workerModule(
           new EnsurePartitionsProcessor(db),
           new SweepExpiredProcessor(db),
           new ExpireSendsProcessor(db),
+          new WakeSnoozedProcessor(db),
           ...records.processors,
         ],
       }),
@@ -58,8 +69,8 @@ export function workerModule(
       DeliveryHost,
       {
         provide: BackgroundHost,
-        inject: [MailDeliverer, MailRequests, AuditSealer],
-        useFactory: (...works: BackgroundWork[]) => new BackgroundHost(works),
+        inject: [MailDeliverer, MailRequests, AuditSealer, BroadcastRunner, KeywordListener, ScheduledSender],
+        useFactory: (...works: BackgroundWork[]) => new BackgroundHost([...works, ...records.works]),
       },
       {
         provide: MailRequests,
@@ -67,6 +78,22 @@ export function workerModule(
           const mails = new LinkMails(publicUrlOf(config));
           return new MailRequests({ db, outbox: new MailOutbox(sealer), mails, guesses: new GuessGuard(db), log });
         },
+      },
+      {
+        provide: BroadcastRunner,
+        useFactory: () => {
+          const links = new OptOutLinks(config.secrets.encryptionKey, publicUrlOf(config));
+          const expiryMs = config.engine.sendExpiryHours * 3_600_000;
+          return new BroadcastRunner({ db, log, links, storage: records.storage, expiryMs });
+        },
+      },
+      {
+        provide: KeywordListener,
+        useFactory: () => new KeywordListener(db, log, { expiryMs: config.engine.sendExpiryHours * 3_600_000 }),
+      },
+      {
+        provide: ScheduledSender,
+        useFactory: () => new ScheduledSender({ db, log, expiryMs: config.engine.sendExpiryHours * 3_600_000 }),
       },
       { provide: AuditSealer, useFactory: () => new AuditSealer(db, chain, log) },
       {
@@ -83,10 +110,16 @@ export function workerModule(
         provide: WebhookDeliverer,
         inject: [OutboundClient],
         useFactory: (client: OutboundClient) => {
-          const caller = new WebhookCaller(client, sealer, timeoutMs);
-          return new WebhookDeliverer(db, caller, log, { concurrency: webhookConcurrency, timeoutMs });
+          const publicUrl = publicUrlOf(config);
+          const links = new WebhookMediaLinks(new MediaLinks(config.secrets.encryptionKey), publicUrl);
+          const parts = {
+            ...{ db, log, caller: new WebhookCaller(client, sealer, timeoutMs), bodies: new WebhookBodies(db, links) },
+            notices: new DisableNotices({ db, outbox: new MailOutbox(sealer), publicUrl }),
+          };
+          return new WebhookDeliverer(parts, { concurrency: webhookConcurrency, timeoutMs });
         },
       },
+      { provide: WebhookRedeliverer, useFactory: () => new WebhookRedeliverer(db, log) },
       {
         provide: DeliveryPlanner,
         inject: [WebhookDeliverer],

@@ -20,7 +20,7 @@ class DeviceDetailsOut {
   type: string | null;
 }
 
-class PlaceOut {
+class SessionPlaceOut {
   @ApiProperty({ description: 'ISO 3166-1 code of the country.', example: 'DE' })
   countryCode: string;
 
@@ -59,11 +59,11 @@ export class SessionOut {
 
   @ApiProperty({
     description: 'The country in which the address is registered; null for private and unknown ones.',
-    type: PlaceOut,
+    type: SessionPlaceOut,
     nullable: true,
     example: { countryCode: 'DE', country: 'Germany' },
   })
-  place: PlaceOut | null;
+  place: SessionPlaceOut | null;
 
   @ApiProperty({ description: 'How the person logged in.', enum: methods, example: 'password' })
   method: string;

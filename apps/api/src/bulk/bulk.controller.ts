@@ -13,13 +13,11 @@ import {
   BatchOut,
   BatchQuery,
   BatchWithResultsOut,
-  BulkSendIn,
-  BulkSendOut,
-  presentAccepted,
   presentBatch,
   presentBatchWithResults,
-  toBulkRequest,
-} from './bulk.dto.js';
+} from './batches.dto.js';
+import { BulkSendIn, BulkSendOut, presentAccepted, toBulkRequest } from './bulk.dto.js';
+import { BulkContents } from './bulk-contents.js';
 
 const DescribeBatchId = () =>
   ApiParam({ name: 'batchId', description: 'Your own name for the batch, or our id.', example: 'newsletter-2026-11' });
@@ -29,6 +27,7 @@ const DescribeBatchId = () =>
 export class BulkController {
   constructor(
     private readonly sender: BulkSender,
+    private readonly contents: BulkContents,
     private readonly batches: Batches,
   ) {}
 
@@ -37,7 +36,7 @@ export class BulkController {
   @Idempotent()
   @Describe('Send bulk messages with variables', {
     description:
-      'Accepts all messages or none; one wrong item and nothing is sent. They go out one after another with pauses, after single sends, and every one ends in a settled state; a restart loses nothing.',
+      'Accepts all messages or none; one wrong item and nothing is sent. They go out one after another with pauses, after single sends, and every one ends in a settled state; a restart loses nothing. Who opted out of campaigns gets none: the item is `skipped` and says so.',
     returns: BulkSendOut,
     status: 202,
     errors: [
@@ -51,7 +50,8 @@ export class BulkController {
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<BulkSendOut>> {
     const present = (batch: Parameters<typeof presentAccepted>[0]) => answer(202, presentAccepted(batch));
-    return present(await this.sender.accept(actor, toBulkRequest(body), idempotency.storing(present)));
+    const messages = await this.contents.read(actor, body.messages);
+    return present(await this.sender.accept(actor, toBulkRequest(body, messages), idempotency.storing(present)));
   }
 
   @Get('batches')

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -18,23 +18,23 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import type { DeliveryState, MediaKind, ProfileId } from '#contracts';
-import type { BatchItemRow, BatchRow } from '#database';
-import {
-  type BatchProgress,
-  type BatchWithItems,
-  type BatchWithProgress,
-  type BulkRequest,
-  MAX_BULK_MESSAGES,
-  type TemplateVariables,
-} from '#domain';
-import { OffsetPageQuery } from '../http/page.js';
+import type { ProfileId, UploadId } from '#contracts';
+import type { BatchRow } from '#database';
+import { type BulkRequest, MAX_BULK_MESSAGES, type TemplateVariables } from '#domain';
+import { type ContentType, contentKinds, contentTypes } from '../messages/content-kinds.js';
+import { TemplateIn } from '../templates/template-sends.controller.js';
 import { IsVariables } from './is-variables.js';
 
-const kinds: ('text' | MediaKind)[] = ['text', 'image', 'video', 'audio', 'document'];
+/** The kinds that the older product has, with words where all others have fields of their own. */
+const wordedKinds = ['text', 'image', 'video', 'audio', 'document'] as const;
+type WordedKind = (typeof wordedKinds)[number];
+const kinds = [...contentTypes, 'template'] as const;
 const MAX_TEXT = 65_536;
 
-class BulkContentIn {
+export const isWorded = (type: string): type is WordedKind => wordedKinds.includes(type as WordedKind);
+
+/** Content of the kinds with words. */
+export class BulkContentIn {
   @ApiPropertyOptional({
     description: 'Of texts. `{name}` and `{{name}}` are replaced by the variable; unknown ones stay as they are.',
     type: String,
@@ -58,6 +58,17 @@ class BulkContentIn {
   @IsString()
   @MaxLength(2048)
   url?: string | null;
+
+  @ApiPropertyOptional({
+    description: 'Of media: a file that was uploaded before, in place of `url`.',
+    type: String,
+    nullable: true,
+    format: 'uuid',
+    example: null,
+  })
+  @IsOptional()
+  @IsUUID(undefined, { message: 'must be a UUID' })
+  uploadId?: UploadId | null;
 
   @ApiPropertyOptional({
     description: 'Text under an image, video or document, with variables as in `text`.',
@@ -107,7 +118,15 @@ class BulkContentIn {
   ptt?: boolean | null;
 }
 
-class BulkMessageIn {
+/** What `content` may be, by the kind. */
+const contents = [
+  BulkContentIn,
+  ...contentTypes.filter((type) => !isWorded(type)).map((type) => contentKinds[type].body),
+  TemplateIn,
+].filter((body, index, all) => all.indexOf(body) === index);
+
+@ApiExtraModels(...contents)
+export class BulkMessageIn {
   @ApiProperty({ description: 'The recipient, as for single sends.', maxLength: 100, example: '628123456789@c.us' })
   @IsString()
   @Length(1, 100)
@@ -115,13 +134,16 @@ class BulkMessageIn {
 
   @ApiProperty({ description: 'What kind of message.', enum: kinds, example: 'text' })
   @IsIn(kinds)
-  type: 'text' | MediaKind;
+  type: ContentType | 'template';
 
-  @ApiProperty({ description: 'What it says.', type: BulkContentIn, example: { text: 'Hello {name}!' } })
+  @ApiProperty({
+    description:
+      'What it says. Of text, image, video, audio and document as `BulkContentIn`; of every other kind the fields of its single send, files by `url` or `uploadId`, with variables in all its texts; of a template its id, whose values are `variables`.',
+    anyOf: contents.map((body) => ({ $ref: getSchemaPath(body) })),
+    example: { text: 'Hello {name}!' },
+  })
   @IsObject()
-  @ValidateNested()
-  @Type(() => BulkContentIn)
-  content: BulkContentIn;
+  content: object;
 
   @ApiPropertyOptional({
     description: 'Values for this recipient: texts, numbers or booleans under at most 50 names.',
@@ -213,7 +235,10 @@ export class BulkSendIn {
   options?: BulkOptionsIn | null;
 }
 
-export function toBulkRequest({ profileId, batchId, messages, options }: BulkSendIn): BulkRequest {
+export function toBulkRequest(
+  { profileId, batchId, options }: BulkSendIn,
+  messages: BulkRequest['messages'],
+): BulkRequest {
   return {
     profileId,
     reference: batchId ?? undefined,
@@ -264,157 +289,4 @@ export function presentAccepted(batch: BatchRow): BulkSendOut {
     estimatedCompletionTime: batch.estimatedEndAt.toISOString(),
     statusUrl: `/api/v1/bulk/batch/${encodeURIComponent(batchId)}?profileId=${batch.profileId}`,
   };
-}
-
-export class BatchesQuery extends OffsetPageQuery {
-  @ApiProperty({ description: 'The profile.', format: 'uuid', example: '0198c2f1-1c2d-7e3f-8a4b-5c6d7e8f9a0b' })
-  @IsUUID(undefined, { message: 'must be a UUID' })
-  profileId: ProfileId;
-}
-
-export class BatchQuery {
-  @ApiPropertyOptional({
-    description: 'The profile. Needed when the batch is named by your own `batchId`.',
-    format: 'uuid',
-    example: '0198c2f1-1c2d-7e3f-8a4b-5c6d7e8f9a0b',
-  })
-  @IsOptional()
-  @IsUUID(undefined, { message: 'must be a UUID' })
-  profileId?: ProfileId;
-}
-
-class BatchProgressOut implements BatchProgress {
-  @ApiProperty({ description: 'All messages. The next five add up to it.', example: 200 })
-  total: number;
-
-  @ApiProperty({ description: 'WhatsApp has them, delivered and read ones included.', example: 120 })
-  sent: number;
-
-  @ApiProperty({ description: 'Failed or expired.', example: 1 })
-  failed: number;
-
-  @ApiProperty({ description: 'Queued or being sent.', example: 79 })
-  pending: number;
-
-  @ApiProperty({ description: 'Cancelled before they were sent.', example: 0 })
-  cancelled: number;
-
-  @ApiProperty({ description: 'Went out without an acknowledgement; they may have arrived.', example: 0 })
-  unknown: number;
-
-  @ApiProperty({ description: 'Of the sent ones: on a device of the recipient.', example: 110 })
-  delivered: number;
-
-  @ApiProperty({ description: 'Of the delivered ones: read.', example: 64 })
-  read: number;
-}
-
-class BatchErrorOut {
-  @ApiProperty({ description: 'Stable code.', example: 'recipient_not_on_whatsapp' })
-  code: string;
-
-  @ApiProperty({ description: 'What it means.', example: 'The message failed: recipient_not_on_whatsapp.' })
-  message: string;
-}
-
-class BatchResultOut {
-  @ApiProperty({ description: 'The recipient as you wrote it.', example: '628123456789@c.us' })
-  chatId: string;
-
-  @ApiProperty({ description: 'The state of the message.', example: 'delivered' })
-  status: string;
-
-  @ApiProperty({
-    description: 'Our id of the message.',
-    format: 'uuid',
-    example: '0198c2f3-5e6f-7a1b-9c2d-3e4f5a6b7c8d',
-  })
-  messageId: string;
-
-  @ApiProperty({ description: 'WhatsApp’s id of the message.', example: '3EB0C431C26A1916E07A7F5D6A3B1C2D3E4F5061' })
-  waMessageId: string;
-
-  @ApiProperty({ description: 'The chat.', format: 'uuid', example: '0198c2f2-3d4e-7f5a-8b6c-7d8e9f0a1b2c' })
-  conversationId: string;
-
-  @ApiProperty({ description: 'Why it was not sent.', type: BatchErrorOut, nullable: true, example: null })
-  error: BatchErrorOut | null;
-}
-
-export class BatchOut {
-  @ApiProperty({ description: 'Your name for the batch, or else our id.', example: 'newsletter-2026-11' })
-  batchId: string;
-
-  @ApiProperty({ description: 'Our id.', format: 'uuid', example: '0198c2f4-6f7a-7b2c-8d3e-4f5a6b7c8d9e' })
-  id: string;
-
-  @ApiProperty({ description: 'The profile.', format: 'uuid', example: '0198c2f1-1c2d-7e3f-8a4b-5c6d7e8f9a0b' })
-  profileId: string;
-
-  @ApiProperty({
-    description: '`completed` once every message is settled.',
-    enum: ['processing', 'completed', 'cancelled'],
-    example: 'processing',
-  })
-  status: string;
-
-  @ApiProperty({ description: 'Counted from the messages at this moment.', type: BatchProgressOut })
-  progress: BatchProgressOut;
-
-  @ApiProperty({ description: 'When it was accepted.', format: 'date-time', example: '2026-11-21T08:30:00.000Z' })
-  startedAt: string;
-
-  @ApiProperty({
-    description: 'When it was completed or cancelled.',
-    type: String,
-    format: 'date-time',
-    nullable: true,
-    example: null,
-  })
-  completedAt: string | null;
-
-  @ApiProperty({
-    description: 'When the last message may go out at the earliest, by the pauses.',
-    format: 'date-time',
-    example: '2026-11-21T08:46:00.000Z',
-  })
-  estimatedCompletionTime: string;
-}
-
-export class BatchWithResultsOut extends BatchOut {
-  @ApiProperty({ description: 'Every message, in your order.', type: [BatchResultOut] })
-  results: BatchResultOut[];
-}
-
-export function presentBatch(batch: BatchWithProgress): BatchOut {
-  return {
-    batchId: batch.reference ?? batch.id,
-    id: batch.id,
-    profileId: batch.profileId,
-    status: batch.state,
-    progress: batch.progress,
-    startedAt: batch.createdAt.toISOString(),
-    completedAt: batch.endedAt?.toISOString() ?? null,
-    estimatedCompletionTime: batch.estimatedEndAt.toISOString(),
-  };
-}
-
-export function presentBatchWithResults(batch: BatchWithItems): BatchWithResultsOut {
-  return { ...presentBatch(batch), results: batch.items.map(presentResult) };
-}
-
-const withoutSuccess: readonly DeliveryState[] = ['failed', 'cancelled', 'expired', 'unknown'];
-
-const sentences: Partial<Record<DeliveryState, string>> = {
-  failed: 'The message failed',
-  cancelled: 'The message was cancelled before it was sent',
-  expired: 'The time of the message ran out before it could be sent',
-  unknown: 'The message went out, but no acknowledgement came; it may have arrived',
-};
-
-function presentResult(item: BatchItemRow): BatchResultOut {
-  const { chatId, state, stateReason, messageId, waMessageId, conversationId } = item;
-  const code = stateReason ?? 'SEND_FAILED';
-  const error = withoutSuccess.includes(state) ? { code, message: `${sentences[state]}: ${code}.` } : null;
-  return { chatId, status: state, messageId, waMessageId, conversationId, error };
 }

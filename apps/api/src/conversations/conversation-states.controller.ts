@@ -22,6 +22,8 @@ const stateErrors: ErrorName[] = [
   'notFound',
   'profileNotConnected',
   'engineUnavailable',
+  'phoneSettingsDamaged',
+  'phoneSettingsNotShared',
   'notSupported',
   'refusedByWhatsapp',
 ];

@@ -6,13 +6,23 @@ import { Can } from '../http/access.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Describe } from '../http/describe.js';
 import { IdParam } from '../http/id-param.js';
-import { decodeCursor, toPage } from '../http/page.js';
+import { decodeCursor, encodeCursor } from '../http/page.js';
 import { presentRead, ReadOut } from '../messages/chat-actions.dto.js';
 import { conversationPage } from '../messages/conversation-page.js';
 import { ConversationMessagesOut, ConversationMessagesQuery } from '../messages/message.dto.js';
-import { ConversationOut, ConversationsOut, ConversationsQuery, presentConversation } from './conversations.dto.js';
+import {
+  ConversationOut,
+  ConversationsOut,
+  ConversationsQuery,
+  presentConversation,
+  presentUnread,
+  toInboxFilter,
+  UnreadCountOut,
+  UnreadCountQuery,
+} from './conversations.dto.js';
 
 const cursorParts = [
+  /^(next|previous)$/,
   /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/,
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
 ];
@@ -28,23 +38,46 @@ export class ConversationsController {
   @Get()
   @Can('conversations.read')
   @Describe('List conversations', {
-    description: 'The inbox of a profile: the chat with the newest message first. `total` counts all of them.',
+    description:
+      'The inbox of a profile: the chat with the newest message first. All filters have to fit; `total` counts what fits. Pages go both ways by cursor, or by offset.',
     returns: ConversationsOut,
-    errors: ['notFound'],
+    errors: ['notFound', 'searchTooSlow'],
   })
   async list(@CurrentActor() actor: Actor, @Query() query: ConversationsQuery): Promise<ConversationsOut> {
-    const { profileId, type, unread, limit, offset } = query;
+    const { profileId, limit, offset } = query;
     const cursor = decodeCursor(query.cursor, cursorParts);
-    const after = cursor && { lastMessageAt: new Date(cursor[0]!), id: cursor[1]! };
-    const filter = { kind: type, unreadOnly: unread, after, offset };
-    const { conversations, total } = await this.conversations.list(actor, profileId, filter, limit + 1);
-    const page = toPage(
-      conversations,
-      limit,
-      ({ lastMessageAt, id }) => [lastMessageAt!.toISOString(), id],
-      presentConversation,
-    );
-    return { conversations: page.items, total, nextCursor: page.meta.nextCursor };
+    const towards = cursor?.[0] === 'previous' ? 'previous' : 'next';
+    const edge = cursor && ({ towards, lastMessageAt: new Date(cursor[1]!), id: cursor[2]! } as const);
+    const filter = toInboxFilter(actor, query);
+    const { conversations, total } = await this.conversations.list(actor, profileId, filter, {
+      edge,
+      offset,
+      limit: limit + 1,
+    });
+    const hasMore = conversations.length > limit;
+    const shown = conversations.slice(0, limit);
+    if (towards === 'previous') shown.reverse();
+    const cursorAt = (direction: 'next' | 'previous', isThere: boolean) => {
+      const last = direction === 'next' ? shown.at(-1) : shown[0];
+      return isThere && last ? encodeCursor([direction, last.lastMessageAt!.toISOString(), last.id]) : null;
+    };
+    return {
+      conversations: shown.map(presentConversation),
+      total,
+      nextCursor: cursorAt('next', towards === 'previous' || hasMore),
+      previousCursor: cursorAt('previous', towards === 'previous' ? hasMore : cursor !== undefined),
+    };
+  }
+
+  @Get('unread-count')
+  @Can('conversations.read')
+  @Describe('Count what is unread', {
+    description: 'In all, and by profile. Deleted conversations do not count.',
+    returns: UnreadCountOut,
+    errors: ['notFound'],
+  })
+  async unread(@CurrentActor() actor: Actor, @Query() { profileId }: UnreadCountQuery): Promise<UnreadCountOut> {
+    return presentUnread(await this.conversations.unread(actor, profileId));
   }
 
   @Get(':id')

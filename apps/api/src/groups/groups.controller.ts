@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Actor, ErrorName, ProfileId } from '#contracts';
+import type { Actor, ProfileId } from '#contracts';
 import { Groups, type MemberAction } from '#domain';
 import { Can } from '../http/access.js';
 import type { Page } from '../http/answer.js';
@@ -9,6 +9,7 @@ import { Describe } from '../http/describe.js';
 import { IdParam } from '../http/id-param.js';
 import { Idempotency, IdempotencyScope, Idempotent } from '../http/idempotency.js';
 import { decodeIdCursor, PageQuery, toPage } from '../http/page.js';
+import { liveErrors } from '../openapi/live-errors.js';
 import { groupRef, participantAddresses } from './group-ref.js';
 import {
   CreatedGroupOut,
@@ -26,15 +27,6 @@ import {
   UpdateGroupIn,
 } from './groups.dto.js';
 
-/** What asking WhatsApp can answer. */
-const live: ErrorName[] = [
-  'notFound',
-  'profileNotConnected',
-  'engineUnavailable',
-  'notOnWhatsapp',
-  'refusedByWhatsapp',
-  'whatsappRateLimited',
-];
 const named = 'The group is named by our id, or by `<id>@g.us` with its profile.';
 const asked = `${named} Asks WhatsApp: needs a live connection.`;
 
@@ -65,7 +57,7 @@ export class GroupsController {
   @Describe('Get a group', {
     description: `A group with its members. ${named} Asks WhatsApp only when its members are not known here.`,
     returns: GroupDetailsOut,
-    errors: live,
+    errors: liveErrors,
   })
   async get(
     @CurrentActor() actor: Actor,
@@ -82,7 +74,7 @@ export class GroupsController {
     description:
       'Makes a group. Participants who cannot be added are named in `results` with the reason; the group exists all the same.',
     returns: CreatedGroupOut,
-    errors: live,
+    errors: liveErrors,
   })
   async create(
     @CurrentActor() actor: Actor,
@@ -103,7 +95,7 @@ export class GroupsController {
   @Describe('Change a group', {
     description: `Changes name and description. ${asked}`,
     returns: GroupOut,
-    errors: live,
+    errors: liveErrors,
   })
   async update(
     @CurrentActor() actor: Actor,
@@ -116,7 +108,7 @@ export class GroupsController {
 
   @Post(':groupId/participants/add')
   @Can('groups.write')
-  @Describe('Add participants', { description: asked, returns: ParticipantResultsOut, status: 200, errors: live })
+  @Describe('Add participants', { description: asked, returns: ParticipantResultsOut, status: 200, errors: liveErrors })
   add(
     @CurrentActor() actor: Actor,
     @Param('groupId') groupId: string,
@@ -127,7 +119,12 @@ export class GroupsController {
 
   @Post(':groupId/participants/remove')
   @Can('groups.write')
-  @Describe('Remove participants', { description: asked, returns: ParticipantResultsOut, status: 200, errors: live })
+  @Describe('Remove participants', {
+    description: asked,
+    returns: ParticipantResultsOut,
+    status: 200,
+    errors: liveErrors,
+  })
   remove(
     @CurrentActor() actor: Actor,
     @Param('groupId') groupId: string,
@@ -142,7 +139,7 @@ export class GroupsController {
     description: asked,
     returns: ParticipantResultsOut,
     status: 200,
-    errors: live,
+    errors: liveErrors,
   })
   promote(
     @CurrentActor() actor: Actor,
@@ -158,7 +155,7 @@ export class GroupsController {
     description: asked,
     returns: ParticipantResultsOut,
     status: 200,
-    errors: live,
+    errors: liveErrors,
   })
   demote(
     @CurrentActor() actor: Actor,
@@ -170,7 +167,7 @@ export class GroupsController {
 
   @Post(':groupId/leave')
   @Can('groups.write')
-  @Describe('Leave a group', { description: asked, returns: LeftGroupOut, status: 200, errors: live })
+  @Describe('Leave a group', { description: asked, returns: LeftGroupOut, status: 200, errors: liveErrors })
   async leave(
     @CurrentActor() actor: Actor,
     @Param('groupId') groupId: string,
@@ -185,7 +182,7 @@ export class GroupsController {
   @Describe('Get the invite link', {
     description: `Only for admins of the group: by the link anybody can come in. ${asked}`,
     returns: InviteLinkOut,
-    errors: live,
+    errors: liveErrors,
   })
   async inviteLink(
     @CurrentActor() actor: Actor,
@@ -201,7 +198,7 @@ export class GroupsController {
     description: `Ends the old link and answers with a new one. ${asked}`,
     returns: InviteLinkOut,
     status: 200,
-    errors: live,
+    errors: liveErrors,
   })
   async replaceInviteLink(
     @CurrentActor() actor: Actor,

@@ -114,6 +114,15 @@ export class GroupOut {
   description: string | null;
 
   @ApiProperty({
+    description:
+      'WhatsApp’s id of its picture, as far as it was told since the number is linked; null: none, or not known.',
+    type: String,
+    nullable: true,
+    example: null,
+  })
+  pictureId: string | null;
+
+  @ApiProperty({
     description: 'Who made it; null when this account did, or it is not known.',
     type: PartyOut,
     nullable: true,
@@ -281,6 +290,7 @@ export function presentGroup(group: GroupRecord): GroupOut {
     id,
     profileId,
     jid: `${group.waId}@g.us`,
+    pictureId: group.pictureId,
     conversationId,
     name: group.subject,
     description,

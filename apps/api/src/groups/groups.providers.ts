@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { Groups } from '#domain';
+import { Communities, GroupAdmin, GroupInvitations, Groups } from '#domain';
 
-/** What the controller of groups asks for. */
-export const groupProviders: Provider[] = [Groups];
+/** What the controllers of groups and communities ask for. */
+export const groupProviders: Provider[] = [Groups, GroupAdmin, GroupInvitations, Communities];

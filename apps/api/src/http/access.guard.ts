@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { Response } from 'express';
 import { type Actor, type ApiKeyId, type CatalogueError, errors, narrowTo, type Origin } from '#contracts';
 import { ApiKeyRecord, Authenticator } from '#domain';
-import { type Access, accessOf, isLimitedByAddress } from './access.js';
+import { type Access, accessOf, addressLimitOf } from './access.js';
 import { BearerStrategy } from './bearer.strategy.js';
 import { Limits } from './limits.js';
 import { addressKey, type Standing } from './rate-limits.js';
@@ -26,7 +26,8 @@ export class AccessGuard implements CanActivate {
     const access = accessOf(context.getClass(), context.getHandler());
     if (!access) throw new Error(`${context.getClass().name} does not declare who may call it.`);
 
-    if (isLimitedByAddress(context.getHandler())) show(response, await this.limits.login.take(addressKey(request.ip)));
+    const limit = addressLimitOf(context.getHandler());
+    if (limit) show(response, await this.limits[limit].take(addressKey(request.ip)));
     if (access.kind === 'public') return true;
 
     const actor = await this.actorOf(request, originOf(request));

@@ -36,14 +36,17 @@ export const SessionOnly = () => SetMetadata(ACCESS, { kind: 'session' } satisfi
  */
 export const PlatformAdmin = () => SetMetadata(ACCESS, { kind: 'platform-admin' } satisfies Access);
 
-/** Tries per minute and address are limited (LOGIN_LIMIT_PER_MINUTE): for routes where secrets can be guessed. */
-export const LimitedByAddress = () => SetMetadata(LIMITED_BY_ADDRESS, true);
+/** `login`: LOGIN_LIMIT_PER_MINUTE, where secrets can be guessed; `visitor`: pages for everybody, many behind one address. */
+export type AddressLimit = 'login' | 'visitor';
+
+/** Calls per minute and address are limited. */
+export const LimitedByAddress = (limit: AddressLimit = 'login') => SetMetadata(LIMITED_BY_ADDRESS, limit);
 
 /** What a handler declares, or else its controller; undefined when neither does. */
 export function accessOf(controller: Type, handler: object): Access | undefined {
   return Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, controller);
 }
 
-export function isLimitedByAddress(handler: object): boolean {
-  return Reflect.getMetadata(LIMITED_BY_ADDRESS, handler) === true;
+export function addressLimitOf(handler: object): AddressLimit | undefined {
+  return Reflect.getMetadata(LIMITED_BY_ADDRESS, handler);
 }

@@ -3,12 +3,15 @@ import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import type { Config } from '#config';
 import { Logger } from '#domain';
+import { tellTus, tusHeaders } from '../uploads/tus.js';
 import { jsonBody } from './json-body.js';
 import { Metrics } from './metrics.js';
+import { olderPaths } from './older-paths.js';
 import { Overload } from './overload.js';
+import { exceptHooks } from './receiver-body.js';
 import { requestId } from './request-id.js';
 import { requestLog } from './request-log.js';
-import { API_PREFIX } from './route-table.js';
+import { API_PREFIX, RouteTable } from './route-table.js';
 import { traceRequest } from './trace-request.js';
 
 /** Headers that browsers of other origins may read. */
@@ -21,6 +24,7 @@ const EXPOSED = [
   'RateLimit-Remaining',
   'RateLimit-Reset',
   'Idempotency-Replayed',
+  ...tusHeaders,
 ];
 
 /** Everything that happens to a request before it reaches Nest. */
@@ -32,6 +36,7 @@ export function configureHttp(app: NestExpressApplication, config: Config): void
   app.set('query parser', 'simple');
   app.setGlobalPrefix(API_PREFIX);
   app.use(requestId);
+  app.use(olderPaths);
   app.use(traceRequest);
   app.use(requestLog(app.get(Logger)));
   app.use(app.get(Metrics).middleware);
@@ -43,13 +48,15 @@ export function configureHttp(app: NestExpressApplication, config: Config): void
       hsts: { includeSubDomains: false },
     }),
   );
+  app.use(tellTus);
   if (corsOrigins.length > 0) {
     app.enableCors({ origin: originsOf(corsOrigins), exposedHeaders: EXPOSED, maxAge: 600 });
   }
   app.use('/metrics', app.get(Metrics).handler);
   app.use(app.get(Overload).middleware);
   app.use(probes);
-  app.use(...jsonBody(bodyLimitBytes));
+  const routes = app.get(RouteTable);
+  app.use(...exceptHooks(jsonBody(bodyLimitBytes, ({ method, path }) => routes.takesForm(method, path))));
 }
 
 /** Credentials travel in headers that scripts set, not in cookies, so that letting every origin in gives none away. */

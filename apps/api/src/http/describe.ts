@@ -10,6 +10,8 @@ export interface Description {
   description: string;
   /** Class of `data` in the envelope; `[Class]` for an array or a page; null when `data` is null; 'file' for bytes. */
   returns: Type | [Type] | null | 'file';
+  /** A query parameter makes the answer a file of this media type instead. */
+  orFile?: string;
   /** The list is a page: `meta` has `limit` and `nextCursor`. */
   page?: boolean;
   /** Success status; several when the handler chooses by `answer(…)`. Default: 200, and 201 for POST. */

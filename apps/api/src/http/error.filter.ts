@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { type CatalogueError, errors } from '#contracts';
 import { Logger } from '#domain';
 import { toCatalogueError, toErrorBody } from './error-body.js';
+import { shownPath } from './receiver-body.js';
 import type { ApiRequest } from './request.js';
 import { RouteTable } from './route-table.js';
 
@@ -46,7 +47,7 @@ export class ErrorFilter implements ExceptionFilter {
       requestId,
       traceId,
       method,
-      path: pathOf(request),
+      path: shownPath(request.originalUrl),
       organizationId: actor?.organizationId,
       code: error.code,
     };
@@ -58,7 +59,7 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-/** The whole path, wherever in Express the error came up. The query stays out of logs: it may name people. */
+/** The whole path, wherever in Express the error came up. */
 function pathOf(request: ApiRequest): string {
   return request.originalUrl.split('?', 1)[0]!;
 }

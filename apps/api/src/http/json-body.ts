@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { errors } from '#contracts';
 import type { ApiRequest } from './request.js';
+import { isStreamed } from './streamed-body.js';
 
 /** Deepest nesting of a body. Nothing in the API needs more than eight; deeper trees only serve to exhaust the stack. */
 const MAX_DEPTH = 32;
@@ -10,8 +11,12 @@ const MAX_FIELDS = 1_000;
 /** Most values in a body, at all levels. A bulk request of the largest size has about half of them. */
 const MAX_VALUES = 50_000;
 
-/** Reads JSON bodies: limited in size and depth, nothing but JSON, and no way to a prototype. */
-export function jsonBody(limitBytes: number): RequestHandler[] {
+/**
+ * Reads JSON bodies: limited in size and depth, nothing but JSON, and no way to a prototype. Forms with a file pass
+ * unread where a route takes them; it reads them itself, once it is known who sends (sent-file.ts). Files that are streamed
+ * (streamed-body.ts) pass by.
+ */
+export function jsonBody(limitBytes: number, takesForm: (request: Request) => boolean): RequestHandler[] {
   const parse = express.json({
     limit: limitBytes,
     type: isJson,
@@ -25,7 +30,17 @@ export function jsonBody(limitBytes: number): RequestHandler[] {
   // What has no body has no media type either, whatever its headers say; and GET has none.
   const parseBody: RequestHandler = (request, response, next) =>
     hasBody(request) && request.method !== 'GET' ? parse(request, response, next) : next();
-  return [refuseOtherTypes, refuseTooLarge(limitBytes), parseBody, harmlessQuery, harmless];
+  const jsonOnly =
+    (handler: RequestHandler): RequestHandler =>
+    (request, response, next) =>
+      isForm(request) && takesForm(request) ? next() : handler(request, response, next);
+  const reading = [refuseOtherTypes, refuseTooLarge(limitBytes), parseBody].map(jsonOnly);
+  return [...reading, harmlessQuery, harmless];
+}
+
+/** Whether the body is a form that may have files in it. */
+export function isForm(request: Request): boolean {
+  return /^multipart\/form-data\s*;/i.test(request.headers['content-type'] ?? '');
 }
 
 function isJson(request: { headers: Record<string, unknown> }): boolean {
@@ -41,14 +56,15 @@ function hasBody(request: Request): boolean {
 }
 
 function refuseOtherTypes(request: Request, _response: Response, next: NextFunction): void {
-  next(hasBody(request) && request.method !== 'GET' && !isJson(request) ? errors.unsupportedMediaType() : undefined);
+  const isWrong = hasBody(request) && request.method !== 'GET' && !isJson(request) && !isStreamed(request);
+  next(isWrong ? errors.unsupportedMediaType() : undefined);
 }
 
 /** A body that says itself that it is too large gets its answer before it has been sent. */
 function refuseTooLarge(limitBytes: number): RequestHandler {
   return (request, _response, next) => {
     const announced = Number(request.headers['content-length'] ?? 0);
-    next(announced > limitBytes ? errors.bodyTooLarge({ details: { limitBytes } }) : undefined);
+    next(announced > limitBytes && !isStreamed(request) ? errors.bodyTooLarge({ details: { limitBytes } }) : undefined);
   };
 }
 
@@ -65,7 +81,8 @@ function harmless(request: Request, _response: Response, next: NextFunction): vo
   next(isObject(request.body) ? problemOf(request.body) : undefined);
 }
 
-function problemOf(body: object): Error | undefined {
+/** What is wrong with a body whatever route it is for; undefined when nothing is. It drops ways to a prototype. */
+export function problemOf(body: object): Error | undefined {
   if (Array.isArray(body)) return errors.validation({ message: 'The body must be a JSON object, not a list.' });
   const found = disarm(body);
   if (found === 'too many') {

@@ -46,7 +46,7 @@ export class Metrics {
   ) {
     collectDefaultMetrics({ register: this.registry });
     databaseMetrics(this.registry, db);
-    for (const limit of ['caller', 'failures', 'login']) this.refusals.inc({ limit }, 0);
+    for (const limit of ['caller', 'failures', 'login', 'hook', 'visitor']) this.refusals.inc({ limit }, 0);
   }
 
   readonly middleware = (request: Request, response: Response, next: NextFunction): void => {
@@ -72,7 +72,7 @@ export class Metrics {
     response.type(this.registry.contentType).send(await this.registry.metrics());
   };
 
-  countRefusal(limit: 'caller' | 'failures' | 'login'): void {
+  countRefusal(limit: 'caller' | 'failures' | 'login' | 'hook' | 'visitor'): void {
     this.refusals.inc({ limit });
   }
 

@@ -1,5 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Logger } from '#domain';
+import { shownPath } from './receiver-body.js';
 import type { ApiRequest } from './request.js';
 
 /** A request that takes longer is worth a line at `warn`. Sends may wait for WhatsApp's answer up to 30 s. */
@@ -16,7 +17,7 @@ export function requestLog(log: Logger): RequestHandler {
         requestId,
         traceId,
         method: request.method,
-        path: request.originalUrl.split('?', 1)[0],
+        path: shownPath(request.originalUrl),
         status: response.statusCode,
         ms,
         organizationId: actor?.organizationId,

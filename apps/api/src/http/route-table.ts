@@ -1,8 +1,9 @@
 import { Injectable, type OnApplicationBootstrap, RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { type Access, accessOf, isLimitedByAddress } from './access.js';
+import { type Access, accessOf, addressLimitOf } from './access.js';
 import { type Description, descriptionOf } from './describe.js';
+import { takesForm } from './form-routes.js';
 import { isIdempotent } from './idempotency.js';
 
 /** Every controller lives under this prefix. */
@@ -26,13 +27,15 @@ export interface Route {
   description: Description | undefined;
   isIdempotent: boolean;
   isLimitedByAddress: boolean;
+  /** The body may be a form with a file in it. */
+  takesForm: boolean;
 }
 
 /** All operations of the api. Read by the document, the 405 answer and the route tests. */
 @Injectable()
 export class RouteTable implements OnApplicationBootstrap {
   routes: readonly Route[] = [];
-  private matchers: { pattern: RegExp; method: string }[] = [];
+  private matchers: { pattern: RegExp; method: string; takesForm: boolean }[] = [];
 
   constructor(
     private readonly discovery: DiscoveryService,
@@ -42,8 +45,9 @@ export class RouteTable implements OnApplicationBootstrap {
   /** @throws when a route does not say who may call it: what nobody thought about must not be open. */
   onApplicationBootstrap(): void {
     this.routes = this.discovery.getControllers().flatMap(({ metatype }) => this.routesOf(metatype as Type));
-    this.matchers = this.routes.map(({ path, method }) => ({
+    this.matchers = this.routes.map(({ path, method, takesForm }) => ({
       method,
+      takesForm,
       pattern: new RegExp(`^${path.replaceAll(/:[^/]+/g, '[^/]+')}/?$`),
     }));
   }
@@ -57,6 +61,11 @@ export class RouteTable implements OnApplicationBootstrap {
       return [];
     }
     return [...new Set(this.matchers.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
+  }
+
+  /** Whether the body of a request may be a form with a file in it. */
+  takesForm(method: string, path: string): boolean {
+    return this.matchers.some((each) => each.takesForm && each.method === method && each.pattern.test(path));
   }
 
   private routesOf(controller: Type): Route[] {
@@ -80,7 +89,8 @@ export class RouteTable implements OnApplicationBootstrap {
         access,
         description: descriptionOf(handler),
         isIdempotent: isIdempotent(handler),
-        isLimitedByAddress: isLimitedByAddress(handler),
+        isLimitedByAddress: addressLimitOf(handler) !== undefined,
+        takesForm: takesForm(handler),
       }));
     });
   }

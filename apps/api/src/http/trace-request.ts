@@ -1,6 +1,7 @@
 import { context, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { NextFunction, Request, Response } from 'express';
 import { startSpanOf } from '#domain';
+import { shownPath } from './receiver-body.js';
 import type { ApiRequest } from './request.js';
 
 /** A span for each request, in the trace that the caller names in `traceparent` or in one of its own. */
@@ -9,8 +10,7 @@ export function traceRequest(request: Request, response: Response, next: NextFun
     kind: SpanKind.SERVER,
     attributes: {
       'http.request.method': request.method,
-      // Without the query: it may name people.
-      'url.path': request.originalUrl.split('?', 1)[0],
+      'url.path': shownPath(request.originalUrl),
       'waypost.request.id': (request as ApiRequest).requestId,
     },
   });

@@ -1,9 +1,12 @@
 import { ValidationPipe } from '@nestjs/common';
-import type { ValidationError } from 'class-validator';
+import { type ClassConstructor, plainToInstance } from 'class-transformer';
+import { type ValidationError, type ValidatorOptions, validateSync } from 'class-validator';
 import { errors, type FieldError } from '#contracts';
 
 /** Nobody reads more, and a list of tens of thousands of wrong things must not be answered by as many sentences. */
 const MAX_TOLD = 100;
+
+const strict = { whitelist: true, forbidUnknownValues: true, stopAtFirstError: true } satisfies ValidatorOptions;
 
 /**
  * Turns bodies and queries into their DTO classes. No implicit conversion (it makes `true` of the query `false`);
@@ -12,11 +15,22 @@ const MAX_TOLD = 100;
 export function validationPipe(): ValidationPipe {
   return new ValidationPipe({
     transform: true,
-    whitelist: true,
-    forbidUnknownValues: true,
-    stopAtFirstError: true,
+    ...strict,
     exceptionFactory: (problems) =>
       errors.validation({ fields: problems.flatMap((problem) => fieldErrors(problem)).slice(0, MAX_TOLD) }),
+  });
+}
+
+/**
+ * The same for a field whose class depends on another field.
+ * @throws validation, with the paths of what is wrong below the field
+ */
+export function checked<Body extends object>(body: ClassConstructor<Body>, value: object, path: string): Body {
+  const instance = plainToInstance(body, value);
+  const problems = validateSync(instance, strict);
+  if (problems.length === 0) return instance;
+  throw errors.validation({
+    fields: problems.flatMap((problem) => fieldErrors(problem, path)).slice(0, MAX_TOLD),
   });
 }
 

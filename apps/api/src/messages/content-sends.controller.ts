@@ -1,16 +1,16 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Actor, ErrorName } from '#contracts';
-import type { SendableContent } from '#engine';
+import type { Actor } from '#contracts';
 import { Can } from '../http/access.js';
 import type { Answer } from '../http/answer.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Describe } from '../http/describe.js';
 import { Idempotency, IdempotencyScope, Idempotent } from '../http/idempotency.js';
 import {
-  cardsOf,
   SendContactIn,
   SendEventIn,
+  SendGroupInviteIn,
+  SendLiveLocationIn,
   SendLocationIn,
   SendPollIn,
   SendRoundVideoIn,
@@ -21,8 +21,6 @@ import { fileErrors, SingleSends, sendErrors } from './single-sends.js';
 
 const promise =
   'Stored before the answer, and settled whatever crashes; 201 and 202 mean what they mean for a text message.';
-const contentErrors: ErrorName[] = [...sendErrors, 'notSupported'];
-const mediaErrors: ErrorName[] = [...fileErrors, 'notSupported'];
 
 /** Messages that are neither text nor plain files. */
 @ApiTags('Messages')
@@ -37,16 +35,31 @@ export class ContentSendsController {
     description: `A place on the map, with name and address if you give them. ${promise}`,
     returns: SendOut,
     status: [201, 202],
-    errors: contentErrors,
+    errors: sendErrors,
   })
   sendLocation(
     @CurrentActor() actor: Actor,
     @Body() body: SendLocationIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    const { latitude, longitude, name, address } = body;
-    const named = { ...(name ? { name } : {}), ...(address ? { address } : {}) };
-    return this.sends.content(actor, body, { kind: 'location', latitude, longitude, ...named }, idempotency);
+    return this.sends.send(actor, 'location', body, idempotency);
+  }
+
+  @Post('live-location')
+  @Can('messages.send')
+  @Idempotent()
+  @Describe('Send a live location', {
+    description: `A place as phones show one that moves. Linked devices cannot follow a phone: it moves when you send the next one. ${promise}`,
+    returns: SendOut,
+    status: [201, 202],
+    errors: sendErrors,
+  })
+  sendLiveLocation(
+    @CurrentActor() actor: Actor,
+    @Body() body: SendLiveLocationIn,
+    @Idempotency() idempotency: IdempotencyScope,
+  ): Promise<Answer<SendOut>> {
+    return this.sends.send(actor, 'live-location', body, idempotency);
   }
 
   @Post('contact')
@@ -56,14 +69,14 @@ export class ContentSendsController {
     description: `One or several cards; the recipient can write to their numbers at once. ${promise}`,
     returns: SendOut,
     status: [201, 202],
-    errors: contentErrors,
+    errors: sendErrors,
   })
   sendContact(
     @CurrentActor() actor: Actor,
     @Body() body: SendContactIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    return this.sends.content(actor, body, { kind: 'contacts', contacts: cardsOf(body.contacts) }, idempotency);
+    return this.sends.send(actor, 'contact', body, idempotency);
   }
 
   @Post('poll')
@@ -73,15 +86,31 @@ export class ContentSendsController {
     description: `Votes come as events \`poll.voted\` and are counted under \`GET /messages/{id}/answers\`. ${promise}`,
     returns: SendOut,
     status: [201, 202],
-    errors: contentErrors,
+    errors: sendErrors,
   })
   sendPoll(
     @CurrentActor() actor: Actor,
     @Body() body: SendPollIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    const { question, options, allowMultipleAnswers = false, selectable = allowMultipleAnswers ? 0 : 1 } = body;
-    return this.sends.content(actor, body, { kind: 'poll', question, options, selectable }, idempotency);
+    return this.sends.send(actor, 'poll', body, idempotency);
+  }
+
+  @Post('group-invite')
+  @Can('messages.send')
+  @Idempotent()
+  @Describe('Send an invitation to a group', {
+    description: `For a person whom WhatsApp lets nobody add: the result \`needs_invitation\` says what to send. Only that person can accept it. ${promise}`,
+    returns: SendOut,
+    status: [201, 202],
+    errors: sendErrors,
+  })
+  sendGroupInvite(
+    @CurrentActor() actor: Actor,
+    @Body() body: SendGroupInviteIn,
+    @Idempotency() idempotency: IdempotencyScope,
+  ): Promise<Answer<SendOut>> {
+    return this.sends.send(actor, 'group-invite', body, idempotency);
   }
 
   @Post('event')
@@ -91,24 +120,14 @@ export class ContentSendsController {
     description: `An invitation with a time; who comes is under \`GET /messages/{id}/answers\`. ${promise}`,
     returns: SendOut,
     status: [201, 202],
-    errors: contentErrors,
+    errors: sendErrors,
   })
   sendEvent(
     @CurrentActor() actor: Actor,
     @Body() body: SendEventIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    const { name, description, startsAt, endsAt, place, joinLink } = body;
-    const content: SendableContent = {
-      kind: 'event',
-      name,
-      startsAt: new Date(startsAt).toISOString(),
-      ...(endsAt ? { endsAt: new Date(endsAt).toISOString() } : {}),
-      ...(description ? { description } : {}),
-      ...(place ? { place: { name: place } } : {}),
-      ...(joinLink ? { joinLink } : {}),
-    };
-    return this.sends.content(actor, body, content, idempotency);
+    return this.sends.send(actor, 'event', body, idempotency);
   }
 
   @Post('sticker')
@@ -118,14 +137,14 @@ export class ContentSendsController {
     description: `Any image becomes a sticker; a GIF or animated WebP an animated one. ${promise}`,
     returns: SendOut,
     status: [201, 202],
-    errors: mediaErrors,
+    errors: fileErrors,
   })
   sendSticker(
     @CurrentActor() actor: Actor,
     @Body() body: SendStickerIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    return this.sends.file(actor, 'sticker', body, idempotency);
+    return this.sends.send(actor, 'sticker', body, idempotency);
   }
 
   @Post('gif')
@@ -135,14 +154,14 @@ export class ContentSendsController {
     description: `A GIF or a video that plays in a loop without sound. GIFs need ffmpeg on the installation. ${promise}`,
     returns: SendOut,
     status: [201, 202],
-    errors: mediaErrors,
+    errors: fileErrors,
   })
   sendGif(
     @CurrentActor() actor: Actor,
     @Body() body: SendRoundVideoIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    return this.sends.file(actor, 'gif', body, idempotency);
+    return this.sends.send(actor, 'gif', body, idempotency);
   }
 
   @Post('round-video')
@@ -152,13 +171,13 @@ export class ContentSendsController {
     description: `A video note. It is cut to a square where the installation has ffmpeg. ${promise}`,
     returns: SendOut,
     status: [201, 202],
-    errors: mediaErrors,
+    errors: fileErrors,
   })
   sendRoundVideo(
     @CurrentActor() actor: Actor,
     @Body() body: SendRoundVideoIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    return this.sends.file(actor, 'round_video', body, idempotency);
+    return this.sends.send(actor, 'round-video', body, idempotency);
   }
 }

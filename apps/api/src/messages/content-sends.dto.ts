@@ -14,6 +14,7 @@ import {
   IsObject,
   IsString,
   Length,
+  Matches,
   Max,
   MaxLength,
   Min,
@@ -51,7 +52,7 @@ class PlaceIn {
   longitude: number;
 }
 
-export class SendLocationIn extends IntersectionType(SendIn, PlaceIn) {
+export class LocationIn extends PlaceIn {
   @ApiPropertyOptional({ description: 'What is there.', maxLength: 1000, example: 'Brandenburg Gate' })
   @IfGiven()
   @IsString()
@@ -63,6 +64,41 @@ export class SendLocationIn extends IntersectionType(SendIn, PlaceIn) {
   @IsString()
   @MaxLength(1000)
   address?: string;
+}
+
+export class LiveLocationIn extends PlaceIn {
+  @ApiPropertyOptional({ description: 'Words under it.', maxLength: 1024, example: 'On my way' })
+  @IfGiven()
+  @IsString()
+  @MaxLength(1024)
+  caption?: string;
+
+  @ApiPropertyOptional({ description: 'How exact it is.', minimum: 0, maximum: 100_000, example: 20 })
+  @IfGiven()
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  accuracyMeters?: number;
+
+  @ApiPropertyOptional({
+    description: 'How fast it moves.',
+    format: 'double',
+    minimum: 0,
+    maximum: 1000,
+    example: 4.5,
+  })
+  @IfGiven()
+  @IsNumber()
+  @Min(0)
+  @Max(1000)
+  speedMetersPerSecond?: number;
+
+  @ApiPropertyOptional({ description: 'Where it goes, from north clockwise.', minimum: 0, maximum: 360, example: 90 })
+  @IfGiven()
+  @IsInt()
+  @Min(0)
+  @Max(360)
+  headingDegrees?: number;
 }
 
 export class ContactIn {
@@ -105,7 +141,7 @@ export class ContactIn {
   vcard?: string;
 }
 
-export class SendContactIn extends SendIn {
+export class ContactsIn {
   @ApiProperty({
     description: `One to ${maxContacts} cards; all of them arrive.`,
     type: [ContactIn],
@@ -120,7 +156,7 @@ export class SendContactIn extends SendIn {
   contacts: ContactIn[];
 }
 
-export class SendPollIn extends SendIn {
+export class PollIn {
   @ApiProperty({ description: 'The question.', maxLength: poll.maxQuestionLength, example: 'Where shall we eat?' })
   @IsString()
   @Length(1, poll.maxQuestionLength)
@@ -156,7 +192,7 @@ export class SendPollIn extends SendIn {
   selectable?: number;
 }
 
-export class SendEventIn extends SendIn {
+export class EventIn {
   @ApiProperty({ description: 'What is on.', maxLength: 200, example: 'Opening' })
   @IsString()
   @Length(1, 200)
@@ -194,10 +230,55 @@ const sticker = {
   base64: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   mimetype: 'image/png',
 };
-export class SendStickerIn extends IntersectionType(SendIn, MediaSource(sticker)) {}
+export class GroupInviteIn {
+  @ApiProperty({ description: 'The address of the group.', maxLength: 60, example: '120363041234567890@g.us' })
+  @IsString()
+  @Matches(/^[\d-]{5,40}@g\.us$/, { message: 'must be <id>@g.us' })
+  groupJid: string;
+
+  @ApiProperty({ description: 'What the group is called.', maxLength: 100, example: 'Bakers' })
+  @IsString()
+  @Length(1, 100)
+  groupName: string;
+
+  @ApiProperty({
+    description: '`invitation.code` of the result with which WhatsApp refused to add the person.',
+    maxLength: 64,
+    example: 'AbCdEfGhIjKlMnOp',
+  })
+  @IsString()
+  @Length(1, 64)
+  code: string;
+
+  @ApiPropertyOptional({
+    description: '`invitation.expiresAt` of the same result.',
+    format: 'date-time',
+    example: '2026-11-24T08:30:00Z',
+  })
+  @IfGiven()
+  @IsISO8601({ strict: true, strictSeparator: true })
+  expiresAt?: string;
+
+  @ApiPropertyOptional({ description: 'Words with it.', maxLength: 1024, example: 'Come and bake with us' })
+  @IfGiven()
+  @IsString()
+  @MaxLength(1024)
+  caption?: string;
+}
+
+export class StickerIn extends MediaSource(sticker) {}
 
 const clip = { url: 'https://example.com/clips/hello.mp4', mimetype: 'video/mp4' };
-export class SendRoundVideoIn extends IntersectionType(SendIn, MediaSource(clip)) {}
+export class ClipIn extends MediaSource(clip) {}
+
+export class SendLocationIn extends IntersectionType(SendIn, LocationIn) {}
+export class SendLiveLocationIn extends IntersectionType(SendIn, LiveLocationIn) {}
+export class SendContactIn extends IntersectionType(SendIn, ContactsIn) {}
+export class SendPollIn extends IntersectionType(SendIn, PollIn) {}
+export class SendGroupInviteIn extends IntersectionType(SendIn, GroupInviteIn) {}
+export class SendEventIn extends IntersectionType(SendIn, EventIn) {}
+export class SendStickerIn extends IntersectionType(SendIn, StickerIn) {}
+export class SendRoundVideoIn extends IntersectionType(SendIn, ClipIn) {}
 
 /** The cards of a request. @throws validation naming the card at fault */
 export function cardsOf(contacts: ContactIn[]) {

@@ -1,7 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   type Button,
+  type CardView,
   type ContactCard,
+  type ContentView,
   type LinkPreview,
   type ListSection,
   type MissingMedia,
@@ -9,7 +11,6 @@ import {
   type Place,
   type UserAddress,
 } from '#contracts';
-import type { CardView, ContentView } from '#domain';
 
 export class LinkPreviewOut implements Omit<LinkPreview, 'thumbnail'> {
   @ApiProperty({ description: 'As it stands in the text.', example: 'https://example.com/shoes' })

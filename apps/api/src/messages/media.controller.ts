@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Req, Res, type StreamableFile } from '@nestjs/common';
+import { Controller, Get, Param, Req, Res, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { MediaPreparer, MediaReader } from '#domain';
@@ -32,7 +32,7 @@ export class MediaController {
     description:
       'The address that `GET /messages/{id}/media/link` answered, until it expires. Whole or in ranges. Pictures, films and sound are shown in a browser, everything else is offered for saving.',
     returns: 'file',
-    errors: ['notFound', 'mediaNotAvailable', 'rangeNotSatisfiable'],
+    errors: ['notFound', 'mediaNotAvailable', 'mediaInfected', 'mediaNotScanned', 'rangeNotSatisfiable'],
   })
   async file(
     @Param('token') token: string,
@@ -47,5 +47,17 @@ export class MediaController {
       `private, max-age=${Math.max(0, Math.floor((expiresAt.getTime() - Date.now()) / 1000))}`,
     );
     return file;
+  }
+
+  @Get(':token/thumbnail')
+  @Public()
+  @Describe('Get a thumbnail by a signed link', {
+    description: 'A small JPEG of the picture or film behind a signed link, as long as the link works.',
+    returns: 'file',
+    errors: ['notFound', 'mediaNotAvailable', 'mediaInfected', 'mediaNotScanned'],
+  })
+  async thumbnail(@Param('token') token: string): Promise<StreamableFile> {
+    const jpeg = await this.media.thumbnail(await this.media.linked(token));
+    return new StreamableFile(jpeg, { type: 'image/jpeg', disposition: 'inline', length: jpeg.length });
   }
 }

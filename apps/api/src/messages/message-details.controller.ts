@@ -9,9 +9,11 @@ import { IdParam } from '../http/id-param.js';
 import {
   FormerWordsOut,
   MessageAnswerOut,
+  MessageHistoryOut,
   presentAnswer,
   presentFormerWords,
   presentReceipt,
+  presentTimeline,
   ReceiptOut,
 } from './message-details.dto.js';
 
@@ -53,5 +55,23 @@ export class MessageDetailsController {
   })
   async edits(@CurrentActor() actor: Actor, @IdParam() id: MessageId): Promise<FormerWordsOut[]> {
     return (await this.details.edits(actor, id)).map(presentFormerWords);
+  }
+
+  @Get('history')
+  @Can('messages.read')
+  @Describe('Get the history of a message', {
+    description:
+      'Every state with its time and reason, what was done to the message, its former words, and who got and read it. As the event log tells it; of what is older than the log the message itself remembers the states.',
+    returns: MessageHistoryOut,
+    errors: ['notFound'],
+  })
+  async history(@CurrentActor() actor: Actor, @IdParam() id: MessageId): Promise<MessageHistoryOut> {
+    const timeline = await this.details.timeline(actor, id);
+    const [edits, receipts] = await Promise.all([this.details.edits(actor, id), this.details.receipts(actor, id)]);
+    return {
+      ...presentTimeline(id, timeline),
+      edits: edits.map(presentFormerWords),
+      receipts: receipts.map(presentReceipt),
+    };
   }
 }

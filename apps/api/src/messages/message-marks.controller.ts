@@ -25,7 +25,10 @@ export class DeletedMessageOut {
   deleted: boolean;
 }
 
-const errors: ErrorName[] = ['notFound', 'profileNotConnected', 'engineUnavailable', 'refusedByWhatsapp'];
+const errors: ErrorName[] = [
+  ...(['notFound', 'profileNotConnected', 'engineUnavailable', 'refusedByWhatsapp'] as const),
+  ...(['phoneSettingsDamaged', 'phoneSettingsNotShared'] as const),
+];
 
 /** What the account's own devices keep of messages. */
 @ApiTags('Messages')

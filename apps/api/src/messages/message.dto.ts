@@ -1,5 +1,6 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsUUID } from 'class-validator';
+import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
+import { IsArray, IsIn, IsISO8601, IsOptional, IsString, IsUUID, Length } from 'class-validator';
+import type { AnswerView, MessageView, ReactionView } from '#contracts';
 import {
   type ChatKind,
   type MessageContent,
@@ -8,14 +9,20 @@ import {
   type SendHoldCode,
   sendHolds,
 } from '#contracts';
-import type { AnswerView, MessageView, ReactionView } from '#domain';
+import type { MessagesAsked } from '#domain';
+import { IfGiven } from '../http/if-given.js';
 import { OffsetPageQuery, PageQuery } from '../http/page.js';
+import { List, YesOrNo } from '../http/query-values.js';
 import { ContentOut } from './content.dto.js';
 
-const kinds: MessageContent['kind'][] = [
+export const messageKinds: MessageContent['kind'][] = [
   ...(['text', 'image', 'video', 'audio', 'document', 'sticker', 'location', 'live_location', 'contacts'] as const),
   ...(['poll', 'event', 'group_invite', 'album', 'choice', 'buttons', 'list', 'carousel'] as const),
   ...(['unsupported', 'undecryptable'] as const),
+];
+const statuses = [
+  ...(['received', 'queued', 'sending', 'sent', 'delivered', 'read', 'played'] as const),
+  ...(['failed', 'cancelled', 'expired', 'unknown'] as const),
 ];
 const chatTypes: ChatKind[] = ['user', 'group', 'newsletter', 'broadcast', 'status'];
 
@@ -155,7 +162,7 @@ export class MessageOut implements MessageView {
   })
   senderJid: string | null;
 
-  @ApiProperty({ description: 'What kind of message.', enum: kinds, example: 'text' })
+  @ApiProperty({ description: 'What kind of message.', enum: messageKinds, example: 'text' })
   type: MessageContent['kind'];
 
   @ApiProperty({
@@ -278,11 +285,19 @@ export class MessageOut implements MessageView {
   answers: AnswerOut[];
 }
 
-export class ProfileMessagesQuery extends OffsetPageQuery {
-  @ApiPropertyOptional({ description: 'Only messages of this kind.', enum: kinds, example: 'text' })
-  @IsOptional()
-  @IsIn(kinds)
-  type?: MessageContent['kind'];
+/** Which messages of a list are wanted; all of it has to fit. */
+class MessageFilterQuery {
+  @ApiPropertyOptional({
+    description: 'Only these kinds, several apart by commas.',
+    enum: messageKinds,
+    isArray: true,
+    example: ['text'],
+  })
+  @IfGiven()
+  @List()
+  @IsArray()
+  @IsIn(messageKinds, { each: true })
+  type?: MessageContent['kind'][];
 
   @ApiPropertyOptional({
     description: 'Only messages of this direction.',
@@ -292,9 +307,58 @@ export class ProfileMessagesQuery extends OffsetPageQuery {
   @IsOptional()
   @IsIn(['incoming', 'outgoing'])
   direction?: 'incoming' | 'outgoing';
+
+  @ApiPropertyOptional({
+    description: 'Only messages in these states, several apart by commas.',
+    enum: statuses,
+    isArray: true,
+    example: ['failed'],
+  })
+  @IfGiven()
+  @List()
+  @IsArray()
+  @IsIn(statuses, { each: true })
+  status?: string[];
+
+  @ApiPropertyOptional({ description: 'Sent then or later.', format: 'date-time', example: '2026-11-01T00:00:00Z' })
+  @IfGiven()
+  @IsISO8601({ strict: true, strictSeparator: true })
+  from?: string;
+
+  @ApiPropertyOptional({ description: 'Sent before.', format: 'date-time', example: '2026-12-01T00:00:00Z' })
+  @IfGiven()
+  @IsISO8601({ strict: true, strictSeparator: true })
+  to?: string;
+
+  @ApiPropertyOptional({
+    description: 'Who wrote it: `me` (the profile), the id of a person, a phone number or a JID.',
+    maxLength: 60,
+    example: '628123456789',
+  })
+  @IfGiven()
+  @IsString()
+  @Length(1, 60)
+  sender?: string;
+
+  @ApiPropertyOptional({ description: 'Only messages with a file, or only those without.', example: true })
+  @YesOrNo()
+  hasMedia?: boolean;
+
+  @ApiPropertyOptional({ description: 'Only starred messages, or only others.', example: true })
+  @YesOrNo()
+  starred?: boolean;
+
+  @ApiPropertyOptional({
+    description: 'Only with this label, on the message or on its chat.',
+    format: 'uuid',
+    example: '0198c2f4-5e6f-7a1b-9c2d-3e4f5a6b7c8d',
+  })
+  @IfGiven()
+  @IsUUID(undefined, { message: 'must be a UUID' })
+  labelId?: string;
 }
 
-export class ConversationMessagesQuery extends PageQuery {
+class MessageWindowQuery {
   @ApiPropertyOptional({
     description: 'The messages before this one (our id). Absent, and `after` too: the newest.',
     format: 'uuid',
@@ -312,6 +376,18 @@ export class ConversationMessagesQuery extends PageQuery {
   @IsOptional()
   @IsUUID(undefined, { message: 'must be a UUID' })
   after?: MessageId;
+}
+
+export class ProfileMessagesQuery extends IntersectionType(OffsetPageQuery, MessageWindowQuery, MessageFilterQuery) {}
+export class ConversationMessagesQuery extends IntersectionType(PageQuery, MessageWindowQuery, MessageFilterQuery) {}
+
+export function toMessageFilter(query: MessageFilterQuery): MessagesAsked['filter'] {
+  const { type, direction, status, from, to, sender, hasMedia, starred, labelId } = query;
+  return {
+    ...{ kinds: type, direction, states: status, sender, hasMedia, isStarred: starred, labelId },
+    from: from === undefined ? undefined : new Date(from),
+    until: to === undefined ? undefined : new Date(to),
+  };
 }
 
 export class ConversationMessagesOut {

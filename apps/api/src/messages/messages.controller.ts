@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Inject, Post, Query, Req, Res, type StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { type Config, publicUrlOf } from '#config';
@@ -7,6 +7,7 @@ import {
   Conversations,
   linkSeconds,
   MediaReader,
+  MessageDetails,
   MessageHistory,
   messageView,
   recipientOf,
@@ -18,12 +19,12 @@ import { CONFIG } from '../http/config.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Describe } from '../http/describe.js';
 import { IdParam } from '../http/id-param.js';
-import { decodeIdCursor, toPage } from '../http/page.js';
 import { MarkReadIn, presentRead, ReadOut, TypingIn, TypingOut } from './chat-actions.dto.js';
-import { conversationPage } from './conversation-page.js';
+import { conversationPage, profilePage } from './conversation-page.js';
 import { MediaLinkOut, MediaLinkQuery } from './media.dto.js';
 import { mediaResponse } from './media-response.js';
 import { ConversationMessagesOut, ConversationMessagesQuery, MessageOut, ProfileMessagesQuery } from './message.dto.js';
+import { MessageWithPollOut, presentPoll } from './message-details.dto.js';
 
 /** How long a request waits for a file that is still at WhatsApp, milliseconds. */
 const FETCH_WAIT_MS = 20_000;
@@ -33,6 +34,7 @@ const FETCH_WAIT_MS = 20_000;
 export class MessagesController {
   constructor(
     private readonly history: MessageHistory,
+    private readonly details: MessageDetails,
     private readonly conversations: Conversations,
     private readonly typing: TypingSignals,
     private readonly media: MediaReader,
@@ -75,20 +77,18 @@ export class MessagesController {
   @Get('profile/:profileId')
   @Can('messages.read')
   @Describe('List messages for a profile', {
-    description: 'All chats of the profile in one list, newest first.',
+    description:
+      'All chats of the profile in one list, newest first. `nextCursor` goes on in the same direction: to older messages, or with `after` to newer ones.',
     returns: [MessageOut],
     page: true,
     errors: ['notFound'],
   })
-  async listOfProfile(
+  listOfProfile(
     @CurrentActor() actor: Actor,
     @IdParam('profileId') profileId: ProfileId,
     @Query() query: ProfileMessagesQuery,
   ): Promise<Page<MessageOut>> {
-    const { type, direction, limit, offset } = query;
-    const filter = { kind: type, direction, before: decodeIdCursor(query.cursor), offset };
-    const messages = await this.history.listOfProfile(actor, profileId, filter, limit + 1);
-    return toPage(messages, limit, (message) => [message.id], messageView);
+    return profilePage(this.history, actor, profileId, query);
   }
 
   @Get('conversation/:conversationId')
@@ -110,12 +110,16 @@ export class MessagesController {
   @Get(':id')
   @Can('messages.read')
   @Describe('Get a single message', {
-    description: 'With its present state. `id` is ours (`messageId` of a send).',
-    returns: MessageOut,
+    description: 'With its present state, a poll with its votes. `id` is ours (`messageId` of a send).',
+    returns: MessageWithPollOut,
     errors: ['notFound'],
   })
-  async get(@CurrentActor() actor: Actor, @IdParam() id: MessageId): Promise<MessageOut> {
-    return messageView(await this.history.get(actor, id));
+  async get(@CurrentActor() actor: Actor, @IdParam() id: MessageId): Promise<MessageWithPollOut> {
+    const message = await this.history.get(actor, id);
+    const { content, revokedAt } = message;
+    const isPoll = content.kind === 'poll' && revokedAt === null;
+    const poll = isPoll ? presentPoll(content.options, await this.details.answers(actor, id)) : null;
+    return { ...messageView(message), poll };
   }
 
   @Get(':id/media')
@@ -124,7 +128,14 @@ export class MessagesController {
     description:
       'The file as it is, whole or in ranges. One that is still at WhatsApp, because the settings say so (`GET /settings/media`), is fetched now, which may take some seconds.',
     returns: 'file',
-    errors: ['notFound', 'mediaNotAvailable', 'mediaPending', 'rangeNotSatisfiable'],
+    errors: [
+      'notFound',
+      'mediaNotAvailable',
+      'mediaPending',
+      'mediaInfected',
+      'mediaNotScanned',
+      'rangeNotSatisfiable',
+    ],
   })
   async file(
     @CurrentActor() actor: Actor,
@@ -141,7 +152,7 @@ export class MessagesController {
     description:
       'An address under which this one file can be fetched without further credentials until it expires, for an `<img>` or for another service. Whoever has it can see the file.',
     returns: MediaLinkOut,
-    errors: ['notFound', 'mediaNotAvailable', 'mediaPending'],
+    errors: ['notFound', 'mediaNotAvailable', 'mediaPending', 'mediaInfected', 'mediaNotScanned'],
   })
   async mediaLink(
     @CurrentActor() actor: Actor,
@@ -150,5 +161,18 @@ export class MessagesController {
   ): Promise<MediaLinkOut> {
     const { token, expiresAt } = await this.media.link(actor, id, expiresIn ?? linkSeconds.default, FETCH_WAIT_MS);
     return { url: `${publicUrlOf(this.config)}/api/v1/media/${token}`, expiresAt: expiresAt.toISOString() };
+  }
+
+  @Get(':id/media/thumbnail')
+  @Can('messages.read')
+  @Describe('Get a thumbnail of the media of a message', {
+    description:
+      'A small JPEG of the picture or film of a received message, made soon after its file was stored. (`content.thumbnail` is what the sender wants shown, there from the start.)',
+    returns: 'file',
+    errors: ['notFound', 'mediaNotAvailable', 'mediaPending', 'mediaInfected', 'mediaNotScanned'],
+  })
+  async thumbnail(@CurrentActor() actor: Actor, @IdParam() id: MessageId): Promise<StreamableFile> {
+    const jpeg = await this.media.thumbnail(await this.media.find(actor, id, FETCH_WAIT_MS));
+    return new StreamableFile(jpeg, { type: 'image/jpeg', disposition: 'inline', length: jpeg.length });
   }
 }

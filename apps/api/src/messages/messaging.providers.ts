@@ -4,25 +4,32 @@ import { Database } from '#database';
 import {
   Batches,
   BulkSender,
+  ConversationNotes,
   ConversationStates,
   Conversations,
+  ConversationWork,
   EngineGateway,
+  KnownFiles,
   LinkPreviews,
   MediaIntake,
   MediaLinks,
   MediaPreparer,
   MediaReader,
+  MediaScans,
   MediaSettings,
   MessageActions,
   MessageDetails,
+  MessageForwarder,
   MessageHistory,
   MessageMarks,
+  MessageSearcher,
   MessageSender,
   OutboundClient,
   Scratch,
   TypingSignals,
 } from '#domain';
 import { MediaStorage } from '#storage';
+import { BulkContents } from '../bulk/bulk-contents.js';
 import { CONFIG } from '../http/config.js';
 import { StateWatch } from './await-state.js';
 import { SendAnswers } from './send-answers.js';
@@ -37,9 +44,9 @@ export const messagingProviders: Provider[] = [
   { provide: MediaSettings, inject: [Database], useFactory: (db: Database) => new MediaSettings(db) },
   {
     provide: MediaReader,
-    inject: [Database, MediaStorage, CONFIG],
-    useFactory: (db: Database, storage: MediaStorage, { secrets }: Config) =>
-      new MediaReader({ db, storage, links: new MediaLinks(secrets.encryptionKey) }),
+    inject: [Database, MediaStorage, MediaLinks, MediaScans],
+    useFactory: (db: Database, storage: MediaStorage, links: MediaLinks, scans: MediaScans) =>
+      new MediaReader({ db, storage, links, scans }),
   },
   Conversations,
   {
@@ -48,11 +55,18 @@ export const messagingProviders: Provider[] = [
     useFactory: (db: Database, conversations: Conversations, gateway: EngineGateway) =>
       new ConversationStates(db, conversations, gateway),
   },
+  { provide: ConversationWork, inject: [Database], useFactory: (db: Database) => new ConversationWork(db) },
+  { provide: ConversationNotes, inject: [Database], useFactory: (db: Database) => new ConversationNotes(db) },
   {
     provide: MessageMarks,
     inject: [Database, MessageHistory, EngineGateway],
     useFactory: (db: Database, history: MessageHistory, gateway: EngineGateway) =>
       new MessageMarks(db, history, gateway),
+  },
+  {
+    provide: MessageSearcher,
+    inject: [Database],
+    useFactory: (db: Database) => new MessageSearcher(db),
   },
   TypingSignals,
   Batches,
@@ -66,13 +80,14 @@ export const messagingProviders: Provider[] = [
   },
   {
     provide: MediaIntake,
-    inject: [MediaStorage, OutboundClient, MediaPreparer, CONFIG],
-    useFactory: async (
+    inject: [MediaStorage, OutboundClient, MediaPreparer, Scratch, KnownFiles],
+    useFactory: (
       storage: MediaStorage,
       outbound: OutboundClient,
       preparer: MediaPreparer,
-      { storage: { dataDir } }: Config,
-    ) => new MediaIntake({ storage, outbound, preparer, scratch: await Scratch.open(dataDir) }),
+      scratch: Scratch,
+      known: KnownFiles,
+    ) => new MediaIntake({ storage, outbound, preparer, scratch, known }),
   },
   {
     provide: LinkPreviews,
@@ -85,10 +100,16 @@ export const messagingProviders: Provider[] = [
     useFactory: (db: Database, intake: MediaIntake, config: Config) => new MessageSender(db, intake, expiry(config)),
   },
   {
+    provide: MessageForwarder,
+    inject: [Database, MessageSender],
+    useFactory: (db: Database, sender: MessageSender) => new MessageForwarder(db, sender),
+  },
+  {
     provide: MessageActions,
     inject: [Database, CONFIG],
     useFactory: (db: Database, config: Config) => new MessageActions(db, expiry(config)),
   },
+  BulkContents,
   {
     provide: BulkSender,
     inject: [Database, MediaIntake, CONFIG],

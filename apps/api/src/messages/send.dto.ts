@@ -1,15 +1,36 @@
 import { ApiProperty, ApiPropertyOptional, IntersectionType, OmitType } from '@nestjs/swagger';
-import { IsBoolean, IsInt, IsOptional, IsString, IsUUID, Length, Matches, Max, MaxLength, Min } from 'class-validator';
-import type { DeliveryState, ProfileId } from '#contracts';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
+import type { DeliveryState, ProfileId, UploadId } from '#contracts';
 import type { MessageRecord } from '#domain';
+import { whatsAppCapabilities } from '#engine';
 
 /** Longest wait for an acknowledgement, seconds. */
 const MAX_WAIT_SECONDS = 30;
 /** Longest text or caption that WhatsApp's clients take, characters. */
 const MAX_TEXT = 65_536;
+/** More than a group of WhatsApp's has members. */
+const MAX_MENTIONS = 1024;
+/** Most people who are named for one status. */
+const MAX_AUDIENCE = 5000;
+const disappearingSeconds = [...whatsAppCapabilities.content.disappearingSeconds];
 
-/** What every send says. */
-export class SendIn {
+/** To whom something is said, and what any kind may say besides. */
+export class AddressIn {
   @ApiProperty({
     description: 'The profile (WhatsApp number) that sends.',
     format: 'uuid',
@@ -42,6 +63,51 @@ export class SendIn {
 
   @ApiPropertyOptional({
     description:
+      'People who are named in the text or caption with `@<digits>`: their numbers or `<lid>@lid`. They are notified, and shown by name.',
+    type: [String],
+    nullable: true,
+    maxItems: MAX_MENTIONS,
+    example: null,
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MAX_MENTIONS)
+  @IsString({ each: true })
+  @Length(1, 100, { each: true })
+  mentions?: string[] | null;
+
+  @ApiPropertyOptional({
+    description: 'The message disappears so many seconds after it: a day, a week or ninety days.',
+    enum: disappearingSeconds,
+    type: Number,
+    nullable: true,
+    example: null,
+  })
+  @IsOptional()
+  @IsIn(disappearingSeconds)
+  disappearsInSeconds?: number | null;
+
+  @ApiPropertyOptional({
+    description:
+      'Of a status (`to`: `status@broadcast`): who may see it, as numbers or `<lid>@lid`. Absent: those whom the phone shows its statuses to, as far as its address book is known here; worked out when it is sent.',
+    type: [String],
+    nullable: true,
+    maxItems: MAX_AUDIENCE,
+    example: null,
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MAX_AUDIENCE)
+  @IsString({ each: true })
+  @Length(1, 100, { each: true })
+  audience?: string[] | null;
+}
+
+/** What every send that is answered when WhatsApp has it says. */
+export class SendIn extends AddressIn {
+  @ApiPropertyOptional({
+    description:
       'Seconds to wait for WhatsApp’s acknowledgement before answering. When it does not come in time, or the profile is offline, the answer is 202 with status `queued`; the message goes out as soon as it can.',
     type: Number,
     nullable: true,
@@ -57,7 +123,7 @@ export class SendIn {
   wait?: number | null;
 }
 
-export class SendTextIn extends SendIn {
+export class TextIn {
   @ApiProperty({
     description: 'The text. WhatsApp shows *bold*, _italic_, ~struck~ and ```monospace```.',
     minLength: 1,
@@ -79,7 +145,33 @@ export class SendTextIn extends SendIn {
   @IsOptional()
   @IsBoolean()
   linkPreview?: boolean | null;
+
+  @ApiPropertyOptional({
+    description: 'Of a text that is shown as a status: its background, as `#rrggbb`.',
+    type: String,
+    nullable: true,
+    example: null,
+  })
+  @IsOptional()
+  @Matches(/^#[0-9a-f]{6}$/i, { message: 'must be a colour such as #128c7e' })
+  background?: string | null;
+
+  @ApiPropertyOptional({
+    description: 'Of a text that is shown as a status: the number of WhatsApp’s typeface.',
+    type: Number,
+    nullable: true,
+    minimum: 0,
+    maximum: 10,
+    example: null,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(10)
+  font?: number | null;
 }
+
+export class SendTextIn extends IntersectionType(SendIn, TextIn) {}
 
 export class ReplyIn extends OmitType(SendTextIn, ['quotedMessageId']) {
   @ApiProperty({
@@ -96,7 +188,8 @@ export class ReplyIn extends OmitType(SendTextIn, ['quotedMessageId']) {
 export function MediaSource(example: { url?: string; base64?: string; mimetype: string }) {
   class MediaSourceIn {
     @ApiPropertyOptional({
-      description: 'Where the file is fetched from: a public http(s) address. Give this or `base64`.',
+      description:
+        'Where the file is fetched from: a public http(s) address, or one that an upload was given. Give this, `base64` or `uploadId`.',
       type: String,
       nullable: true,
       maxLength: 2048,
@@ -108,7 +201,7 @@ export function MediaSource(example: { url?: string; base64?: string; mimetype: 
     url?: string | null;
 
     @ApiPropertyOptional({
-      description: 'The bytes of the file, also as a data URI. Give this or `url`.',
+      description: 'The bytes of the file, also as a data URI. Give this, `url` or `uploadId`.',
       type: String,
       nullable: true,
       example: example.base64 ?? null,
@@ -116,6 +209,17 @@ export function MediaSource(example: { url?: string; base64?: string; mimetype: 
     @IsOptional()
     @IsString()
     base64?: string | null;
+
+    @ApiPropertyOptional({
+      description: 'A file that was uploaded before (`POST /uploads/media`). Give this, `url` or `base64`.',
+      type: String,
+      nullable: true,
+      format: 'uuid',
+      example: null,
+    })
+    @IsOptional()
+    @IsUUID(undefined, { message: 'must be a UUID' })
+    uploadId?: UploadId | null;
 
     @ApiPropertyOptional({
       description:
@@ -147,20 +251,35 @@ class CaptionIn {
   caption?: string | null;
 }
 
+class ViewOnceIn {
+  @ApiPropertyOptional({
+    description: 'Can be opened once, on a phone. For people and groups.',
+    type: Boolean,
+    nullable: true,
+    default: false,
+    example: false,
+  })
+  @IsOptional()
+  @IsBoolean()
+  viewOnce?: boolean | null;
+}
+
 const image = {
   base64: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   mimetype: 'image/png',
 };
-export class SendImageIn extends IntersectionType(SendIn, MediaSource(image), CaptionIn) {}
+export class ImageIn extends IntersectionType(MediaSource(image), CaptionIn, ViewOnceIn) {}
+export class SendImageIn extends IntersectionType(SendIn, ImageIn) {}
 
 const video = { url: 'https://example.com/catalogue/shoes.mp4', mimetype: 'video/mp4' };
-export class SendVideoIn extends IntersectionType(SendIn, MediaSource(video), CaptionIn) {}
+export class VideoIn extends IntersectionType(MediaSource(video), CaptionIn, ViewOnceIn) {}
+export class SendVideoIn extends IntersectionType(SendIn, VideoIn) {}
 
 const audio = {
   base64: 'UklGRiwAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQgAAACAgICAgICAgA==',
   mimetype: 'audio/wav',
 };
-export class SendAudioIn extends IntersectionType(SendIn, MediaSource(audio)) {
+export class AudioIn extends IntersectionType(MediaSource(audio), ViewOnceIn) {
   @ApiPropertyOptional({
     description: 'Send as a voice message (best as OGG with Opus) instead of an audio file.',
     type: Boolean,
@@ -172,9 +291,10 @@ export class SendAudioIn extends IntersectionType(SendIn, MediaSource(audio)) {
   @IsBoolean()
   ptt?: boolean | null;
 }
+export class SendAudioIn extends IntersectionType(SendIn, AudioIn) {}
 
 const document = { base64: 'VGhhbmsgeW91IGZvciB5b3VyIG9yZGVyLgo=', mimetype: 'text/plain' };
-export class SendDocumentIn extends IntersectionType(SendIn, MediaSource(document), CaptionIn) {
+export class DocumentIn extends IntersectionType(MediaSource(document), CaptionIn) {
   @ApiPropertyOptional({
     description: 'The name that the recipient sees. Default: the name in the URL.',
     type: String,
@@ -187,6 +307,7 @@ export class SendDocumentIn extends IntersectionType(SendIn, MediaSource(documen
   @MaxLength(255)
   filename?: string | null;
 }
+export class SendDocumentIn extends IntersectionType(SendIn, DocumentIn) {}
 
 /** What became of a send. */
 export class SendOut {

@@ -1,7 +1,6 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Actor } from '#contracts';
-import { LinkPreviews, textContent } from '#domain';
 import { Can } from '../http/access.js';
 import type { Answer } from '../http/answer.js';
 import { CurrentActor } from '../http/current-actor.js';
@@ -16,22 +15,18 @@ const promise =
 @ApiTags('Messages')
 @Controller('messages')
 export class SendsController {
-  constructor(
-    private readonly sends: SingleSends,
-    private readonly previews: LinkPreviews,
-  ) {}
+  constructor(private readonly sends: SingleSends) {}
 
   @Post('text')
   @Can('messages.send')
   @Idempotent()
   @Describe('Send a text message', { description: promise, returns: SendOut, status: [201, 202], errors: sendErrors })
-  async sendText(
+  sendText(
     @CurrentActor() actor: Actor,
     @Body() body: SendTextIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    const content = await this.previews.addTo(textContent(body.text), body.linkPreview ?? undefined);
-    return this.sends.content(actor, body, content, idempotency);
+    return this.sends.send(actor, 'text', body, idempotency);
   }
 
   @Post('reply')
@@ -48,7 +43,7 @@ export class SendsController {
     @Body() body: ReplyIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    return this.sendText(actor, body, idempotency);
+    return this.sends.send(actor, 'text', body, idempotency);
   }
 
   @Post('image')
@@ -65,7 +60,7 @@ export class SendsController {
     @Body() body: SendImageIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    return this.sends.file(actor, 'image', body, idempotency);
+    return this.sends.send(actor, 'image', body, idempotency);
   }
 
   @Post('video')
@@ -82,7 +77,7 @@ export class SendsController {
     @Body() body: SendVideoIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    return this.sends.file(actor, 'video', body, idempotency);
+    return this.sends.send(actor, 'video', body, idempotency);
   }
 
   @Post('audio')
@@ -99,7 +94,7 @@ export class SendsController {
     @Body() body: SendAudioIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    return this.sends.file(actor, body.ptt ? 'voice' : 'audio', body, idempotency);
+    return this.sends.send(actor, 'audio', body, idempotency);
   }
 
   @Post('document')
@@ -116,6 +111,6 @@ export class SendsController {
     @Body() body: SendDocumentIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    return this.sends.file(actor, 'document', body, idempotency);
+    return this.sends.send(actor, 'document', body, idempotency);
   }
 }

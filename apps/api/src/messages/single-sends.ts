@@ -1,14 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor, ErrorName } from '#contracts';
-import { type MediaForm, MessageSender, recipientOf } from '#domain';
-import type { SendableContent } from '#engine';
+import type { Actor, ErrorName, ProfileId } from '#contracts';
+import { LinkPreviews, MessageSender, plainSaying, type Saying, sayingBesides } from '#domain';
 import type { Answer } from '../http/answer.js';
 import type { IdempotencyScope } from '../http/idempotency.js';
-import type { SendDocumentIn, SendIn, SendOut } from './send.dto.js';
+import { addressOf, besidesOf } from './addressed.js';
+import { type ContentType, sayingOf } from './content-kinds.js';
+import type { SendIn, SendOut, TextIn } from './send.dto.js';
 import { queuedAnswer, SendAnswers } from './send-answers.js';
 
 /** What may be refused about any message. */
-export const sendErrors: ErrorName[] = ['notFound', 'profileNotLinked', 'recipientInvalid', 'quotedMessageNotFound'];
+export const sendErrors: ErrorName[] = [
+  'notFound',
+  'profileNotLinked',
+  'recipientInvalid',
+  'quotedMessageNotFound',
+  'notSupported',
+];
 
 /** What may be refused about a message with a file, by the way in that all files take. */
 export const fileErrors: ErrorName[] = [
@@ -19,49 +26,40 @@ export const fileErrors: ErrorName[] = [
   'mediaFetchFailed',
   'mediaUnreadable',
   'mediaConversionUnavailable',
+  'mediaInfected',
+  'mediaNotScanned',
+  'uploadNotComplete',
+  'quotaExceeded',
   'urlNotAllowed',
 ];
-
-type FileIn = SendIn & Partial<SendDocumentIn>;
 
 /** One message of one request: accepted, then answered as far as `wait` allows. */
 @Injectable()
 export class SingleSends {
   constructor(
     private readonly sender: MessageSender,
+    private readonly previews: LinkPreviews,
     private readonly answers: SendAnswers,
   ) {}
 
-  /** @throws sendErrors, and what the kind of content adds */
-  async content(
+  /** @throws sendErrors; fileErrors for kinds with files */
+  async send(
     actor: Actor,
-    body: SendIn,
-    content: SendableContent,
+    type: ContentType,
+    body: SendIn & { profileId: ProfileId },
     idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
-    const draft = { ...addressOf(body), content };
-    const request = { profileId: body.profileId, lane: 'interactive' as const, drafts: [draft] };
-    return this.answers.of(await this.sender.accept(actor, request, idempotency.storing(queuedAnswer)), body.wait);
-  }
-
-  /** @throws fileErrors */
-  async file(actor: Actor, form: MediaForm, body: FileIn, idempotency: IdempotencyScope): Promise<Answer<SendOut>> {
-    const draft = {
-      ...addressOf(body),
-      given: {
-        form,
-        url: body.url ?? undefined,
-        base64: body.base64 ?? undefined,
-        mimeType: body.mimetype ?? undefined,
-        fileName: body.filename ?? undefined,
-      },
-      caption: body.caption ?? undefined,
-    };
-    const accepted = await this.sender.acceptMedia(actor, body.profileId, draft, idempotency.storing(queuedAnswer));
+    const saying = sayingBesides(await this.sayingOf(type, body), besidesOf(body));
+    const draft = { ...addressOf(body), saying };
+    const accepted = await this.sender.acceptSaying(actor, body.profileId, draft, idempotency.storing(queuedAnswer));
     return this.answers.of(accepted, body.wait);
   }
-}
 
-function addressOf(body: SendIn) {
-  return { to: recipientOf(body.to, 'to'), quoted: body.quotedMessageId ?? undefined };
+  /** What a checked body says; of a text with what its link shows. */
+  async sayingOf(type: ContentType, body: object): Promise<Saying> {
+    const saying = sayingOf(type, body);
+    if (type !== 'text') return saying;
+    const { linkPreview } = body as TextIn;
+    return plainSaying(await this.previews.addTo(saying.say([]), linkPreview ?? undefined));
+  }
 }

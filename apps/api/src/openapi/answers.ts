@@ -94,6 +94,7 @@ export function successAnswer(description: Description, schemas: Schemas): Recor
           meta: description.page ? { ...META, limit: 50, nextCursor: CURSOR } : META,
         },
       },
+      ...(description.orFile && { [description.orFile]: { schema: { type: 'string', format: 'binary' } } }),
     },
   };
 }

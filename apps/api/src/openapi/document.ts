@@ -86,6 +86,7 @@ function complete(route: Route, document: OpenAPIObject, schemas: Schemas): void
   for (const content of Object.values(operation.requestBody?.content ?? {})) {
     content.example ??= exampleOf(content.schema, schemas);
   }
+  if (route.takesForm) addForm(operation);
   const inQuery = parameters.filter((each) => each.in === 'query');
   const takes = {
     body: operation.requestBody !== undefined,
@@ -104,6 +105,16 @@ function complete(route: Route, document: OpenAPIObject, schemas: Schemas): void
       ...errorAnswers(errorsOf(route, takes), route),
     },
   });
+}
+
+/** The same fields as a form, with the file beside them. */
+function addForm({ requestBody }: Operation): void {
+  const json = requestBody?.content['application/json'];
+  if (!json) return;
+  const file = { type: 'string', format: 'binary', description: 'The file. Lists and objects beside it are JSON.' };
+  const form = { type: 'object', required: ['file'], properties: { file } };
+  const example = { ...(json.example as object), file: '(the bytes of the file)' };
+  requestBody.content['multipart/form-data'] = { schema: { allOf: [json.schema, form] } as Schema, example };
 }
 
 function securityOf({ access }: Route): Record<string, string[]>[] {

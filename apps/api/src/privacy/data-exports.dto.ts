@@ -7,7 +7,7 @@ import { IfGiven } from '../http/if-given.js';
 import { API_PREFIX } from '../http/route-table.js';
 
 const exportStates: DataExportRow['state'][] = ['queued', 'running', 'ready', 'failed', 'expired'];
-const exportKinds: DataExportRow['kind'][] = ['user', 'contact'];
+const exportKinds: DataExportRow['kind'][] = ['user', 'contact', 'conversation'];
 
 /** Names a contact. Of several that are given all must be of the same person. */
 export class ContactRefIn {
@@ -64,7 +64,11 @@ export class DataExportOut {
   @ApiProperty({ description: 'Id of the copy.', format: 'uuid', example: '0198c2fa-0a1b-7c2d-8e3f-4a5b6c7d8e9f' })
   id: string;
 
-  @ApiProperty({ description: 'Your own data, or those of a contact.', enum: exportKinds, example: 'user' })
+  @ApiProperty({
+    description: 'Your own data, those of a contact, or a conversation.',
+    enum: exportKinds,
+    example: 'user',
+  })
   kind: DataExportRow['kind'];
 
   @ApiProperty({

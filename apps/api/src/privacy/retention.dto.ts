@@ -26,8 +26,10 @@ function Days(kind: RetentionKind) {
 export class RetentionIn implements Partial<RetentionDays> {
   @Days('messages') messages?: number | null;
   @Days('media') media?: number | null;
+  @Days('uploads') uploads?: number | null;
   @Days('events') events?: number | null;
   @Days('webhookDeliveries') webhookDeliveries?: number | null;
+  @Days('hookRequests') hookRequests?: number | null;
   @Days('audit') audit?: number | null;
   @Days('sessions') sessions?: number | null;
   @Days('exports') exports?: number | null;

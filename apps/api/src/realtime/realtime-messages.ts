@@ -1,4 +1,4 @@
-import type { LoggedEvent, ServerToClient } from '#contracts';
+import { importPercent, type LoggedEvent, type ServerToClient } from '#contracts';
 import { messageOfEvent, messageView } from '#domain';
 
 /** One message to a client: its name and what it carries. */
@@ -59,6 +59,19 @@ export function realtimeMessage(event: LoggedEvent): RealtimeMessage | null {
       const { state: status, code, sentence: message, userAction: action, phoneNumber } = event.payload;
       return { name: 'connection:status', payload: { profileId, status, code, message, action, phoneNumber, seq } };
     }
+    case 'import.queued':
+    case 'import.progress':
+    case 'import.completed':
+    case 'import.failed':
+    case 'import.cancelled': {
+      const { payload: about } = event;
+      return { name: 'import:progress', payload: { profileId, ...about, progress: importPercent(about), seq } };
+    }
+    case 'data_export.requested':
+    case 'data_export.progressed':
+    case 'data_export.completed':
+    case 'data_export.failed':
+      return { name: 'export:progress', payload: { ...event.payload, seq } };
     default:
       return null;
   }

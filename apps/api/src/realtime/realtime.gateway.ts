@@ -2,12 +2,13 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import type { Namespace } from 'socket.io';
 import { type Actor, CatalogueError, errors, type Origin } from '#contracts';
-import { AccessTokens, Authenticator, accessEffect, Logger, OutOfReach, ProfileLinker } from '#domain';
+import { AccessTokens, Authenticator, accessEffect, Logger, ProfileLinker } from '#domain';
 import { Limits } from '../http/limits.js';
 import { Metrics } from '../http/metrics.js';
 import { addressKey } from '../http/rate-limits.js';
 import { clientAddress, type TrustsProxy } from './client-address.js';
 import { EventTail } from './event-tail.js';
+import { Rooms } from './rooms.js';
 import { type SocketCredential, socketCredential } from './socket-credentials.js';
 import { type ClientSocket, SocketSession } from './socket-session.js';
 
@@ -16,7 +17,7 @@ const renewEveryMs = 60_000;
 
 /**
  * The Socket.IO namespace `/ws` (contracts/realtime.ts). Who connects shows a credential in the handshake and then
- * follows profiles; what it is told comes from the event log, so it can resume where it was.
+ * follows rooms; what it is told comes from the event log, so it can resume where it was.
  */
 @WebSocketGateway({ namespace: '/ws' })
 export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
@@ -25,7 +26,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
     private readonly tokens: AccessTokens,
     private readonly tail: EventTail,
     private readonly profiles: ProfileLinker,
-    private readonly outOfReach: OutOfReach,
+    private readonly rooms: Rooms,
     private readonly host: HttpAdapterHost,
     private readonly limits: Limits,
     private readonly metrics: Metrics,
@@ -51,8 +52,8 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection {
     const credential = socket.data.credential as SocketCredential;
     const session = new SocketSession(socket, credential.actor, {
       tail: this.tail,
+      rooms: this.rooms,
       profiles: this.profiles,
-      outOfReach: this.outOfReach,
       log: this.log,
     });
     void this.watch(socket, session, credential);

@@ -6,19 +6,21 @@ import {
   errors,
   type LoggedEvent,
   narrowTo,
-  type Permission,
   type ProfileId,
+  type RoomKind,
   type ServerToClient,
   type SubscribeAnswer,
 } from '#contracts';
-import { type Logger, type OutOfReach, type ProfileLinker, qrImage, type WaitingQr } from '#domain';
+import { type Logger, type ProfileLinker, qrImage, type WaitingQr } from '#domain';
 import { presentEvent } from '../events/events.dto.js';
 import type { EventTail, Following } from './event-tail.js';
 import { type RealtimeMessage, realtimeMessage } from './realtime-messages.js';
+import { isMerged, type Room, type RoomAsked, type Rooms } from './rooms.js';
+import { askedFor } from './subscribe-requests.js';
 
 export type ClientSocket = Socket<ClientToServer, ServerToClient>;
 
-/** Most profiles that one socket follows. */
+/** Most rooms that one socket follows. */
 const mostSubscriptions = 500;
 /** So many messages may be on their way to a client before the next waits. */
 const mostUnsent = 100;
@@ -27,10 +29,8 @@ const mostUnread = 1000;
 /** How long a client may take to read enough for the next message. */
 const patienceMs = 30_000;
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
 interface Subscription {
-  profileId: ProfileId;
+  room: Room;
   raw: boolean;
   /** The last position that was handed to the client. */
   seq: number;
@@ -42,13 +42,14 @@ interface Subscription {
 /** What a session works with. */
 export interface SocketTools {
   tail: EventTail;
+  rooms: Rooms;
   profiles: ProfileLinker;
-  outOfReach: OutOfReach;
   log: Logger;
 }
 
 /** What one connected client follows, and what it is told. */
 export class SocketSession {
+  /** By kind and id of their room. */
   private readonly subscriptions = new Map<string, Subscription>();
   /** Requests of a client are answered one after another. */
   private requests = Promise.resolve();
@@ -62,9 +63,15 @@ export class SocketSession {
     private actor: Actor,
     private readonly tools: SocketTools,
   ) {
-    socket.on('subscribe:profile', (request, answer) => this.receive(answer, () => this.subscribe(request)));
-    socket.on('join', (request, answer) => this.receive(answer, () => this.subscribe(request)));
-    socket.on('unsubscribe:profile', (request, answer) => this.receive(answer, async () => this.unsubscribe(request)));
+    for (const kind of ['profile', 'conversation', 'organization', 'user'] as const) {
+      socket.on(`subscribe:${kind}`, (request: unknown, answer: unknown) =>
+        this.receive(answer, () => this.subscribe(kind, request)),
+      );
+      socket.on(`unsubscribe:${kind}`, (request: unknown, answer: unknown) =>
+        this.receive(answer, async () => this.unsubscribe(kind, request)),
+      );
+    }
+    socket.on('join', (request, answer) => this.receive(answer, () => this.subscribe('profile', request)));
     socket.on('disconnect', () => this.end());
   }
 
@@ -95,21 +102,22 @@ export class SocketSession {
     return { success: false, error: { code: known.code, message } };
   }
 
-  private async subscribe(request: unknown): Promise<SubscribeAnswer> {
-    const { profileId, after, raw } = checkedRequest(request);
-    if (this.subscriptions.size >= mostSubscriptions && !this.subscriptions.has(profileId)) {
-      throw errors.overloaded({ message: `One socket can follow ${mostSubscriptions} profiles. Open another.` });
+  private async subscribe(kind: RoomKind, request: unknown): Promise<SubscribeAnswer> {
+    const { room: asked, after, raw } = askedFor(kind, request);
+    const room = await this.tools.rooms.open(this.actor, asked);
+    const key = keyOf(room);
+    if (this.subscriptions.size >= mostSubscriptions && !this.subscriptions.has(key)) {
+      throw errors.overloaded({ message: `One socket can follow ${mostSubscriptions} rooms. Open another.` });
     }
-    await this.assertReached(profileId, 'events.read');
-    this.subscriptions.get(profileId)?.following?.stop();
-    const subscription: Subscription = { profileId, raw, seq: 0, qrText: null };
+    this.subscriptions.get(key)?.following?.stop();
+    const subscription: Subscription = { room, raw, seq: 0, qrText: null };
     // Events are handed on in order, and only after the present state was.
     let turn: Promise<void> = Promise.resolve();
     let open = () => {};
     const opened = new Promise<void>((resolve) => {
       open = resolve;
     });
-    const following = await this.tools.tail.follow(profileId, after ?? 'now', (event) => {
+    const following = await this.tools.tail.follow(room.streamId, after ?? 'now', (event) => {
       if (++this.waiting > mostUnread) this.cutOff('it left too many events unread');
       turn = turn
         .then(() => opened)
@@ -123,57 +131,57 @@ export class SocketSession {
     }
     subscription.seq = following.seq;
     subscription.following = following;
-    this.subscriptions.set(profileId, subscription);
+    this.subscriptions.set(key, subscription);
     // Open also when the state cannot be told: events must not pile up behind it.
     void this.showPresent(subscription, after === undefined).finally(open);
-    return { success: true, profileId, seq: following.seq };
-  }
-
-  /** @throws notFound, or forbidden when the actor sees the profile but lacks the permission there */
-  private async assertReached(profileId: ProfileId, permission: Permission): Promise<void> {
-    const actor = narrowTo(this.actor, permission);
-    try {
-      if (!actor.permissions.has(permission)) {
-        throw errors.forbidden({ message: `You lack the permission ${permission}.`, details: { permission } });
-      }
-      await this.tools.profiles.recorded(actor, profileId);
-    } catch (error) {
-      throw await this.tools.outOfReach.explain(error, actor, () => [profileId]);
-    }
+    return { success: true, ...shown(room), seq: following.seq };
   }
 
   /** Ends a subscription that the rights of the actor do not cover any more. */
   private async recheck(subscription: Subscription): Promise<void> {
-    const { profileId } = subscription;
+    const { room } = subscription;
     try {
-      await this.assertReached(profileId, 'events.read');
+      await this.tools.rooms.open(this.actor, room as RoomAsked);
     } catch (error) {
       if (!(error instanceof CatalogueError) || error.status >= 500) {
-        this.tools.log.warn({ err: error, profileId }, 'the rights of a socket could not be looked at again');
+        this.tools.log.warn({ err: error, room: keyOf(room) }, 'the rights of a socket could not be looked at again');
         return;
       }
-      if (this.subscriptions.get(profileId) !== subscription) return;
-      subscription.following?.stop();
-      this.subscriptions.delete(profileId);
-      this.socket.emit('subscription:ended', { profileId, code: error.code, message: error.message });
+      this.close(subscription, error);
     }
   }
 
-  private unsubscribe(request: unknown): SubscribeAnswer {
-    const { profileId } = checkedRequest(request);
-    const subscription = this.subscriptions.get(profileId);
-    if (subscription === undefined) throw errors.notFound({ message: 'This socket does not follow the profile.' });
+  /** Tells the client why it hears no more of a room. */
+  private close(subscription: Subscription, { code, message }: CatalogueError): void {
+    if (!this.isOpen(subscription)) return;
     subscription.following?.stop();
-    this.subscriptions.delete(profileId);
-    return { success: true, profileId, seq: subscription.seq };
+    this.subscriptions.delete(keyOf(subscription.room));
+    this.socket.emit('subscription:ended', { ...shown(subscription.room), code, message });
+  }
+
+  private unsubscribe(kind: RoomKind, request: unknown): SubscribeAnswer {
+    const { room } = askedFor(kind, request);
+    const own = { organization: this.actor.organizationId, user: this.actor.userId };
+    const key = keyOf({ kind, id: 'id' in room ? room.id : own[room.kind] });
+    const subscription = this.subscriptions.get(key);
+    if (subscription === undefined) throw errors.notFound({ message: `This socket does not follow the ${kind}.` });
+    subscription.following?.stop();
+    this.subscriptions.delete(key);
+    return { success: true, ...shown(subscription.room), seq: subscription.seq };
+  }
+
+  private isOpen(subscription: Subscription): boolean {
+    return this.subscriptions.get(keyOf(subscription.room)) === subscription;
   }
 
   /** State and QR code for those who come late. Whoever resumes gets the states it missed, so only the code. */
   private async showPresent(subscription: Subscription, withState: boolean): Promise<void> {
     // After the answer to the request, which leaves in this turn.
     await new Promise(setImmediate);
+    const { room, seq } = subscription;
+    if (room.kind !== 'profile') return;
+    const profileId = room.id as ProfileId;
     try {
-      const { profileId, seq } = subscription;
       const status = await this.tools.profiles.recorded(narrowTo(this.actor, 'events.read'), profileId);
       if (withState) {
         const { state, code, sentence: message, userAction: action, phoneNumber } = status;
@@ -182,25 +190,33 @@ export class SocketSession {
       }
       await this.showQr(subscription);
     } catch (error) {
-      this.tools.log.warn({ err: error, profileId: subscription.profileId }, 'the present state could not be told');
+      this.tools.log.warn({ err: error, profileId }, 'the present state could not be told');
     }
   }
 
   private async hand(subscription: Subscription, event: LoggedEvent): Promise<void> {
-    if (this.subscriptions.get(subscription.profileId) !== subscription) return;
+    if (!this.isOpen(subscription)) return;
     subscription.seq = event.seq;
+    const { room } = subscription;
     // It may have been moved to a place that the actor does not reach.
     if (event.name === 'profile.updated' && this.actor.reach !== 'everywhere') await this.recheck(subscription);
+    if (!room.has(event)) return;
     if (subscription.raw) this.emit(subscription, { name: 'event', payload: presentEvent(event) });
     const message = realtimeMessage(event);
     if (message !== null) this.emit(subscription, message);
-    if (event.name === 'connection.qr_changed') await this.showQr(subscription);
+    if (room.kind === 'profile' && event.name === 'connection.qr_changed') await this.showQr(subscription);
+    if (room.kind === 'conversation' && isMerged(event, room.id)) {
+      this.close(
+        subscription,
+        errors.notFound({ message: 'This conversation went up in another one of the same person.' }),
+      );
+    }
     await this.keepPace();
   }
 
   /** The code that waits now, unless the client has it. Only for those who may link the profile. */
   private async showQr(subscription: Subscription): Promise<void> {
-    const { profileId } = subscription;
+    const profileId = subscription.room.id as ProfileId;
     const waiting = await this.waitingQr(profileId);
     if (waiting === null) return;
     const { text, expiresAt } = waiting;
@@ -223,7 +239,7 @@ export class SocketSession {
   }
 
   private emit(subscription: Subscription, { name, payload }: RealtimeMessage): void {
-    if (this.subscriptions.get(subscription.profileId) === subscription) this.socket.emit(name, payload as never);
+    if (this.isOpen(subscription)) this.socket.emit(name, payload as never);
   }
 
   /** Resolves when the client has read nearly everything that was sent. */
@@ -254,20 +270,8 @@ export class SocketSession {
   }
 }
 
-function checkedRequest(request: unknown): { profileId: ProfileId; after: number | undefined; raw: boolean } {
-  const { profileId, after, raw } = (request ?? {}) as Record<string, unknown>;
-  if (typeof profileId !== 'string' || !uuid.test(profileId)) throw invalid('profileId', 'must be a UUID');
-  if (after !== undefined && !(Number.isSafeInteger(after) && (after as number) >= 0)) {
-    throw invalid('after', 'must be a position of the log, 0 or more');
-  }
-  if (raw !== undefined && typeof raw !== 'boolean') throw invalid('raw', 'must be true or false');
-  return {
-    profileId: profileId.toLowerCase() as ProfileId,
-    after: after as number | undefined,
-    raw: raw === true,
-  };
-}
+const keyOf = ({ kind, id }: { kind: RoomKind; id: string }) => `${kind} ${id}`;
 
-function invalid(path: string, message: string) {
-  return errors.validation({ fields: [{ path, message }] });
+function shown({ kind: room, id, profileId }: Room) {
+  return { room, id, ...(profileId === null ? {} : { profileId }) };
 }

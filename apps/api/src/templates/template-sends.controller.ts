@@ -1,18 +1,19 @@
 import { Body, Controller, Post } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiTags, IntersectionType } from '@nestjs/swagger';
 import { IsObject, IsTimeZone, IsUUID, MaxLength } from 'class-validator';
 import type { Actor, TemplateId } from '#contracts';
-import { recipientOf, TemplateSender } from '#domain';
+import { TemplateSender } from '#domain';
 import { Can } from '../http/access.js';
 import type { Answer } from '../http/answer.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Describe } from '../http/describe.js';
 import { Idempotency, IdempotencyScope, Idempotent } from '../http/idempotency.js';
 import { IfGiven } from '../http/if-given.js';
+import { addressOf, besidesOf } from '../messages/addressed.js';
 import { SendIn, SendOut } from '../messages/send.dto.js';
 import { queuedAnswer, SendAnswers } from '../messages/send-answers.js';
 
-export class SendTemplateIn extends SendIn {
+export class TemplateIn {
   @ApiProperty({
     description: 'The template. It may belong to another profile of the organization.',
     format: 'uuid',
@@ -37,6 +38,8 @@ export class SendTemplateIn extends SendIn {
   @MaxLength(64)
   timeZone?: string;
 }
+
+export class SendTemplateIn extends IntersectionType(SendIn, TemplateIn) {}
 
 @ApiTags('Messages')
 @Controller('messages')
@@ -77,8 +80,8 @@ export class TemplateSendsController {
       templateId,
       values: variables,
       options: { timeZone },
-      to: recipientOf(body.to, 'to'),
-      quoted: body.quotedMessageId ?? undefined,
+      ...addressOf(body),
+      besides: besidesOf(body),
     };
     return this.answers.of(await this.sender.accept(actor, request, idempotency.storing(queuedAnswer)), body.wait);
   }

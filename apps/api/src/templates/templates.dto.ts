@@ -18,6 +18,7 @@ import {
   type TemplateType,
   templateCategories,
   templateTypes,
+  type UploadId,
 } from '#contracts';
 import type { TemplateRow, TemplateVersionRow } from '#database';
 import type { TemplatePreview } from '#domain';
@@ -51,6 +52,15 @@ export class TemplateContentIn {
   @IsString()
   @MaxLength(2048)
   url?: string;
+
+  @ApiPropertyOptional({
+    description: 'A file that was uploaded, in place of `url`. It is kept as long as the template names it.',
+    format: 'uuid',
+    example: '0198c2f4-6f7a-7b2c-8d3e-4f5a6b7c8d9e',
+  })
+  @IfGiven()
+  @IsUUID(undefined, { message: 'must be a UUID' })
+  uploadId?: UploadId;
 
   @ApiPropertyOptional({
     description: 'Words under an image, video or document.',
@@ -193,6 +203,13 @@ export class TemplateContentOut {
 
   @ApiPropertyOptional({ description: 'Address of the file.', example: 'https://example.com/offer.jpg' })
   url?: string;
+
+  @ApiPropertyOptional({
+    description: 'The upload that is its file.',
+    format: 'uuid',
+    example: '0198c2f4-6f7a-7b2c-8d3e-4f5a6b7c8d9e',
+  })
+  uploadId?: string;
 
   @ApiPropertyOptional({ description: 'Words under the file.', example: 'For you, {{name}}' })
   caption?: string;

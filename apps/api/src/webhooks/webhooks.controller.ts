@@ -13,15 +13,11 @@ import {
   CreatedWebhookOut,
   CreateWebhookIn,
   DeletedWebhookOut,
-  DeliveriesQuery,
   presentCreatedWebhook,
-  presentDelivery,
-  presentDeliveryWithAttempts,
   presentTest,
   presentWebhook,
+  RotateWebhookSecretIn,
   UpdateWebhookIn,
-  WebhookDeliveryOut,
-  WebhookDeliveryWithAttemptsOut,
   WebhookOut,
   WebhooksQuery,
   WebhookTestOut,
@@ -37,9 +33,9 @@ export class WebhooksController {
   @Idempotent()
   @Describe('Create webhook', {
     description:
-      'Posts every event of the profile from now on, in the order of each conversation, signed as Standard Webhooks 1.0.0 says. Only a 2xx answer counts; other calls are repeated under the same `webhook-id`, ten times over about 75 hours. The answer is the only place where the secret can be read.',
+      'Posts every event of the profile from now on, or without `profileId` of the organization itself, in the order of each conversation, signed as Standard Webhooks 1.0.0 says. Only a 2xx answer counts; other calls are repeated under the same `webhook-id`, ten times over about 75 hours. The answer is the only place where the secret can be read.',
     returns: CreatedWebhookOut,
-    errors: ['notFound', 'urlNotAllowed'],
+    errors: ['notFound', 'forbidden', 'urlNotAllowed'],
   })
   async create(
     @CurrentActor() actor: Actor,
@@ -114,37 +110,23 @@ export class WebhooksController {
     return presentTest(await this.webhooks.test(actor, id));
   }
 
-  @Get(':id/deliveries')
-  @Can('webhooks.read')
-  @Describe('List deliveries', {
-    description: 'What was and is to be posted, newest first.',
-    returns: [WebhookDeliveryOut],
-    page: true,
+  @Post(':id/rotate-secret')
+  @Can('webhooks.write')
+  @Idempotent()
+  @Describe('Rotate the secret of a webhook', {
+    description:
+      'Calls are signed with the new secret at once and, for the hours of the overlap, with the one so far as well: `webhook-signature` then has two signatures, `x-multiwa-signature` is by the new secret and `x-multiwa-signature-previous` by the former. The answer is the only place where the new secret can be read. Rotating again during an overlap ends the one before.',
+    returns: CreatedWebhookOut,
+    status: 200,
     errors: ['notFound'],
   })
-  async deliveries(
+  async rotateSecret(
     @CurrentActor() actor: Actor,
     @IdParam() id: WebhookId,
-    @Query() query: DeliveriesQuery,
-  ): Promise<Page<WebhookDeliveryOut>> {
-    const { state, limit, cursor } = query;
-    const before = decodeIdCursor(cursor);
-    const rows = await this.webhooks.deliveries(actor, id, { state, before, limit: limit + 1 });
-    return toPage(rows, limit, (row) => [row.id], presentDelivery);
-  }
-
-  @Get(':id/deliveries/:deliveryId')
-  @Can('webhooks.read')
-  @Describe('Get a delivery', {
-    description: 'One delivery with each of its calls: when, how long, and what came.',
-    returns: WebhookDeliveryWithAttemptsOut,
-    errors: ['notFound'],
-  })
-  async delivery(
-    @CurrentActor() actor: Actor,
-    @IdParam() id: WebhookId,
-    @IdParam('deliveryId') deliveryId: string,
-  ): Promise<WebhookDeliveryWithAttemptsOut> {
-    return presentDeliveryWithAttempts(await this.webhooks.delivery(actor, id, deliveryId));
+    @Body() body: RotateWebhookSecretIn,
+    @Idempotency() idempotency: IdempotencyScope,
+  ): Promise<CreatedWebhookOut> {
+    const once = idempotency.storing(presentCreatedWebhook);
+    return presentCreatedWebhook(await this.webhooks.rotateSecret(actor, id, body, once));
   }
 }

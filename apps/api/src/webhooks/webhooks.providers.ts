@@ -1,10 +1,19 @@
 import type { Provider } from '@nestjs/common';
-import type { Config } from '#config';
+import { type Config, publicUrlOf } from '#config';
 import { Database, Sealer } from '#database';
-import { OutboundClient, WebhookCaller, Webhooks } from '#domain';
+import {
+  MediaLinks,
+  OutboundClient,
+  WebhookBodies,
+  WebhookCaller,
+  WebhookLog,
+  WebhookMediaLinks,
+  WebhookStatistics,
+  Webhooks,
+} from '#domain';
 import { CONFIG } from '../http/config.js';
 
-/** What the controller of webhooks asks for. */
+/** What the controllers of webhooks ask for. */
 export const webhookProviders: Provider[] = [
   {
     provide: Webhooks,
@@ -12,4 +21,13 @@ export const webhookProviders: Provider[] = [
     useFactory: (db: Database, sealer: Sealer, client: OutboundClient, config: Config) =>
       new Webhooks(db, sealer, client, new WebhookCaller(client, sealer, config.outbound.webhookTimeoutSeconds * 1000)),
   },
+  {
+    provide: WebhookLog,
+    inject: [Database, CONFIG],
+    useFactory: (db: Database, config: Config) => {
+      const links = new WebhookMediaLinks(new MediaLinks(config.secrets.encryptionKey), publicUrlOf(config));
+      return new WebhookLog(db, new WebhookBodies(db, links));
+    },
+  },
+  { provide: WebhookStatistics, inject: [Database], useFactory: (db: Database) => new WebhookStatistics(db) },
 ];

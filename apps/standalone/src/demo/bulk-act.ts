@@ -1,7 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ApiClient } from './api-client.js';
-import type { LiveEvents } from './live-events.js';
-import type { Transcript } from './transcript.js';
+import type { DemoStage } from './demo-stage.js';
 import type { VirtualPhones } from './virtual-phones.js';
 
 const recipients = 200;
@@ -22,16 +20,8 @@ interface Customer {
   lastIndex: number;
 }
 
-export interface BulkStage {
-  api: ApiClient;
-  events: LiveEvents;
-  phones: VirtualPhones;
-  profileId: string;
-  transcript: Transcript;
-}
-
 /** Sends one template to many people with their own words in it, and asks each phone what it decrypted. */
-export async function playBulk(stage: BulkStage): Promise<void> {
+export async function playBulk(stage: DemoStage): Promise<void> {
   const { api, events, phones, profileId, transcript } = stage;
   const customers = await prepareCustomers(phones);
   transcript.done(`${recipients} virtual customers have their phones on; they read what they get after a moment`);
@@ -90,7 +80,7 @@ async function prepareCustomers(phones: VirtualPhones): Promise<Customer[]> {
 }
 
 /** Shows the progress of the batch as the API tells it, until it has ended. */
-async function follow(stage: BulkStage, batchId: string, readReceipts: () => number): Promise<Batch> {
+async function follow(stage: DemoStage, batchId: string, readReceipts: () => number): Promise<Batch> {
   const { api, profileId, transcript } = stage;
   const deadline = performance.now() + 180_000;
   for (;;) {

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ApiClient } from './api-client.js';
+import { playBroadcast } from './broadcast-act.js';
 import { playBulk } from './bulk-act.js';
 import { type DemoAccount, openDemoAccount } from './demo-account.js';
+import type { DemoStage } from './demo-stage.js';
 import { LiveEvents } from './live-events.js';
 import { Transcript } from './transcript.js';
 import { VirtualPhones } from './virtual-phones.js';
@@ -25,7 +27,7 @@ const shop = '15550100001';
 const customer = { number: '15550100002', name: 'Mira' };
 
 /**
- * Plays a first day with Waypost: a number is linked, messages go both ways, a batch goes out. Everything is done over
+ * Plays a first day with Waypost: a number is linked, messages go both ways, a batch and a campaign go out. Everything is done over
  * the public API, Socket.IO and the virtual phones, and each line is printed after it was seen to have happened.
  * @throws at the first step that did not happen
  */
@@ -51,18 +53,14 @@ export async function playDemo({ url, controlUrl, dataDir, out }: DemoOptions): 
     await link({ api, events, phones, transcript }, profile);
     await converse({ api, events, phones, transcript }, profile);
     await playBulk({ api, events, phones, transcript, profileId: profile.id });
+    await playBroadcast({ api, events, phones, transcript, profileId: profile.id });
   } finally {
     events.close();
   }
   transcript.line(closing(url, controlUrl, account, profile));
 }
 
-interface Stage {
-  api: ApiClient;
-  events: LiveEvents;
-  phones: VirtualPhones;
-  transcript: Transcript;
-}
+type Stage = Omit<DemoStage, 'profileId'>;
 
 async function openProfile(api: ApiClient): Promise<Profile> {
   const name = 'Coffee shop';

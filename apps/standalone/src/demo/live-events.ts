@@ -10,7 +10,7 @@ export class LiveEvents {
       socket.once('connect', resolve);
       socket.once('connect_error', (problem) => reject(new Error(`The socket was refused: ${problem.message}`)));
     });
-    const answer = await socket.timeout(10_000).emitWithAck('subscribe:profile', { profileId });
+    const answer = await socket.timeout(10_000).emitWithAck('subscribe:profile', { profileId, raw: true });
     if (!answer.success) throw new Error(`The subscription was refused: ${answer.error.message}`);
     return new LiveEvents(socket);
   }

@@ -26,6 +26,11 @@ export class VirtualPhones {
     await this.call('PUT', `/people/${number}/habits`, { read: { afterMs } });
   }
 
+  /** What the person does by itself from now on (libs/simulator, behaviour.ts). */
+  async behave(number: string, behaviours: object[]): Promise<void> {
+    await this.call('PUT', `/people/${number}/behaviours`, { behaviours });
+  }
+
   /** Resolves when the phone has decrypted exactly this text, and not one that was there before. */
   async expectText(number: string, text: string, after: number, timeoutMs = 30_000): Promise<PhoneMessage> {
     return this.call('POST', `/people/${number}/expect-message`, { match: { text }, after, timeoutMs });

@@ -1,11 +1,12 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { DeliveryPlanner, OutboundClient, WebhookDeliverer } from '#domain';
+import { DeliveryPlanner, OutboundClient, WebhookDeliverer, WebhookRedeliverer } from '#domain';
 
-/** Runs planner and deliverer of webhooks while the worker runs. */
+/** Runs planner, redeliverer and deliverer of webhooks while the worker runs. */
 @Injectable()
 export class DeliveryHost implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly planner: DeliveryPlanner,
+    private readonly redeliverer: WebhookRedeliverer,
     private readonly deliverer: WebhookDeliverer,
     private readonly client: OutboundClient,
   ) {}
@@ -13,10 +14,11 @@ export class DeliveryHost implements OnApplicationBootstrap, OnApplicationShutdo
   onApplicationBootstrap(): void {
     this.deliverer.start();
     this.planner.start();
+    this.redeliverer.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.planner.stop();
+    await Promise.all([this.planner.stop(), this.redeliverer.stop()]);
     await this.deliverer.stop();
     await this.client.close();
   }
