@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { acceptRate, BareExpress, insertRate } from './accepts.mjs';
 import { loginProbe, prepareCallers, readRate, writeRate } from './authenticated.mjs';
 import { BareClients } from './bare-clients.mjs';
+import { broadcastFile } from './broadcast-file.mjs';
 import { end, endAll } from './children.mjs';
 import { coldStart } from './cold-start.mjs';
 import { idleMemory } from './idle-memory.mjs';
@@ -20,19 +21,20 @@ import { document, tables } from './report.mjs';
 import { bareRate, bulkRate, waypostRate } from './sends.mjs';
 import { SimulatedNetwork } from './simulated-network.mjs';
 import { Waypost } from './waypost.mjs';
+import { webhookRates } from './webhooks.mjs';
 
 const help = `npm run bench [-- options]
 
   --quick   short windows and few numbers, within 90 s: to see whether a change moved something
   --write   also writes docs/benchmarks.md
-  --only    some of: sends, hundred, accepts, authenticated, inbound, memory (comma-separated); memory includes the
+  --only    some of: sends, hundred, accepts, authenticated, inbound, webhooks, broadcasts, memory (comma-separated); memory includes the
             start from cold, whose numbers it links`;
 
 const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'sends,hundred,accepts,authenticated,inbound,memory' },
+    only: { type: 'string', default: 'sends,hundred,accepts,authenticated,inbound,webhooks,broadcasts,memory' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -46,6 +48,8 @@ const plan = flags.quick
       windowMs: 1_500,
       inbound: { perSecond: 20, seconds: 5 },
       inboundLoad: { numbers: 2, perSecond: 100, seconds: 5 },
+      webhooks: { deliveries: 4_000, perSecond: 50, seconds: 5 },
+      broadcast: { lines: 100_000, idleMs: 3_000 },
       idle: [10],
     }
   : {
@@ -56,9 +60,11 @@ const plan = flags.quick
       windowMs: 4_000,
       inbound: { perSecond: 25, seconds: 30 },
       inboundLoad: { numbers: 10, perSecond: 500, seconds: 15 },
+      webhooks: { deliveries: 20_000, perSecond: 100, seconds: 20 },
+      broadcast: { lines: 1_000_000, idleMs: 15_000 },
       idle: [50, 200],
     };
-const known = ['sends', 'hundred', 'accepts', 'authenticated', 'inbound', 'memory'];
+const known = ['sends', 'hundred', 'accepts', 'authenticated', 'inbound', 'webhooks', 'broadcasts', 'memory'];
 const parts = flags.only.split(',');
 const most = plan.numbers.at(-1);
 /** As many as the part needs that needs most of them. */
@@ -94,6 +100,17 @@ async function measure(folder) {
     if (parts.includes('hundred')) found.hundred = await measureMany(folder, network, waypost, recipients);
     if (parts.includes('accepts')) found.accepts = await measureAccepts(waypost, profileIds[0], recipients);
     if (parts.includes('authenticated')) found.authenticated = await measureAuthenticated(waypost);
+    if (parts.includes('webhooks')) {
+      const { rounds, webhooks } = plan;
+      found.webhooks = await webhookRates(waypost, { ...webhooks, rounds, onProgress: progress });
+    }
+    if (parts.includes('broadcasts')) {
+      const options = { profileId: profileIds[0], ...plan.broadcast, onProgress: progress };
+      found.broadcast = await broadcastFile(network, waypost, folder, options);
+      progress(
+        `broadcast: ${found.broadcast.lines} lines are written down after ${found.broadcast.seconds.toFixed(1)} s`,
+      );
+    }
     await network.assertHealthy();
     await end(waypost.process);
   }

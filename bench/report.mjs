@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { median } from './statistics.mjs';
+import { webhookFigures } from './webhooks.mjs';
 
 const whole = (figure) => figure.toFixed(0);
 const ratio = (figure) => figure.toFixed(2);
@@ -16,6 +17,8 @@ export function tables(found) {
   if (found.hundred) parts.push(manyTable(found.hundred), manyProcessorTable(found.hundred));
   if (found.inbound) parts.push(inboundTable(found.inbound));
   if (found.inboundLoad) parts.push(inboundLoadTable(found.inboundLoad));
+  if (found.webhooks) parts.push(webhooksTable(found.webhooks), webhookProcessorTable(found.webhooks));
+  if (found.broadcast) parts.push(broadcastTable(found.broadcast));
   if (found.memory) parts.push(memoryTable(found.memory));
   if (found.cold) parts.push(coldTable(found.cold));
   return parts.join('\n\n');
@@ -155,6 +158,33 @@ function inboundLoadTable({ total, numbers, perSecond, p50, p99, processor }) {
   );
 }
 
+function webhooksTable(found) {
+  const { raw, waypost, isolation } = found;
+  const { alone, beside, ...rates } = webhookFigures(found);
+  const delays = (windows) => windows.map(({ p99 }) => p99);
+  return [
+    table(
+      'Webhook deliveries per second against raw signed POSTs',
+      ['what', 'per second', 'to raw', 'each round'],
+      [
+        ['raw signed POSTs from memory', whole(rates.raw), '', list(perSecond(raw))],
+        ['Waypost', whole(rates.waypost), ratio(rates.waypost / rates.raw), list(perSecond(waypost))],
+      ],
+    ),
+    table(
+      `Delay of good endpoints (${isolation.perSecond} events a second), p99 from event to arrival, milliseconds`,
+      ['', 'p99', 'each round'],
+      [
+        ['alone', whole(alone), list(delays(isolation.alone))],
+        [`beside ${isolation.endpoints} bad endpoints with a backlog`, whole(beside), list(delays(isolation.beside))],
+      ],
+    ),
+  ].join('\n\n');
+}
+
+const webhookProcessorTable = ({ raw, waypost }) =>
+  processorRows('Processor time per webhook delivery, milliseconds', { raw, Waypost: waypost });
+
 function coldTable({ count, serving, first, all }) {
   return table(
     `Start from cold with ${count} linked numbers, seconds`,
@@ -188,6 +218,23 @@ function memoryTable(figures) {
     ['numbers', 'process', 'heap', 'outside the heap', 'resident', 'whole process, MiB resident'],
     rows,
   );
+}
+
+function broadcastTable({ lines, seconds, restingBytes, peakBytes, idle, beside, counts, processor }) {
+  const mib = (bytes) => whole(bytes / 2 ** 20);
+  const rows = [
+    ['lines, of them left out', `${lines}, ${counts.excluded}`],
+    ['seconds until all are written down', seconds.toFixed(1)],
+    ['lines a second', whole(lines / seconds)],
+    [
+      'processor, worker and PostgreSQL, ms per 1000 lines',
+      `${whole(processor.worker)}, ${whole(processor.PostgreSQL)}`,
+    ],
+    ['worker at rest, at its peak, MiB resident', `${mib(restingBytes)}, ${mib(peakBytes)}`],
+    ['api, reads alone: p50, p99, ms', `${idle.p50.toFixed(1)}, ${idle.p99.toFixed(1)}`],
+    ['api, reads beside it: p50, p99, ms', `${beside.p50.toFixed(1)}, ${beside.p99.toFixed(1)}`],
+  ];
+  return table('A broadcast to the lines of a file', ['', 'figure'], rows);
 }
 
 function table(title, head, rows) {
@@ -251,6 +298,13 @@ ${tables(found)}
   "Wire" is when the network wrote the stanza, "stored" the time of the event in the log, "webhook" the arrival at a
   receiver on this machine. Under load: contacts that write at a pace of their own inside the network's process, to
   ${found.plan.inboundLoad.numbers} numbers, ${found.plan.inboundLoad.perSecond} a second in all; the network's own part of the work (real encryption) is on the same cores.
+- Webhooks: events written straight into the log for 4 profiles with 100 conversations each; planning, bodies, signatures,
+  calls and records are counted, from the tenth to the ninetieth percent of the arrivals. The raw loop posts bodies of about
+  the same size with the same signatures, 50 under way, from memory. The bad endpoints answer 500, redirect, cut the line,
+  send a byte a second, hang or refuse, each with events that wait.
+- Broadcasts: a CSV file with three columns, uploaded before; from the request that starts the broadcast until every line is
+  a recipient, or left out with its reason. The api is asked for one thing 40 times a second (open model), before and
+  beside it. The number pauses for an hour between two messages, so nothing else goes on.
 - Memory: growth of the process that holds the sockets over its size with one number, by its inspector after forced
   collections. Resident size also holds what the allocators keep after the burst of pairings, on both sides. The bare
   client keeps its keys in memory, prekeys included; Waypost keeps the warm ones and the rest in PostgreSQL.
@@ -259,7 +313,7 @@ ${tables(found)}
 `;
 }
 
-function verdicts({ sends, hundred, inboundLoad, memory, cold, load }) {
+function verdicts({ sends, hundred, inboundLoad, webhooks, broadcast, memory, cold, load }) {
   const lines = [];
   const verdict = (isReached) => (isReached ? 'reached' : 'missed');
   if (sends) {
@@ -286,6 +340,20 @@ function verdicts({ sends, hundred, inboundLoad, memory, cold, load }) {
   if (cold) {
     lines.push(
       `- ${cold.count} numbers from cold, aim ≤ 60 s: **${cold.all.toFixed(1)} s** from the start of the launcher, database and all, ${verdict(cold.all <= 60)}.`,
+    );
+  }
+  if (webhooks) {
+    const { raw, waypost, rawProcessor, processor, alone, beside } = webhookFigures(webhooks);
+    lines.push(
+      `- Webhooks, aim 4,000 deliveries a second on two cores: **${whole(waypost)}** a second, **${ratio(waypost / raw)}** of raw signed POSTs; a delivery costs ${processor.toFixed(2)} ms of processor time with the receiver's part, a raw one ${rawProcessor.toFixed(2)} ms.`,
+      `- Bad endpoints, aim ≤ 10 % on the p99 of good ones: **${whole(alone)} ms** alone, **${whole(beside)} ms** beside them, ${verdict(beside <= 1.1 * alone)}.`,
+    );
+  }
+  if (broadcast) {
+    const { lines: count, seconds, peakBytes, idle, beside } = broadcast;
+    const [peak, times] = [peakBytes / 2 ** 20, beside.p99 / idle.p99];
+    lines.push(
+      `- A broadcast to ${count} lines of a file, aim 1,000,000 within 30 s: **${seconds.toFixed(1)} s**, ${verdict((seconds * 1e6) / count <= 30)}; worker, aim ≤ 300 MB resident: **${whole(peak)} MiB**, ${verdict(peak <= 300)}; p99 of the api, aim within twice its idle value: **${ratio(times)}** times, ${verdict(times <= 2)}.`,
     );
   }
   if (inboundLoad) {

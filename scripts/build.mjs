@@ -39,7 +39,7 @@ async function compile() {
       '.swcrc',
       '--copy-files',
       '--ignore',
-      ['**/*spec.ts', '**/*.json', ...pages.map(({ folder }) => `${relative(root, folder)}/**`)].join(),
+      ['**/*spec.ts', '**/tsconfig*.json', ...pages.map(({ folder }) => `${relative(root, folder)}/**`)].join(),
     ],
     { quiet: true },
   );
@@ -68,10 +68,10 @@ async function bundle({ name, folder }) {
   writeFileSync(stamp, hash);
 }
 
-/** Everything below src that runs: no specs, no settings of compilers, no web pages. */
+/** Everything below src that runs, with the files that it reads: no specs, no web pages. */
 function isCompiled(path) {
   if (pages.some(({ folder }) => path.startsWith(folder))) return false;
-  return path.includes('/src/') && !/(spec\.ts|\.json)$/.test(path) && !basename(path).startsWith('.');
+  return path.includes('/src/') && !path.endsWith('spec.ts') && !basename(path).startsWith('.');
 }
 
 /** A deleted or renamed source must not live on in dist. */

@@ -21,6 +21,7 @@ const pages = {
   ...(await import('./reference/events.mjs')).pages,
   ...(await import('./reference/connection-states.mjs')).pages,
   ...(await import('./reference/audit-actions.mjs')).pages,
+  ...(await import('./reference/asyncapi.mjs')).pages,
 };
 
 const stale = Object.entries(pages).filter(([path, content]) => {

@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Runs a Node script of the repository or of a package, in the repository's folder, and waits for its end.
+ * Runs a Node script of the repository or of a package, in the repository's folder or in `cwd`, and waits for its end.
  * With `quiet` its output is kept and only returned, so that a caller shows it when something failed.
  */
-export function runNode(script, args, { env = {}, nodeArgs = [], quiet = false } = {}) {
-  return run(process.execPath, [...nodeArgs, script, ...args], { env, quiet });
+export function runNode(script, args, { env = {}, nodeArgs = [], quiet = false, cwd = root } = {}) {
+  return run(process.execPath, [...nodeArgs, script, ...args], { env, quiet, cwd });
 }
 
 /** The npm that started us, or the one on the path when a script was called with node directly. */
@@ -19,10 +19,10 @@ export function runNpm(args, { quiet = false } = {}) {
   return run('npm', args, { quiet, shell: process.platform === 'win32' });
 }
 
-function run(command, args, { env = {}, quiet = false, shell = false }) {
+function run(command, args, { env = {}, quiet = false, shell = false, cwd = root }) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      cwd: root,
+      cwd,
       env: { ...process.env, ...env },
       shell,
       stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',

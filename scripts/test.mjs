@@ -13,15 +13,17 @@ await ensurePackages();
 await build();
 
 // --faults runs the long kill campaign, whose files no other run takes; --property the requests made from our own OpenAPI
-// document, 20,000 of them instead of the few that every run makes, and a million simulated sends under the send governor.
+// document, 20,000 of them instead of the few that every run makes, a million simulated sends under the send governor, and
+// a hundred random runs of the simulator.
 const files = faults
   ? ['--testRegex', '\\.faults-spec\\.ts$']
   : property
-    ? ['test/property', 'governor\\.property']
+    ? ['test/property', 'governor\\.property', 'simulator/src/repeatable']
     : [];
 if (property) {
   process.env.PROPERTY_REQUESTS ??= '20000';
   process.env.PROPERTY_SENDS ??= '1000000';
+  process.env.REPEATABLE_SEEDS ??= '100';
 }
 const { code } = await runNode(
   'node_modules/jest/bin/jest.js',

@@ -10,7 +10,9 @@ import { RouteCalls } from './route-calls.js';
 
 /**
  * Every role × permission × place × kind of credential, from the catalogue of permissions and the table of routes. What
- * must come is worked out here from the catalogue alone (`declared`), what comes is asked over HTTP and sockets.
+ * must come is worked out here from the catalogue alone (`declared`), what comes is asked over HTTP and sockets. Of the
+ * routes that ask for one permission around the same kinds of places the first is asked by everybody, and each further one
+ * for every outcome with every credential, by another person each time.
  */
 type Outcome = 'allowed' | 'forbidden' | 'not found';
 
@@ -137,6 +139,13 @@ const permissionOf = (route: Route) => (route.access as { permission: Permission
 const asksPermission = (route: Route) => route.access.kind === 'permission';
 const isPlaced = (route: Route) => asksPermission(route) && levelOf(permissionOf(route)) !== 'organization';
 
+/**
+ * An upload lies in no place: who holds the permission in some places has the own ones (uploads.e2e-spec.ts). An export of
+ * a conversation is shown to who asked for it, and to nobody else.
+ */
+const liesInNoPlace = (route: Route) =>
+  route.path.startsWith('/api/v1/uploads/') || route.path.includes(':conversationExportId');
+
 /** Changes that change nothing, so that they can be allowed many times; with an empty body. */
 const harmless = new Set([
   'PUT /api/v1/workspaces/:id',
@@ -144,6 +153,14 @@ const harmless = new Set([
   'PUT /api/v1/profiles/:id',
   'PUT /api/v1/webhooks/:id',
   'PUT /api/v1/templates/:id',
+  'POST /api/v1/hooks/:id/dry-run',
+  'PUT /api/v1/broadcast/:id',
+  // A draft cannot be paused.
+  'POST /api/v1/broadcast/:id/pause',
+  'PUT /api/v1/hooks/:id',
+  'PUT /api/v1/contacts/:id',
+  'PUT /api/v1/contacts/fields/:contactFieldId',
+  'PUT /api/v1/segments/:segmentId',
   'PUT /api/v1/conversations/:id/read',
   'POST /api/v1/bulk/batch/:batchId/cancel',
   'POST /api/v1/profiles/:id/disconnect',
@@ -167,6 +184,27 @@ async function ask<Cell>(cells: Cell[], check: (cell: Cell) => Promise<string | 
   return cells.length;
 }
 
+/** All cells of the first route of a kind; of a further one, the first of each sort, from another row on each time. */
+function sampled<Cell extends { route: Route; row: Row }>(
+  cells: Cell[],
+  kindOf: (route: Route) => string,
+  sortOf: (cell: Cell) => string,
+): Cell[] {
+  const byRoute = new Map<Route, Cell[]>();
+  for (const cell of cells) byRoute.set(cell.route, [...(byRoute.get(cell.route) ?? []), cell]);
+  const known = new Set<string>();
+  return [...byRoute].flatMap(([route, own], index) => {
+    const kind = kindOf(route);
+    if (!known.has(kind)) {
+      known.add(kind);
+      return own;
+    }
+    const from = own.findIndex(({ row }) => row === rows[(index * 7) % rows.length]);
+    const turned = [...own.slice(Math.max(0, from)), ...own.slice(0, Math.max(0, from))];
+    return [...new Map(turned.toReversed().map((cell) => [sortOf(cell), cell])).values()];
+  });
+}
+
 it('without the permission every route is forbidden, whatever it is asked for', async () => {
   // Those that name something in a place are asked below.
   const others = routes.filter((route) => asksPermission(route) && !(isPlaced(route) && route.params.length > 0));
@@ -177,37 +215,46 @@ it('without the permission every route is forbidden, whatever it is asked for', 
         .map((kind) => ({ route, row, kind })),
     ),
   );
-  const asked = await ask(cells, async ({ route, row, kind }) => {
-    const { status } = await calls.call(row.person[kind], route, b1);
-    return status === 403 ? undefined : `${row.name} (${kind}) ${nameOf(route)}: ${status}`;
-  });
-  expect(asked).toBeGreaterThan(1000);
+  const asked = await ask(
+    sampled(cells, permissionOf, ({ kind }) => kind),
+    async ({ route, row, kind }) => {
+      const { status } = await calls.call(row.person[kind], route, b1);
+      return status === 403 ? undefined : `${row.name} (${kind}) ${nameOf(route)}: ${status}`;
+    },
+  );
+  expect(asked).toBeGreaterThan(500);
 }, 60_000);
 
 it('with the permission a route reaches what lies in its places, and nothing else', async () => {
   const allowed = new Set<Permission>();
   const missing: string[] = [];
-  const cells = routes.filter(isPlaced).flatMap((route) => {
-    const idNames = calls.idNames(route, (name) => name in a1);
-    missing.push(...idNames.filter((name) => !(name in a1)).map((name) => `${nameOf(route)} needs ${name}`));
-    if (idNames.length === 0) return [];
-    return rows.flatMap((row) =>
-      places.flatMap(([placeName, place]) =>
-        kinds.flatMap((kind) => {
-          const held = heldBy(row, kind);
-          const expected = declared(held, permissionOf(route), idNames, place);
-          // Who holds the permission nowhere is stopped before anything is looked at: one place will do.
-          const isHeld = held.some((one) => gives(one, permissionOf(route)));
-          if (!isHeld && place !== b1) return [];
-          const isSafe = expected !== 'allowed' || route.method === 'GET' || harmless.has(nameOf(route));
-          return isSafe ? [{ route, row, kind, place, placeName, expected }] : [];
-        }),
-      ),
-    );
-  });
+  const cells = routes
+    .filter((route) => isPlaced(route) && !liesInNoPlace(route))
+    .flatMap((route) => {
+      const idNames = calls.idNames(route, (name) => name in a1);
+      missing.push(...idNames.filter((name) => !(name in a1)).map((name) => `${nameOf(route)} needs ${name}`));
+      if (idNames.length === 0) return [];
+      return rows.flatMap((row) =>
+        places.flatMap(([placeName, place]) =>
+          kinds.flatMap((kind) => {
+            const held = heldBy(row, kind);
+            const expected = declared(held, permissionOf(route), idNames, place);
+            // Who holds the permission nowhere is stopped before anything is looked at: one place will do.
+            const isHeld = held.some((one) => gives(one, permissionOf(route)));
+            if (!isHeld && place !== b1) return [];
+            const isSafe = expected !== 'allowed' || route.method === 'GET' || harmless.has(nameOf(route));
+            return isSafe ? [{ route, row, kind, place, placeName, expected }] : [];
+          }),
+        ),
+      );
+    });
   // A new kind of thing needs a line in access-places.ts.
   expect(missing).toEqual([]);
-  const asked = await ask(cells, async ({ route, row, kind, place, placeName, expected }) => {
+  const around = (route: Route) =>
+    calls.idNames(route, (name) => name in a1).filter((name) => (surroundings as readonly string[]).includes(name));
+  const kindOf = (route: Route) => [permissionOf(route), ...around(route).sort()].join(' ');
+  const chosen = sampled(cells, kindOf, ({ expected, kind }) => `${expected} ${kind}`);
+  const asked = await ask(chosen, async ({ route, row, kind, place, placeName, expected }) => {
     const body = expected === 'allowed' && route.method !== 'GET' ? {} : undefined;
     const outcome = outcomeOf(await calls.call(row.person[kind], route, place, body));
     if (outcome === 'allowed') allowed.add(permissionOf(route));
@@ -217,7 +264,8 @@ it('with the permission a route reaches what lies in its places, and nothing els
   });
   expect(asked).toBeGreaterThan(1000);
   const asksForPlaces = new Set(routes.filter(isPlaced).map(permissionOf));
-  asksForPlaces.delete('events.read');
+  const elsewhere = ['events.read', 'uploads.read', 'uploads.write', 'contacts.export'] as const;
+  for (const permission of elsewhere) asksForPlaces.delete(permission);
   expect([...asksForPlaces].filter((permission) => !allowed.has(permission))).toEqual([]);
 }, 240_000);
 

@@ -2,6 +2,7 @@ import { newId } from '#contracts';
 import type { Database } from '#database';
 import { buildProfile } from '#testing';
 import type { Ids } from './route-calls.js';
+import { insertScheduled, sampleBroadcast } from './route-samples.js';
 
 /** A profile with one of each thing that lies in it, and the workspace and account around it. */
 export type Place = Ids & { workspaceId: string; accountId: string; profileId: string };
@@ -21,11 +22,23 @@ export async function buildPlace(
     conversationId: newId<string>(),
     messageId: newId<string>(),
     webhookId: newId<string>(),
+    hookId: newId<string>(),
+    requestId: newId<string>(),
     deliveryId: newId<string>(),
+    redeliveryId: newId<string>(),
     batchId: newId<string>(),
     contactId: newId<string>(),
+    broadcastId: newId<string>(),
+    contactFieldId: newId<string>(),
+    segmentId: newId<string>(),
     templateId: newId<string>(),
+    contactImportId: newId<string>(),
     groupId: newId<string>(),
+    communityId: newId<string>(),
+    noteId: newId<string>(),
+    conversationExportId: newId<string>(),
+    labelId: newId<string>(),
+    scheduledId: newId<string>(),
   };
   await db.query(
     `insert into workspaces (id, organization_id, name, slug, updated_at) values ($1, $2, 'Place', $3, now())
@@ -77,14 +90,68 @@ export async function buildPlace(
     [ids.deliveryId, organizationId, ids.webhookId, newId(), profileId],
   );
   await db.query(
+    `insert into webhook_redeliveries (id, organization_id, webhook_id, states, events, from_at, to_at)
+     values ($1, $2, $3, '{exhausted}', '{}', now(), now())`,
+    [ids.redeliveryId, organizationId, ids.webhookId],
+  );
+  await db.query(
+    `insert into hooks (id, organization_id, profile_id, name, token_hash, verification, actions, allowed_ips, rate_per_minute,
+                          created_by)
+     values ($1, $2, $3, 'Sample', $4, '{"kind":"none"}', '[]', '{}', 120, $5)`,
+    [ids.hookId, organizationId, profileId, Buffer.from(ids.hookId), owner.userId],
+  );
+  await db.query(
+    `insert into hook_requests (id, organization_id, profile_id, hook_id, source, state, size_bytes)
+     values ($1, $2, $3, $4, 'received', 'rejected', 0)`,
+    [ids.requestId, organizationId, profileId, ids.hookId],
+  );
+  await db.query(
     `insert into templates (id, organization_id, profile_id, name, message_type, content)
      values ($1, $2, $3, 'Sample', 'text', '{"text":"Sample"}')`,
     [ids.templateId, organizationId, profileId],
+  );
+  await db.query(
+    `insert into contact_imports (id, organization_id, profile_id, requested_by, state, is_dry_run, format, size_bytes,
+                                  options, columns)
+     values ($1, $2, $3, $4, 'completed', false, 'csv', 1, '{}', '[]')`,
+    [ids.contactImportId, organizationId, profileId, newId()],
   );
   await db.query(
     `insert into groups (id, organization_id, profile_id, wa_id, subject, addressing, own_role, members_known)
      values ($1, $2, $3, '120363041234567890', 'Sample', 'lid', 'admin', true)`,
     [ids.groupId, organizationId, profileId],
   );
-  return { ...ids, workspaceId, accountId, profileId };
+  await db.query(
+    `insert into groups (id, organization_id, profile_id, wa_id, subject, addressing, own_role, members_known, kind)
+     values ($1, $2, $3, '120363049876543210', 'Sample', 'lid', 'superadmin', true, 'community')`,
+    [ids.communityId, organizationId, profileId],
+  );
+  await db.query(sampleBroadcast, [ids.broadcastId, organizationId, profileId]);
+  await db.query(
+    `insert into conversation_notes (id, organization_id, profile_id, conversation_id, text, mentions)
+     values ($1, $2, $3, $4, 'Sample', '{}')`,
+    [ids.noteId, organizationId, profileId, ids.conversationId],
+  );
+  await db.query(
+    `insert into data_exports (id, organization_id, user_id, kind, state, conversation_id)
+     values ($1, $2, $3, 'conversation', 'failed', $4)`,
+    [ids.conversationExportId, organizationId, owner.userId, ids.conversationId],
+  );
+  await db.query(`insert into labels (id, organization_id, profile_id, name) values ($1, $2, $3, 'Sample')`, [
+    ids.labelId,
+    organizationId,
+    profileId,
+  ]);
+  await db.query(
+    `insert into contact_fields (id, organization_id, profile_id, key, label, type, choices)
+     values ($1, $2, $3, 'plan', 'Plan', 'text', '{}')`,
+    [ids.contactFieldId, organizationId, profileId],
+  );
+  await db.query(
+    `insert into segments (id, organization_id, profile_id, name, filter)
+     values ($1, $2, $3, 'Sample', '{"field":"optedOut","op":"is","value":false}')`,
+    [ids.segmentId, organizationId, profileId],
+  );
+  await insertScheduled(db, { scheduledId: ids.scheduledId, organizationId, profileId });
+  return { ...ids, workspaceId, accountId, profileId, phone: '4915112345678' };
 }

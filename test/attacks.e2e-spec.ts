@@ -133,8 +133,18 @@ describe('a forged access token', () => {
 });
 
 describe('fields that are nobody’s to set', () => {
-  const withBody = () => routes.filter(({ method }) => ['POST', 'PUT', 'PATCH'].includes(method));
+  const withBody = () =>
+    routes.filter(({ method, path }) => ['POST', 'PUT', 'PATCH'].includes(method) && !harmful.test(path));
   const harmful = /\/auth\/(logout|change-password|account)|\/platform\/|\/organizations\/:organizationId$|ownership/;
+
+  /** Several at once: some wait for an engine that is not there. */
+  async function onEach(chosen: Route[], ask: (route: Route) => Promise<void>): Promise<void> {
+    const rest = [...chosen];
+    const lane = async () => {
+      for (let route = rest.shift(); route !== undefined; route = rest.shift()) await ask(route);
+    };
+    await Promise.all(Array.from({ length: 8 }, lane));
+  }
 
   it('change no owner, no right and nothing of another organization, on whatever route', async () => {
     const before = await ofVictim();
@@ -145,12 +155,12 @@ describe('fields that are nobody’s to set', () => {
       ...{ passwordHash: 'mine', grants: ['*'], reach: 'everywhere', createdAt: '2000-01-01T00:00:00.000Z' },
     };
     const served: string[] = [];
-    for (const route of withBody().filter(({ path }) => !harmful.test(path))) {
+    await onEach(withBody(), async (route) => {
       const { status, body } = await calls.call(owner.client, route, ids, { ...calls.bodyOf(route), ...stolen });
       if (status >= 500 && status !== 503) served.push(`${route.path} answered ${status}`);
       if (JSON.stringify(body?.data ?? null).includes(victim.organizationId))
         served.push(`${route.path} shows the victim`);
-    }
+    });
     expect(served).toEqual([]);
     expect(await ofVictim()).toEqual(before);
     const [adminsAfter] = await db.query<{ n: number }>('select count(*) as n from users where is_platform_admin');
@@ -160,7 +170,7 @@ describe('fields that are nobody’s to set', () => {
   it('cannot be smuggled through a prototype, on whatever route', async () => {
     const poison = '"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}}';
     const problems: string[] = [];
-    for (const route of withBody().filter(({ path }) => !harmful.test(path))) {
+    await onEach(withBody(), async (route) => {
       const text = JSON.stringify(calls.bodyOf(route) ?? {})
         .replace(/^\{/, `{${poison},"settings":{${poison}},`)
         .replace(/,\}$/, '}');
@@ -168,7 +178,7 @@ describe('fields that are nobody’s to set', () => {
       const { status } = await owner.client.send(route.method, path, text);
       if (status >= 500 && status !== 503) problems.push(`${route.path} answered ${status}`);
       if (({} as { polluted?: string }).polluted !== undefined) problems.push(`${route.path} polluted`);
-    }
+    });
     const { status } = await owner.client.get(
       '/workspaces?__proto__[polluted]=yes&constructor[prototype][polluted]=yes',
     );

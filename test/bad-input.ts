@@ -26,14 +26,18 @@ export interface Wrong {
   value: unknown;
 }
 
-/** Neither a name nor base64, whatever its length. */
-const HUGE = '☃ '.repeat(40_000);
+/** Neither a name nor base64, and longer than the longest text that WhatsApp takes. */
+const HUGE = '☃ '.repeat(33_000);
 
-/** Everything that is wrong for each property of a body and of what lies in it, by what the document says of them. */
+/**
+ * Everything that is wrong for each property of a body and of what lies in it, by what the document says of them. What
+ * lies in it by a named schema is left out when that is in `tried` already: one class checks it, whoever takes it.
+ */
 export function wrongBodies(
   schema: ValueSchema,
   example: unknown,
   schemas: Record<string, ValueSchema>,
+  tried: Set<string>,
   at: string[] = [],
 ): Wrong[] {
   const { properties = {}, required = [] } = resolved(schema, schemas);
@@ -43,10 +47,10 @@ export function wrongBodies(
     const isRequired = required.includes(name);
     const wrong = wrongValues(own, isRequired).map((each) => ({ path: path.join('.'), ...each }));
     const inside = (example as Record<string, unknown> | undefined)?.[name];
-    if (own.properties) wrong.push(...wrongBodies(own, inside, schemas, path));
+    if (own.properties && isNew(property, tried)) wrong.push(...wrongBodies(own, inside, schemas, tried, path));
     const item = own.items && resolved(own.items, schemas);
-    if (item?.properties) {
-      wrong.push(...wrongBodies(item, (inside as unknown[] | undefined)?.[0], schemas, [...path, '0']));
+    if (item?.properties && isNew(own.items!, tried)) {
+      wrong.push(...wrongBodies(item, (inside as unknown[] | undefined)?.[0], schemas, tried, [...path, '0']));
     }
     return wrong;
   });
@@ -112,8 +116,19 @@ export function withWrong(body: unknown, { path, value }: Wrong): unknown {
   return changed;
 }
 
+/** Whether a schema has no name, or one that is not among the tried ones; it then is. */
+function isNew(schema: ValueSchema, tried: Set<string>): boolean {
+  const name = nameOf(schema);
+  if (name === undefined) return true;
+  const known = tried.has(name);
+  tried.add(name);
+  return !known;
+}
+
+const nameOf = (schema: ValueSchema) => schema.$ref ?? (schema.allOf ?? schema.anyOf)?.[0]?.$ref;
+
 function resolved(schema: ValueSchema, schemas: Record<string, ValueSchema>): ValueSchema {
-  const reference = schema.$ref ?? (schema.allOf ?? schema.anyOf)?.[0]?.$ref;
+  const reference = nameOf(schema);
   if (reference === undefined) return schema;
   const named = schemas[reference.split('/').at(-1)!]!;
   return { ...named, ...schema, type: schema.anyOf ? ['object', 'null'] : named.type };

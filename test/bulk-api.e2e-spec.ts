@@ -44,6 +44,22 @@ const countRows = async (table: string) =>
     ])
   )[0]!.count;
 
+/** As if the person had written the keyword. */
+async function optOut(phone: string): Promise<void> {
+  const personId = crypto.randomUUID();
+  const { organizationId } = owner;
+  await waypost.db.query('insert into persons (id, organization_id) values ($1, $2)', [personId, organizationId]);
+  await waypost.db.query(
+    `insert into identities (id, organization_id, person_id, kind, value) values ($1, $2, $3, 'phone', $4)`,
+    [crypto.randomUUID(), organizationId, personId, phone],
+  );
+  await waypost.db.query(
+    `insert into contacts (id, organization_id, profile_id, person_id, opted_out_at, opted_out_source)
+     values ($1, $2, $3, $4, now(), 'keyword')`,
+    [crypto.randomUUID(), organizationId, profileId, personId],
+  );
+}
+
 describe('sending in bulk', () => {
   it('fills in variables, keeps the order, and queues everything at once', async () => {
     const sent = await send({ messages: texts(5), batchId: 'november', options: { delayBetweenMessages: 1000 } });
@@ -149,7 +165,36 @@ describe('sending in bulk', () => {
     ['messages that are no list', { messages: { 0: one } }, ['messages']],
     ['1001 messages', { messages: Array(1001).fill(one) }, ['messages']],
     ['a null message', { messages: [null] }, ['messages.0']],
-    ['an unknown type', { messages: [{ ...one, type: 'poll' }] }, ['messages.0.type']],
+    ['an unknown type', { messages: [{ ...one, type: 'poem' }] }, ['messages.0.type']],
+    [
+      'wrong contents of several kinds, all at once',
+      {
+        messages: [
+          { ...one, type: 'location', content: { latitude: 91, longitude: 0 } },
+          one,
+          { ...one, type: 'poll', content: { question: '{name}?', options: ['only'] } },
+          { ...one, type: 'template', content: { templateId: randomUUID() } },
+          { ...one, type: 'sticker', content: { base64: 'AAAA' } },
+          { ...one, type: 'event', content: { name: '{long}', startsAt: 'tomorrow' } },
+        ],
+      },
+      [
+        ...['messages.0.content.latitude', 'messages.2.content.options'],
+        ...['messages.4.content', 'messages.5.content.startsAt', 'messages.3.content.templateId'],
+      ],
+    ],
+    [
+      'words that grow too long in another kind',
+      {
+        messages: [
+          {
+            ...{ ...one, type: 'poll', variables: { name: 'x'.repeat(4000) } },
+            content: { question: '{name}'.repeat(30), options: ['a', 'b'] },
+          },
+        ],
+      },
+      ['messages.0.content'],
+    ],
     ['no content', { messages: [{ ...one, content: undefined }] }, ['messages.0.content']],
     ['no text', { messages: [{ ...one, content: {} }] }, ['messages.0.content.text']],
     ['no url', { messages: [{ ...one, type: 'image' }] }, ['messages.0.content.url']],
@@ -228,6 +273,7 @@ describe('batches', () => {
       pending: 1,
       cancelled: 0,
       unknown: 1,
+      skipped: 0,
       delivered: 2,
       read: 1,
     });
@@ -338,5 +384,23 @@ describe('batches', () => {
     expect((await reader.post('/bulk/send', { profileId, messages: texts(1) })).status).toBe(403);
     expect((await reader.post(`/bulk/batch/${sent.body.data.id}/cancel`)).status).toBe(403);
     expect((await reader.get(`/bulk/batch/${sent.body.data.id}`)).status).toBe(200);
+  });
+});
+
+describe('opted-out recipients', () => {
+  it('leaves out who opted out, and says so', async () => {
+    const [wanted, unwanted] = texts(2);
+    await optOut('628990000001');
+    const messages = [wanted!, { ...unwanted!, chatId: '628990000001@c.us' }];
+    const sent = await send({ messages, options: { delayBetweenMessages: 1000 } });
+    expect([sent.status, sent.body.data.totalMessages]).toEqual([202, 2]);
+    const { progress, results } = (await client.get(sent.body.data.statusUrl.replace('/api/v1', ''))).body.data;
+    expect(progress).toMatchObject({ total: 2, pending: 1, skipped: 1 });
+    expect(results[1]).toMatchObject({
+      ...{ chatId: '628990000001@c.us', status: 'skipped', messageId: null },
+      error: { code: 'recipient_opted_out' },
+    });
+    const nobody = await send({ messages: [messages[1]!] });
+    expect([nobody.status, nobody.body.error.fields[0].path]).toEqual([400, 'messages']);
   });
 });

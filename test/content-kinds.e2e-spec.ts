@@ -138,12 +138,245 @@ it('edits and deletes for everyone', async () => {
   expect([again.status, again.body.error.code]).toEqual([409, 'ACTION_NOT_POSSIBLE']);
 });
 
+/** Our id of what came from the friend. */
+const arrivedHere = (waMessageId: string) =>
+  until(async () => {
+    const { data } = (await owner.client.get(`/messages/profile/${profileId}?direction=incoming&limit=20`)).body;
+    return data.find((message: { waMessageId: string }) => message.waMessageId === waMessageId)?.id as
+      | string
+      | undefined;
+  });
+
+it('votes in a poll, answers an event and pins a message of the other phone', async () => {
+  const poll = await friend.messages.poll(ownNumber, { question: 'Tea?', options: ['Green', 'Black'] });
+  await act('vote', await arrivedHere(poll), { options: ['Black'] });
+  const votes = () => shown(poll)?.poll?.options.map(({ name, voters }) => [name, voters]);
+  await until(
+    () =>
+      JSON.stringify(votes()) ===
+      JSON.stringify([
+        ['Green', []],
+        ['Black', [ownNumber]],
+      ]),
+    {
+      what: 'the vote to be counted',
+    },
+  );
+  const event = await friend.messages.event(ownNumber, { name: 'Opening', startsAt: Date.now() + 86_400_000 });
+  await act('event-answer', await arrivedHere(event), { response: 'going' });
+  await until(() => shown(event)?.event?.going.includes(ownNumber), { what: 'the answer to be seen' });
+  const pinned = () => friend.chats.list().find(({ id }) => id === ownNumber)?.pinned ?? [];
+  const id = await arrivedHere(poll);
+  await act('pin', id, { seconds: 604_800 });
+  await until(() => pinned().includes(poll), { what: 'the pin to be seen' });
+  expect((await stored(id)).pinnedUntil).toEqual(expect.any(String));
+  await act('pin', id, { seconds: null });
+  await until(() => pinned().length === 0, { what: 'the pin to be gone' });
+  const wrong = await owner.client.post('/messages/vote', { profileId, messageId: id, options: ['Coffee'], wait: 0 });
+  expect([wrong.status, wrong.body.error.code]).toEqual([409, 'ACTION_NOT_POSSIBLE']);
+});
+
+it('a live location, buttons and their plain words', async () => {
+  const place = await send('live-location', { latitude: 1.5, longitude: 2.5, caption: 'coming', accuracyMeters: 20 });
+  const { message } = await friend.expectMessage({ id: place.waMessageId });
+  expect(message.liveLocationMessage).toMatchObject({ degreesLatitude: 1.5, caption: 'coming', accuracyInMeters: 20 });
+  const buttons = [
+    { type: 'reply', id: 'yes', title: 'Yes' },
+    { type: 'url', title: 'Look', url: 'https://example.com' },
+  ];
+  const tapped = await send('buttons', { text: 'Deliver it?', buttons, fallback: false });
+  const shownButtons = (await friend.expectMessage({ id: tapped.waMessageId })).message;
+  expect(JSON.stringify(shownButtons)).toContain('quick_reply');
+  const plain = await send('buttons', { text: 'Deliver it?', buttons, fallback: true });
+  expect((await friend.expectMessage({ id: plain.waMessageId })).text).toMatch(
+    /Deliver it\?[\s\S]*Yes[\s\S]*example\.com/,
+  );
+  const sections = [{ title: 'Sizes', rows: [{ id: '42', title: 'Size 42' }] }];
+  const list = await send('list', { text: 'Which size?', buttonTitle: 'Choose', sections, fallback: true });
+  expect((await friend.expectMessage({ id: list.waMessageId })).text).toContain('Size 42');
+  const base64 = (await readFile('test/fixtures/media/photo.jpg')).toString('base64');
+  const cards = [{ title: 'Red', text: 'Shoes', media: { type: 'image', base64 }, buttons: [buttons[0]] }];
+  const carousel = await send('carousel', { text: 'New', cards, fallback: false });
+  const arrived = (await friend.expectMessage({ id: carousel.waMessageId })).message;
+  expect(JSON.stringify(arrived)).toContain('carouselMessage');
+});
+
+it('mentions, what can be seen once, and what disappears', async () => {
+  const named = await send('text', { text: `hello @${friendNumber}`, mentions: [friendNumber] });
+  const { contextInfo } = (await friend.expectMessage({ id: named.waMessageId })).message.extendedTextMessage!;
+  expect(contextInfo?.mentionedJid).toHaveLength(1);
+  const base64 = (await readFile('test/fixtures/media/photo.jpg')).toString('base64');
+  const once = await send('image', { base64, viewOnce: true, disappearsInSeconds: 86_400 });
+  expect((await stored(once.messageId)).content).toMatchObject({ viewOnce: true, disappearsInSeconds: 86_400 });
+  const seen = await friend.expectMessage({ id: once.waMessageId });
+  expect(JSON.stringify(seen.message)).toMatch(/viewOnce/);
+  const again = await owner.client.post('/messages/forward', {
+    ...{ profileId, messageId: once.messageId, to: [friendNumber], wait: 0 },
+  });
+  expect([again.status, again.body.error.code]).toEqual([422, 'NOT_SUPPORTED']);
+});
+
+it('forwards words and files to several chats, with the mark and the same bytes', async () => {
+  const other = waypost.simulator.person('15550700003', { name: 'Ben' });
+  const bytes = await readFile('test/fixtures/media/photo.jpg');
+  const theirs = await friend.sendImage(ownNumber, bytes, { caption: 'pass it on' });
+  const messageId = await until(async () => {
+    const { data } = (await owner.client.get(`/messages/profile/${profileId}?direction=incoming&type=image`)).body;
+    const found = data.find((message: { waMessageId: string }) => message.waMessageId === theirs);
+    return found?.content.mediaState === 'stored' ? (found.id as string) : null;
+  });
+  const body = { profileId, messageId, to: [friendNumber, '15550700003'], wait: 25 };
+  const { status, body: answer } = await owner.client.post('/messages/forward', body);
+  expect([status, answer.data.results.map((one: { status: string }) => one.status)]).toEqual([201, ['sent', 'sent']]);
+  for (const [index, person] of [friend, other].entries()) {
+    const arrived = await person.expectMessage({ id: answer.data.results[index].waMessageId });
+    expect(arrived.message.imageMessage).toMatchObject({ caption: 'pass it on', contextInfo: { isForwarded: true } });
+    expect((await arrived.downloadMedia()).equals(bytes)).toBe(true);
+  }
+  const twice = { ...body, messageId: answer.data.results[0].waMessageId, to: ['15550700003'] };
+  const again = (await owner.client.post('/messages/forward', twice)).body.data.results[0];
+  const passedOn = await other.expectMessage({ id: again.waMessageId });
+  expect(passedOn.message.imageMessage?.contextInfo?.forwardingScore).toBe(2);
+  const unknown = { ...body, messageId: crypto.randomUUID() };
+  expect((await owner.client.post('/messages/forward', unknown)).status).toBe(404);
+});
+
+it('a status for those who are named, and its deletion; a post in a newsletter', async () => {
+  const status = { to: 'status@broadcast', audience: [friendNumber] };
+  const { messageId, waMessageId } = await send('text', { ...status, text: 'open today', background: '#128c7e' });
+  await until(() => friend.status.list().some(({ id }) => id === waMessageId), { what: 'the status to be seen' });
+  await act('delete-for-everyone', messageId);
+  await until(() => !friend.status.list().some(({ id }) => id === waMessageId), { what: 'the status to be gone' });
+
+  const { jid } = waypost.simulator.person(ownNumber).newsletters.create('News');
+  friend.newsletters.follow(jid);
+  await send('text', { to: jid, text: 'first post' });
+  await until(() => friend.newsletters.info(jid).messages.some(({ text }) => text === 'first post'), {
+    what: 'the post to be in the newsletter',
+  });
+});
+
+it('a status that names nobody, for those whom the phone shows its own', async () => {
+  const phone = waypost.simulator.person(ownNumber);
+  const cleo = waypost.simulator.person('15550700004', { name: 'Cleo' });
+  await phone.settings.saveContacts({ number: friendNumber, name: 'Ana B' }, { number: cleo.number, name: 'Cleo C' });
+  phone.status.setAudience('except', [cleo.number]);
+  const known = async (search: string) =>
+    (await owner.client.get(`/contacts?profileId=${profileId}&search=${search}`)).body.data.total === 1;
+  await until(async () => (await known('Ana B')) && (await known('Cleo C')), { what: 'the address book to be known' });
+  const { messageId, waMessageId } = await send('text', { to: 'status@broadcast', text: 'closed today' });
+  await until(() => friend.status.list().some(({ id }) => id === waMessageId), { what: 'the status to be seen' });
+  await act('delete-for-everyone', messageId);
+  await until(() => !friend.status.list().some(({ id }) => id === waMessageId), { what: 'the status to be gone' });
+  expect(cleo.status.list()).toEqual([]);
+});
+
+it('a batch of every kind, with variables in its words and the bytes of its file', async () => {
+  const webp = await readFile('test/fixtures/media/picture.webp');
+  const form = new FormData();
+  form.set('file', new Blob([webp], { type: 'image/webp' }), 'picture.webp');
+  const headers = { authorization: `Bearer ${owner.accessToken}` };
+  const uploaded = await fetch(`${waypost.api.url}/api/v1/uploads/media`, { method: 'POST', headers, body: form });
+  const { id: uploadId } = ((await uploaded.json()) as { data: { id: string } }).data;
+  const template = { profileId, name: 'Greeting', messageType: 'text', content: { text: 'Hi {{name}}, welcome' } };
+  const templateId = (await owner.client.post('/templates', template)).body.data.id;
+  const variables = { name: 'Ana', place: 'Gate' };
+  const messages = [
+    { type: 'sticker', content: { uploadId } },
+    { type: 'location', content: { latitude: 52.5, longitude: 13.4, name: '{place} of {name}' } },
+    { type: 'contact', content: { contacts: [{ name: 'Shop for {name}', phone: '+49 151 12345678' }] } },
+    { type: 'poll', content: { question: '{name}, coffee?', options: ['Yes', 'No, {unknown}'] } },
+    { type: 'template', content: { templateId } },
+  ].map((message) => ({ ...message, chatId: friendNumber, variables }));
+  const sent = await owner.client.post('/bulk/send', { profileId, messages, options: { delayBetweenMessages: 0 } });
+  expect([sent.status, sent.body.error ?? null]).toEqual([202, null]);
+  const batch = async () => (await owner.client.get(`/bulk/batch/${sent.body.data.id}`)).body.data;
+  await until(async () => (await batch()).status === 'completed', { what: 'the batch to be complete' });
+  const seen = await Promise.all(
+    (await batch()).results.map(({ waMessageId }: { waMessageId: string }) =>
+      friend.expectMessage({ id: waMessageId }),
+    ),
+  );
+  expect((await sharp(await seen[0].downloadMedia()).metadata()).format).toBe('webp');
+  expect(seen.slice(1).map(({ message }) => message)).toMatchObject([
+    { locationMessage: { degreesLatitude: 52.5, name: 'Gate of Ana' } },
+    { contactMessage: { displayName: 'Shop for Ana' } },
+    {
+      pollCreationMessageV3: {
+        name: 'Ana, coffee?',
+        options: [{ optionName: 'Yes' }, { optionName: 'No, {unknown}' }],
+      },
+    },
+    {},
+  ]);
+  expect(seen[4].text).toBe('Hi Ana, welcome');
+  expect((await owner.client.get(`/templates/${templateId}`)).body.data.usageCount).toBe(1);
+});
+
+it('tells the history of a message: every state with its time and cause, and what it said before', async () => {
+  const { messageId, waMessageId } = await send('text', { text: 'first draft' });
+  friend.markRead(await friend.expectMessage({ id: waMessageId }));
+  await act('edit', messageId, { text: 'final words' });
+  const history = async () => (await owner.client.get(`/messages/${messageId}/history`)).body.data;
+  await until(async () => (await history()).status === 'read', { what: 'the message to be read' });
+  const { entries, ...rest } = await history();
+  expect(rest).toMatchObject({ messageId, attempts: 1, edits: [{ body: 'first draft' }], receipts: [] });
+  const states = entries.filter(({ state }: { state: string | null }) => state !== null);
+  expect(states.map(({ state, event, actor }: Record<string, string>) => [state, event, actor])).toEqual([
+    ['queued', 'message.queued', 'user'],
+    ...[['sent', 'message.sent', 'system']],
+    ...[['delivered', 'message.delivered', 'whatsapp']],
+    ...[['read', 'message.read', 'whatsapp']],
+  ]);
+  const times = entries.map(({ at }: { at: string }) => at);
+  expect(times).toEqual([...times].sort());
+  const failed = await owner.client.post('/messages/text', { profileId, to: '15550709999', text: 'x', wait: 25 });
+  expect(failed.body.data.status).toBe('failed');
+  const why = (await owner.client.get(`/messages/${failed.body.data.messageId}/history`)).body.data;
+  expect(why.entries.at(-1)).toMatchObject({ state: 'failed', reason: 'recipient_not_on_whatsapp' });
+});
+
+it('filters messages by kind, state, sender, file, star and time', async () => {
+  const dora = waypost.simulator.person('15550700005', { name: 'Dora' });
+  // WhatsApp's clock counts seconds.
+  const since = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString();
+  const picture = (await readFile('test/fixtures/media/photo.jpg')).toString('base64');
+  const image = await send('image', { to: dora.number, base64: picture, caption: 'filter me' });
+  const theirs = await arrivedHere(await dora.sendText(ownNumber, 'filter me too'));
+  const { conversationId } = await stored(theirs);
+  const chat = `/messages/conversation/${conversationId}`;
+  const ids = async (query: string) =>
+    (await owner.client.get(`${chat}?${query}`)).body.data.messages.map(({ id }: { id: string }) => id);
+  expect(await ids(`from=${since}`)).toEqual([image.messageId, theirs]);
+  expect(await ids(`to=${since}`)).toEqual([]);
+  expect(await ids('hasMedia=true')).toEqual([image.messageId]);
+  expect(await ids('sender=me&type=image,poll')).toEqual([image.messageId]);
+  expect(await ids('type=poll')).toEqual([]);
+  expect(await ids(`sender=${dora.number}`)).toEqual([theirs]);
+  expect(await ids('status=failed,received')).toEqual([theirs]);
+  await until(async () => (await owner.client.put(`/messages/${theirs}/star`, {})).status === 200, {
+    what: 'the settings of the phone to be open',
+  });
+  expect(await ids('starred=true')).toEqual([theirs]);
+  const ofProfile = `/messages/profile/${profileId}?sender=${dora.number}&starred=true&direction=incoming`;
+  expect((await owner.client.get(ofProfile)).body.data).toMatchObject([{ id: theirs }]);
+  for (const wrong of ['type=song', 'status=lost', 'from=yesterday', 'hasMedia=maybe', 'sender=']) {
+    expect([wrong, (await owner.client.get(`/messages/profile/${profileId}?${wrong}`)).status]).toEqual([wrong, 400]);
+  }
+});
+
 it.each<[string, object, string]>([
   ['location', { latitude: 91, longitude: 0 }, 'latitude'],
   ['contact', { contacts: [{ name: 'Ada' }] }, 'contacts.0.phone'],
   ['contact', { contacts: [{ vcard: 'hello' }] }, 'contacts.0.vcard'],
   ['poll', { question: 'One?', options: ['only'] }, 'options'],
   ['event', { name: 'x', startsAt: 'tomorrow' }, 'startsAt'],
+  ['text', { text: 'x', mentions: ['120363041234567890@g.us'] }, 'mentions.0'],
+  ['text', { text: 'x', audience: ['15550700002'] }, 'audience'],
+  ['text', { text: 'x', disappearsInSeconds: 5 }, 'disappearsInSeconds'],
+  ['buttons', { text: 'x', buttons: [{ type: 'url', title: 'Look' }], fallback: true }, 'buttons.0.url'],
+  ['list', { text: 'x', buttonTitle: 'y', sections: [], fallback: true }, 'sections'],
+  ['carousel', { text: 'x', cards: [], fallback: true }, 'cards'],
 ])('refuses a %s of %j', async (kind, body, path) => {
   const answer = await owner.client.post(`/messages/${kind}`, { profileId, to: friendNumber, ...body });
   expect([answer.status, answer.body.error.fields[0].path]).toEqual([400, path]);

@@ -2,6 +2,7 @@ import type { Person } from '#simulator';
 import { ApiClient, type Registered, until } from '#testing';
 import { Installation } from './installation.js';
 import { linkProfile } from './link-profile.js';
+import { Told } from './told.js';
 
 /** How chats stand: set over v1 and seen on the account's own phone, and the other way round. */
 
@@ -14,6 +15,7 @@ let profileId: string;
 let conversationId: string;
 let phone: Person;
 let friend: Person;
+let told: Told;
 
 const conversation = async () => (await owner.client.get(`/conversations/${conversationId}`)).body.data;
 const put = async (what: string, body: object = {}) => {
@@ -41,6 +43,7 @@ beforeAll(async () => {
   const { client } = owner;
   profileId = (await client.post('/profiles', { name: 'Shop' })).body.data.id;
   await linkProfile(client, profileId, waypost.simulator, { number: ownNumber, name: 'Shop' });
+  told = await Told.begin(waypost.api.url, client, owner.accessToken, profileId);
   phone = waypost.simulator.person(ownNumber);
   await friend.sendText(ownNumber, 'hello');
   conversationId = await until(async () => {
@@ -57,6 +60,7 @@ beforeAll(async () => {
 }, 90_000);
 
 afterAll(async () => {
+  await told?.end();
   await waypost?.stop();
 }, 60_000);
 
@@ -114,20 +118,45 @@ it('lets messages disappear, clears them, and takes the chat away until a new me
   expect(await put('disappearing', { seconds: null })).toMatchObject({ disappearsInSeconds: null });
   const cleared = await owner.client.delete(`/conversations/${conversationId}/messages`);
   expect(cleared.status).toBe(200);
+  await until(() => phone.settings.chat(friendNumber).clearedAt !== undefined, { what: 'the phone to be cleared' });
   const { messages } = (await owner.client.get(`/conversations/${conversationId}/messages`)).body.data;
   expect(messages).toEqual([]);
+  expect(await conversation()).toMatchObject({ unreadCount: 0, lastMessage: null });
   expect((await owner.client.delete(`/conversations/${conversationId}`)).body.data).toEqual({
     id: conversationId,
     deleted: true,
   });
   const list = async () => (await owner.client.get(`/conversations?profileId=${profileId}`)).body.data.conversations;
   expect(await list()).toEqual([]);
-  // WhatsApp counts in seconds, and what came in the second of the last message went with it.
-  const second = () => Math.floor(Date.now() / 1000);
-  const removedIn = second();
-  await until(() => second() > removedIn, { what: 'the next second' });
   await friend.sendText(ownNumber, 'still there?');
   await until(async () => (await list()).length === 1, { what: 'the chat to come back' });
+  expect((await conversation()).lastMessage).toMatchObject({ body: 'still there?' });
+}, 60_000);
+
+it('keeps labels of a business on its phone too, and takes over what the phone does', async () => {
+  const { client } = owner;
+  const refused = await client.post('/labels', { profileId, name: 'VIP', livesOn: 'whatsapp' });
+  expect([refused.status, refused.body.error.code]).toEqual([422, 'NOT_SUPPORTED']);
+  expect(phone.profile.business).toBeDefined();
+  const made = await client.post('/labels', { profileId, name: 'VIP', color: 4 });
+  expect([made.status, made.body.data]).toMatchObject([201, { livesOn: 'whatsapp', waLabelId: expect.any(String) }]);
+  const { id, waLabelId } = made.body.data;
+  await until(() => phone.settings.labels.some((label) => label.name === 'VIP' && label.color === 4), {
+    what: 'the label on the phone',
+  });
+  expect((await client.post(`/labels/${id}/attach`, { conversationId })).body.data.attached).toBe(true);
+  await until(() => phone.settings.chat(friendNumber).labels.includes(waLabelId), { what: 'the chat to be labelled' });
+  expect((await client.put(`/labels/${id}`, { name: 'Very important' })).status).toBe(200);
+  await until(() => phone.settings.labels.some(({ name }) => name === 'Very important'), { what: 'the new name' });
+  expect((await client.post(`/labels/${id}/detach`, { conversationId })).body.data.attached).toBe(false);
+  await until(() => phone.settings.chat(friendNumber).labels.length === 0, { what: 'the label to be off the chat' });
+
+  await phone.settings.saveLabel({ id: '77', name: 'Of the phone', color: 2 });
+  await phone.settings.labelChat(friendNumber, '77');
+  const names = async () => (await conversation()).labels.map(({ name }: { name: string }) => name);
+  await until(async () => (await names()).includes('Of the phone'), { what: 'the label of the phone' });
+  expect((await client.delete(`/labels/${id}`)).body.data).toEqual({ id, deleted: true });
+  await until(() => phone.settings.labels.every((label) => label.id !== waLabelId), { what: 'the label to be gone' });
 }, 60_000);
 
 it.each<[string, object, string]>([
@@ -149,4 +178,10 @@ it('says so when the profile is not connected, and changes nothing', async () =>
   const answer = await owner.client.put(`/conversations/${conversationId}/pin`, {});
   expect([answer.status, answer.body.error.code]).toEqual([409, 'PROFILE_NOT_CONNECTED']);
   expect(await conversation()).toEqual(before);
+});
+
+it('all that was told of it is as the AsyncAPI document says', async () => {
+  const { events, problems } = await told.problems();
+  expect(problems).toEqual([]);
+  expect(events).toEqual(expect.arrayContaining(['conversation.updated', 'message.received']));
 });

@@ -14,6 +14,8 @@ it('plays the demo to its end, twice in one data directory, and leaves the serve
       expect(start.output).toContain(link);
       expect(start.output).toContain('The batch is completed: 200 sent, 0 failed');
       expect(start.output).toContain('All 200 phones decrypted exactly their own text, once');
+      expect(start.output).toContain('The broadcast is completed: 40 sent, and its progress came over the socket');
+      expect(start.output).toMatch(/[1-9]\d* have read it, and [1-9]\d* have answered/);
 
       const key = /API key +(\S+)/.exec(start.output)![1]!;
       const answer = await fetch(`${url}/api/v1/auth/me`, { headers: { 'x-api-key': key } });

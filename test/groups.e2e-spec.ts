@@ -5,6 +5,7 @@ import type { Person } from '#simulator';
 import { ApiClient, type ApiClient as Client, until, WebhookReceiver } from '#testing';
 import { Installation } from './installation.js';
 import { linkProfile } from './link-profile.js';
+import { Told } from './told.js';
 
 /**
  * Groups and newsletters through the whole product: what other phones do to them is stored and told, what we ask of the
@@ -21,6 +22,7 @@ let client: Client;
 let profileId: ProfileId;
 let ana: Person;
 let ben: Person;
+let all: Told;
 
 beforeAll(async () => {
   waypost = await Installation.start();
@@ -29,15 +31,18 @@ beforeAll(async () => {
   ben = waypost.simulator.person(benNumber, { name: 'Ben' });
   waypost.simulator.person(ownNumber, { name: 'Shop' });
   ana.groups.create('Before the link', [ownNumber, benNumber]);
-  ({ client } = await ApiClient.register(waypost.api.url));
+  const registered = await ApiClient.register(waypost.api.url);
+  ({ client } = registered);
   const workspaces = await client.get('/workspaces');
   const created = await client.post('/profiles', { workspaceId: workspaces.body.data[0].id, name: 'Shop' });
   profileId = created.body.data.id;
   await client.post('/webhooks', { profileId, url: `${receiver.url}/hook`, events: ['*'] });
   await linkProfile(client, profileId, waypost.simulator, { number: ownNumber, name: 'Shop' });
+  all = await Told.begin(waypost.api.url, client, registered.accessToken, profileId);
 }, 120_000);
 
 afterAll(async () => {
+  await all?.end();
   await waypost.stop();
   await receiver.close();
 }, 60_000);
@@ -120,4 +125,12 @@ it('asks the engine that holds the number, from another process, with dates and 
   expect(await told('newsletter.updated', { chatId: `${made.id}@newsletter` })).toMatchObject({
     changes: { name: 'Weather', role: 'owner' },
   });
+});
+
+it('all that was told of it is as the AsyncAPI document says', async () => {
+  const { events, problems } = await all.problems();
+  expect(problems).toEqual([]);
+  expect(events).toEqual(
+    expect.arrayContaining(['group.joined', 'group.member_joined', 'group.updated', 'message.sent']),
+  );
 });

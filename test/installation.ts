@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Config } from '#config';
 import { Database } from '#database';
 import { Simulator } from '#simulator';
-import { createTestDatabase, type TestDatabase } from '#testing';
+import { type ConfigOverrides, createTestDatabase, type TestDatabase } from '#testing';
 import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
 import { type RunningEngine, startEngine } from '../apps/engine/src/start-engine.js';
 import { type RunningWorker, startWorker } from '../apps/worker/src/start-worker.js';
@@ -20,11 +20,13 @@ export class Installation {
     private readonly database: TestDatabase,
   ) {}
 
-  static async start(): Promise<Installation> {
+  /** @param overrides settings beside those that a test needs anyway */
+  static async start(overrides: ConfigOverrides = {}): Promise<Installation> {
     const simulator = await Simulator.start();
     const caFile = join(mkdtempSync(join(tmpdir(), 'waypost-ca-')), 'ca.pem');
     await simulator.writeCaFile(caFile);
     const database = await createTestDatabase({
+      ...overrides,
       sandbox: { url: simulator.url, rootKey: simulator.rootKeyHex, caFile },
       outbound: { allowedRanges: ['127.0.0.0/8'] },
     });

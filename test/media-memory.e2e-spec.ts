@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Upload } from 'tus-js-client';
 import { type Person, Simulator } from '#simulator';
 import { ApiClient, type ApiClient as Client, until, WaypostProcesses } from '#testing';
 import { linkProfile } from './link-profile.js';
@@ -130,5 +131,39 @@ onLinux('the memory of the processes while a large film passes', () => {
       expect(await receive(bytes)).toBe(sha256(bytes));
     });
     expect(Math.max(growth.api, growth.engine)).toBeLessThanOrEqual(mostGrowthBytes);
+  }, 200_000);
+
+  it('nor with one that is uploaded in parts, through a kill in the middle of it', async () => {
+    const bytes = await film(sizeBytes);
+    // The process that is killed takes its figures along: what its successor had is measured.
+    let killedAt = 0;
+    const upload = new Upload(bytes, {
+      endpoint: `${waypost.url}/api/v1/uploads`,
+      headers: { authorization: `Bearer ${accessToken}` },
+      metadata: { filename: 'film.mp4' },
+      retryDelays: Array.from({ length: 60 }, () => 500),
+      onProgress: (sent) => {
+        if (killedAt > 0 || sent < sizeBytes / 2) return;
+        killedAt = sent;
+        waypost.kill('api');
+      },
+    });
+    await new Promise<void>((resolve, reject) => {
+      Object.assign(upload.options, { onSuccess: () => resolve(), onError: reject });
+      upload.start();
+    });
+    expect(killedAt).toBeGreaterThan(0);
+    const { data } = (await client.get(new URL(upload.url!).pathname.replace('/api/v1', ''))).body;
+    expect(data).toMatchObject({ status: 'ready', type: 'VIDEO', size: bytes.length, sha256: sha256(bytes) });
+
+    const again = await film(sizeBytes);
+    const growth = await growthDuring('uploaded', async () => {
+      const form = new FormData();
+      form.set('file', new Blob([again as never]), 'film.mp4');
+      const headers = { authorization: `Bearer ${accessToken}` };
+      const answer = await fetch(`${waypost.url}/api/v1/uploads/media`, { method: 'POST', headers, body: form });
+      expect((await answer.json()) as object).toMatchObject({ data: { sha256: sha256(again) } });
+    });
+    expect(growth.api).toBeLessThanOrEqual(mostGrowthBytes);
   }, 200_000);
 });

@@ -3,6 +3,7 @@ import type { Person } from '#simulator';
 import { ApiClient, type ApiClient as Client, until } from '#testing';
 import { Installation } from './installation.js';
 import { linkProfile } from './link-profile.js';
+import { readZip } from './read-zip.js';
 
 /** Sending, receiving and bulk through the whole product: judged by what the other phones decrypted. */
 
@@ -97,6 +98,30 @@ it('stores a file that the other phone sent, byte for byte', async () => {
     content: { mimetype: 'image/jpeg', sizeBytes: bytes.length },
   });
   expect((await download(message.content.url)).equals(bytes)).toBe(true);
+});
+
+it('exports a conversation with its files, byte for byte', async () => {
+  const bytes = await file('photo.jpg');
+  const theirs = await friend.sendImage(ownNumber, bytes, { caption: 'for the archive' });
+  const chat = await until(async () => {
+    const { body } = await client.get(`/messages/profile/${profileId}?direction=incoming&type=image&limit=1`);
+    const [newest] = body.data;
+    return newest?.waMessageId === theirs && newest.content.url ? (newest.conversationId as string) : null;
+  });
+  const path = `/conversations/${chat}/exports`;
+  const { id } = (await client.post(path, { format: 'ndjson', media: true })).body.data;
+  const { downloadUrl } = await until(
+    async () => {
+      const { data } = (await client.get(`${path}/${id}`)).body;
+      return data.state === 'ready' ? data : null;
+    },
+    { what: 'the export to be ready', withinMs: 20_000 },
+  );
+  const zip = await readZip(await download(downloadUrl));
+  const lines = zip.get('conversation.ndjson')!.toString('utf8').trim().split('\n');
+  const line = lines.map((text) => JSON.parse(text)).find(({ waMessageId }) => waMessageId === theirs);
+  expect(line).toMatchObject({ body: 'for the archive', direction: 'incoming' });
+  expect(zip.get(line.file)?.equals(bytes)).toBe(true);
 });
 
 it('shows typing and recording to the other person, and its end', async () => {

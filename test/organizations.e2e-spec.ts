@@ -216,7 +216,8 @@ describe('members', () => {
     const changed = await owner.client.put(`/organizations/members/${person.userId}/role`, { role: roleId });
     expect(changed.body.data.roles).toMatchObject([{ roleId, permissions: own }]);
     await until(() => ended.length === 1);
-    expect(ended).toEqual([{ profileId: place.profileId, code: 'FORBIDDEN', message: expect.any(String) }]);
+    const of = { room: 'profile', id: place.profileId, profileId: place.profileId };
+    expect(ended).toEqual([{ ...of, code: 'FORBIDDEN', message: expect.any(String) }]);
     for (const client of [person.session, person.key]) {
       expect((await client.get(`/conversations?profileId=${place.profileId}`)).status).toBe(403);
       expect((await client.get('/profiles')).status).toBe(200);

@@ -73,7 +73,19 @@ async function buildContact(of: Registered): Promise<Contact> {
   await insert('contacts', {
     ...{ id: contactId, organization_id, profile_id: profileId, person_id: personId, name },
     push_name: name,
+    custom_fields: JSON.stringify({ note: `${name} likes ${secret}` }),
   });
+  await insert('contact_tags', {
+    contact_id: contactId,
+    organization_id,
+    profile_id: profileId,
+    tag: `friend of ${name}`,
+  });
+  await insert('opt_out_changes', {
+    ...{ id: newId(), organization_id, profile_id: profileId, person_id: personId, is_opted_out: true },
+    ...{ source: 'user', reason: `${name} said ${secret}` },
+  });
+  await insert('number_checks', { organization_id, phone: digits, exists: true, checked_at: new Date() });
   await insert('conversations', { id: conversationId, organization_id, profile_id: profileId, person_id: personId });
   await insert('media_objects', {
     ...{ id: mediaId, organization_id, storage_key: stored.storageKey, mime_type: 'image/png' },
@@ -256,7 +268,10 @@ describe('copies of personal data', () => {
     );
     const files = await unzip(Buffer.from(await (await fetchFile(ready.downloadUrl)).arrayBuffer()));
     expect(files['identities.json']).toContain(contact.phone);
-    expect(files['contacts.json']).toContain(contact.name);
+    expect(files['contacts.json']).toContain(`friend of ${contact.name}`);
+    expect(files['contacts.json']).toContain(`likes ${contact.secret}`);
+    expect(files['optOutChanges.json']).toContain(contact.secret);
+    expect(files['numberChecks.json']).toContain(contact.phone);
     expect(files['messages.ndjson']!.trim().split('\n')).toHaveLength(2);
     expect(files['messages.ndjson']).toContain(contact.secret);
     expect(Object.entries(files).filter(([path]) => path.startsWith('media/'))).toEqual([

@@ -4,6 +4,8 @@ import { type EventName, type EventPayloads, type NewEvent, newId } from '#contr
 import { appendEvents, Database, Sealer } from '#database';
 import { ApiClient, buildProfile, createTestDatabase, type Registered, type TestDatabase, until } from '#testing';
 import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
+import { asyncApiCheck } from './asyncapi.js';
+import { startPart } from './part-process.js';
 
 /** The namespace `/ws` as clients see it. Events come straight into the log. */
 let database: TestDatabase;
@@ -345,7 +347,7 @@ describe('what is told', () => {
     await client.ask('subscribe:profile', { profileId });
     const seq = await received('one');
     await until(() => client.of('message').length === 1);
-    expect(await client.ask('unsubscribe:profile', { profileId })).toEqual({ success: true, profileId, seq });
+    expect(await client.ask('unsubscribe:profile', { profileId })).toMatchObject({ success: true, profileId, seq });
     expect(await client.ask('unsubscribe:profile', { profileId })).toMatchObject({ error: { code: 'NOT_FOUND' } });
     await received('two');
     await client.ask('subscribe:profile', { profileId });
@@ -422,4 +424,95 @@ describe('resuming', () => {
     await until(() => again.of('message').at(-1)?.seq === seq + 3000, { withinMs: 20_000 });
     expect(again.of('message')[0].seq).toBe(after + 1);
   }, 60_000);
+});
+
+it('a client that resumes misses nothing and hears nothing twice over kills -9 of the api', async () => {
+  const start = await happen('profile.updated', { id: profileId, name: 'start' });
+  const seqs: number[] = [];
+  let writing: Promise<unknown> = Promise.resolve();
+  const rounds = 3;
+  for (let round = 1; round <= rounds; round += 1) {
+    const { process: own, port } = await startPart('api', database.config, { PORT: '0' });
+    try {
+      const auth = { token: owner.accessToken };
+      const socket = io(`http://127.0.0.1:${port}/ws`, { transports: ['websocket'], reconnection: false, auth });
+      const client = new Listener(socket);
+      await until(() => socket.connected);
+      writing = writing.then(async () => {
+        for (let n = 0; n < 60; n++) await happen('profile.updated', { id: profileId, name: `${round} ${n}` });
+      });
+      await client.ask('subscribe:profile', { profileId, after: seqs.at(-1) ?? start, raw: true });
+      // It dies in the middle of what is told, but the last time.
+      const enough = round === rounds ? rounds * 60 - seqs.length : 30;
+      await until(() => client.of('event').length >= enough, { withinMs: 30_000 });
+      own.kill('SIGKILL');
+      await until(() => client.disconnected);
+      seqs.push(...client.of('event').map(({ seq }) => seq));
+    } finally {
+      own.kill('SIGKILL');
+    }
+  }
+  expect(seqs).toEqual(Array.from({ length: rounds * 60 }, (_, n) => start + 1 + n));
+}, 120_000);
+
+describe('rooms', () => {
+  it('a conversation, the organization and the own account are followed, and resumed, like a profile', async () => {
+    const check = await asyncApiCheck(api.url);
+    const { organizationId, userId } = owner;
+    await db.query('insert into persons (id, organization_id) values ($1, $2)', [conversationId, organizationId]);
+    await db.query('insert into conversations (id, organization_id, profile_id, person_id) values ($1, $2, $3, $1)', [
+      conversationId,
+      organizationId,
+      profileId,
+    ]);
+    const client = await connect();
+    const chat = await client.ask('subscribe:conversation', { conversationId, raw: true });
+    expect(chat).toMatchObject({ success: true, room: 'conversation', id: conversationId, profileId });
+    expect(await client.ask('subscribe:organization', {})).toMatchObject({ room: 'organization', id: organizationId });
+    expect(await client.ask('subscribe:user', {})).toMatchObject({ room: 'user', id: userId });
+    await received('hello');
+    const mine = conversationId;
+    conversationId = newId();
+    await received('elsewhere');
+    conversationId = mine;
+    const last = await received('bye');
+    await owner.client.post('/workspaces', { name: 'Room' });
+    await client.ask('subscribe:profile', { profileId });
+    const counts = { created: 1, updated: 0, unchanged: 0, skipped: 1, failed: 0 };
+    const about = { importId: newId<string>(), isDryRun: false, fileName: 'fair.csv', counts, error: null };
+    await happen('import.progress', { ...about, state: 'running', totalRows: 7, doneRows: 2 });
+    await owner.client.post('/account/exports', {});
+    await until(() => client.of('import:progress').length > 0 && client.of('export:progress').length > 0);
+    expect(client.of('import:progress')[0]).toMatchObject({ ...about, profileId, progress: 28 });
+    expect(client.of('export:progress')[0]).toMatchObject({ kind: 'user', state: 'queued', userId, progress: 0 });
+    await until(() => client.of('message').length === 2);
+    await until(() => client.of('event').some(({ name }) => name === 'workspace.created'));
+    expect(client.of('message').map(({ message }) => message.body)).toEqual(['hello', 'bye']);
+    for (const { name, payload } of client.heard) {
+      const of = name === 'event' ? `event.${payload.name}` : `socket.${name.replaceAll(':', '_')}`;
+      expect(check(of, payload)).toBeNull();
+    }
+    expect(check('event.message.received', { name: 'message.received' })).not.toBeNull();
+
+    const again = await connect();
+    const resumed = await again.ask('subscribe:conversation', { conversationId, after: chat.seq });
+    expect(resumed).toMatchObject({ success: true, seq: chat.seq });
+    await until(() => again.of('message').some(({ seq }) => seq === last));
+    expect(again.of('message')).toHaveLength(2);
+
+    const stranger = await ApiClient.register(api.url);
+    const other = await connect({ auth: { token: stranger.accessToken } });
+    expect(await other.ask('subscribe:conversation', { conversationId })).toMatchObject({
+      error: { code: 'NOT_FOUND' },
+    });
+    const key = (await owner.client.post('/api-keys', { name: 'k', permissions: ['messages.read'] })).body.data.key;
+    const weak = await connect({ auth: { apiKey: key } });
+    for (const [name, request] of [
+      ['subscribe:conversation', { conversationId }],
+      ['subscribe:organization', {}],
+      ['subscribe:user', {}],
+    ] as const) {
+      expect(await weak.ask(name, request)).toMatchObject({ error: { code: 'FORBIDDEN' } });
+    }
+  });
 });

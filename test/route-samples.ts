@@ -70,15 +70,26 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
     );
     return { workspaceId: workspaceId!, accountId };
   },
+  /** Within a community. */
   groupId: async (db, owner) => {
-    const profile = await samples.profileId!(db, owner);
+    const community = await samples.communityId!(db, owner);
     const groupId = newId<string>();
     await db.query(
-      `insert into groups (id, organization_id, profile_id, wa_id, subject, addressing, own_role, members_known)
-       values ($1, $2, $3, '120363041234567890', 'Sample', 'lid', 'admin', true)`,
-      [groupId, owner.organizationId, profile.profileId],
+      `insert into groups (id, organization_id, profile_id, wa_id, subject, addressing, own_role, members_known, community_wa_id)
+       values ($1, $2, $3, '120363041234567890', 'Sample', 'lid', 'admin', true, '120363049876543210')`,
+      [groupId, owner.organizationId, community.profileId],
     );
-    return { ...profile, groupId };
+    return { ...community, groupId };
+  },
+  communityId: async (db, owner) => {
+    const profile = await samples.profileId!(db, owner);
+    const communityId = newId<string>();
+    await db.query(
+      `insert into groups (id, organization_id, profile_id, wa_id, subject, addressing, own_role, members_known, kind)
+       values ($1, $2, $3, '120363049876543210', 'Sample', 'lid', 'superadmin', true, 'community')`,
+      [communityId, owner.organizationId, profile.profileId],
+    );
+    return { ...profile, communityId };
   },
   apiKeyId: async (db, owner) => {
     const apiKeyId = newId<string>();
@@ -136,6 +147,26 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
     ]);
     return { ...profile, conversationId };
   },
+  noteId: async (db, owner) => {
+    const conversation = await samples.conversationId!(db, owner);
+    const noteId = newId<string>();
+    await db.query(
+      `insert into conversation_notes (id, organization_id, profile_id, conversation_id, author_user_id, text, mentions)
+       values ($1, $2, $3, $4, $5, 'Sample', '{}')`,
+      [noteId, owner.organizationId, conversation.profileId, conversation.conversationId, owner.userId],
+    );
+    return { ...conversation, noteId };
+  },
+  labelId: async (db, owner) => {
+    const profile = await samples.profileId!(db, owner);
+    const labelId = newId<string>();
+    await db.query(`insert into labels (id, organization_id, profile_id, name) values ($1, $2, $3, 'Sample')`, [
+      labelId,
+      owner.organizationId,
+      profile.profileId,
+    ]);
+    return { ...profile, labelId };
+  },
   messageId: async (db, owner) => {
     const conversation = await samples.conversationId!(db, owner);
     const messageId = newId<string>();
@@ -157,6 +188,12 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
     );
     return { ...profile, batchId };
   },
+  broadcastId: async (db, owner) => {
+    const profile = await samples.profileId!(db, owner);
+    const broadcastId = newId<string>();
+    await db.query(sampleBroadcast, [broadcastId, owner.organizationId, profile.profileId]);
+    return { ...profile, broadcastId };
+  },
   mailId: async (db, owner) => {
     const mailId = newId<string>();
     await db.query(
@@ -175,6 +212,47 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
       [templateId, owner.organizationId, profile.profileId],
     );
     return { ...profile, templateId };
+  },
+  hookId: async (db, owner) => {
+    const profile = await samples.profileId!(db, owner);
+    const hookId = newId<string>();
+    await db.query(
+      `insert into hooks (id, organization_id, profile_id, name, token_hash, verification, actions, allowed_ips, rate_per_minute,
+                          created_by)
+       values ($1, $2, $3, 'Sample', $4, '{"kind":"none"}', '[]', '{}', 120, $5)`,
+      [hookId, owner.organizationId, profile.profileId, Buffer.from(hookId), owner.userId],
+    );
+    return { ...profile, hookId };
+  },
+  requestId: async (db, owner) => {
+    const hook = await samples.hookId!(db, owner);
+    const requestId = newId<string>();
+    await db.query(
+      `insert into hook_requests (id, organization_id, profile_id, hook_id, source, state, size_bytes)
+       values ($1, $2, $3, $4, 'received', 'rejected', 0)`,
+      [requestId, owner.organizationId, hook.profileId, hook.hookId],
+    );
+    return { ...hook, requestId };
+  },
+  uploadId: async (db, owner) => {
+    const [uploadId, mediaId] = [newId<string>(), newId<string>()];
+    await db.query(
+      `insert into media_objects (id, organization_id, storage_key, mime_type, size_bytes, sha256)
+       values ($1, $2, $3, 'text/plain', 6, $3)`,
+      [mediaId, owner.organizationId, '0'.repeat(64)],
+    );
+    await db.query(
+      `insert into uploads (id, organization_id, created_by, file_name, kind, size_bytes, offset_bytes, state, media_id)
+       values ($1, $2, $3, 'Sample.txt', 'document', 6, 6, 'ready', $4)`,
+      [uploadId, owner.organizationId, owner.userId, mediaId],
+    );
+    return { uploadId };
+  },
+  scheduledId: async (db, owner) => {
+    const profile = await samples.profileId!(db, owner);
+    const scheduledId = newId<string>();
+    await insertScheduled(db, { scheduledId, profileId: profile.profileId!, organizationId: owner.organizationId });
+    return { ...profile, scheduledId };
   },
   webhookId: async (db, owner) => {
     const profile = await samples.profileId!(db, owner);
@@ -205,6 +283,38 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
     ]);
     return { ...person, contactId };
   },
+  conversationExportId: async (db, owner) => {
+    const conversation = await samples.conversationId!(db, owner);
+    const conversationExportId = newId<string>();
+    await db.query(
+      `insert into data_exports (id, organization_id, user_id, kind, state, conversation_id)
+       values ($1, $2, $3, 'conversation', 'failed', $4)`,
+      [conversationExportId, owner.organizationId, owner.userId, conversation.conversationId],
+    );
+    return { ...conversation, conversationExportId };
+  },
+  contactFieldId: async (db, owner) => {
+    const profile = await samples.profileId!(db, owner);
+    const contactFieldId = newId<string>();
+    await db.query(
+      `insert into contact_fields (id, organization_id, profile_id, key, label, type, choices)
+       values ($1, $2, $3, 'plan', 'Plan', 'text', '{}')`,
+      [contactFieldId, owner.organizationId, profile.profileId],
+    );
+    return { ...profile, contactFieldId };
+  },
+  segmentId: async (db, owner) => {
+    const profile = await samples.profileId!(db, owner);
+    const segmentId = newId<string>();
+    await db.query(
+      `insert into segments (id, organization_id, profile_id, name, filter)
+       values ($1, $2, $3, 'Sample', '{"field":"optedOut","op":"is","value":false}')`,
+      [segmentId, owner.organizationId, profile.profileId],
+    );
+    return { ...profile, segmentId };
+  },
+  // No thing of anybody's: a number that somebody asks for.
+  phone: async () => ({ phone: '4915112345678' }),
   exportId: async (db, owner) => {
     const exportId = newId<string>();
     await db.query(
@@ -230,6 +340,17 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
     );
     return { erasureId };
   },
+  contactImportId: async (db, owner) => {
+    const profile = await samples.profileId!(db, owner);
+    const contactImportId = newId<string>();
+    await db.query(
+      `insert into contact_imports (id, organization_id, profile_id, requested_by, state, is_dry_run, format, size_bytes,
+                                    options, columns)
+       values ($1, $2, $3, $4, 'completed', false, 'csv', 1, '{}', '[]')`,
+      [contactImportId, owner.organizationId, profile.profileId, owner.userId],
+    );
+    return { ...profile, contactImportId };
+  },
   deliveryId: async (db, owner) => {
     const webhook = await samples.webhookId!(db, owner);
     const deliveryId = newId<string>();
@@ -240,17 +361,58 @@ export const samples: Record<string, (db: Database, owner: Owner) => Promise<Ids
     );
     return { ...webhook, deliveryId };
   },
+  redeliveryId: async (db, owner) => {
+    const webhook = await samples.webhookId!(db, owner);
+    const redeliveryId = newId<string>();
+    await db.query(
+      `insert into webhook_redeliveries (id, organization_id, webhook_id, states, events, from_at, to_at)
+       values ($1, $2, $3, '{exhausted}', '{}', now(), now())`,
+      [redeliveryId, owner.organizationId, webhook.webhookId],
+    );
+    return { ...webhook, redeliveryId };
+  },
 };
 
 /** The full name of a plain `:id`, by the first part of the path. */
-export const idOfPath: Record<string, string> = {
+const idOfPath: Record<string, string> = {
   workspaces: 'workspaceId',
   accounts: 'accountId',
   'api-keys': 'apiKeyId',
   profiles: 'profileId',
+  contacts: 'contactId',
   conversations: 'conversationId',
+  labels: 'labelId',
   messages: 'messageId',
+  broadcast: 'broadcastId',
   bulk: 'batchId',
   templates: 'templateId',
+  hooks: 'hookId',
+  uploads: 'uploadId',
   webhooks: 'webhookId',
 };
+
+/** A draft of a broadcast: its id, its organization, its profile. */
+export const sampleBroadcast = `insert into broadcasts (id, organization_id, profile_id, name, variants, audience, settings)
+  values ($1, $2, $3, 'Sample', '[{"name":"A","share":1,"message":{"type":"text","text":"Sample"}}]', '[{"type":"all"}]',
+          '{"delayMin":0,"delayMax":0,"batchSize":50,"batchPause":0,"retryFailed":true,"retryAttempts":3,"stopOnReply":false,"replyWindowHours":72,"dailyWindow":null,"onSenderLost":"wait"}')`;
+/** The full name of a path parameter: a plain `id` is named by the path, and of a scheduled message by the method too. */
+export function fullName({ method, path }: { method: string; path: string }, param: string): string {
+  if (param !== 'id') return param;
+  if (/\/messages\/schedule\/[:{]id/.test(path)) return method === 'GET' ? 'profileId' : 'scheduledId';
+  return idOfPath[path.replace(/^\/api\/v1/, '').split('/')[1]!] ?? 'id';
+}
+
+/** A text that is to be sent next year. */
+export async function insertScheduled(
+  db: Database,
+  { scheduledId, organizationId, profileId }: Record<'scheduledId' | 'organizationId' | 'profileId', string>,
+): Promise<void> {
+  await db.query(
+    `insert into scheduled_messages (id, organization_id, profile_id, state, recipient, chat, content, type, starts_at,
+                                     time_zone, late_window_seconds, due_at, created_by)
+     values ($1, $2, $3, 'pending', '4915112345678', '{"kind":"user","phone":"4915112345678","lid":null}',
+             '{"kind":"text","text":"Sample"}', 'text', now() + interval '1 year', 'UTC', 3600, now() + interval '1 year',
+             '{"kind":"system"}')`,
+    [scheduledId, organizationId, profileId],
+  );
+}

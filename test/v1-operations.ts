@@ -50,6 +50,16 @@ POST /messages/mark-read
 GET /messages/profile/:profileId
 GET /messages/conversation/:conversationId
 GET /messages/:id
+GET /contacts
+POST /contacts
+GET /contacts/:id
+PUT /contacts/:id
+DELETE /contacts/:id
+POST /contacts/:id/tags
+DELETE /contacts/:id/tags
+GET /contacts/profile/:profileId/validate/:phone
+POST /contacts/profile/:profileId/validate
+POST /contacts/sync/whatsapp
 GET /groups/profile/:profileId
 GET /groups/:groupId
 POST /groups
@@ -112,6 +122,10 @@ POST /settings/storage/test
 GET /settings/smtp
 PUT /settings/smtp
 POST /settings/smtp/test
+POST /uploads/media
+POST /messages/schedule
+GET /messages/schedule/:profileId
+DELETE /messages/schedule/:id
 `
   .trim()
   .split('\n');

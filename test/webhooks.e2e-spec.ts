@@ -1,61 +1,38 @@
 import { Webhook } from 'standardwebhooks';
-import type { EventName, EventPayloads, NewEvent } from '#contracts';
-import { appendEvents, Database } from '#database';
-import {
-  ApiClient,
-  buildProfile,
-  createTestDatabase,
-  hostileUrls,
-  type Registered,
-  type TestDatabase,
-  until,
-  WebhookReceiver,
-} from '#testing';
-import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
-import { type RunningWorker, startWorker } from '../apps/worker/src/start-worker.js';
+import { newId } from '#contracts';
+import { ApiClient, hostileUrls, type ReceivedCall, until, WebhookReceiver } from '#testing';
+import { WebhookWorld } from './webhook-world.js';
 
 /** Webhooks from the outside: managed over HTTP, judged by what a receiver got. Events come straight into the log. */
-let database: TestDatabase;
-let db: Database;
-let api: RunningApi;
-let worker: RunningWorker;
-let owner: Registered;
+let world: WebhookWorld;
 let client: ApiClient;
 let profileId: string;
 let receiver: WebhookReceiver;
 
 beforeAll(async () => {
-  database = await createTestDatabase({ outbound: { allowedRanges: ['127.0.0.1/32'] } });
-  db = await Database.open(database.config.database, 'webhooks spec', { warn: () => undefined });
-  api = await startApi(database.config);
-  worker = await startWorker(database.config);
-  owner = await ApiClient.register(api.url);
-  client = await owner.client.withKey(['webhooks.read', 'webhooks.write']);
+  world = await WebhookWorld.start();
+  client = await world.owner.client.withKey(['webhooks.read', 'webhooks.write']);
 });
-afterAll(async () => {
-  await worker?.stop();
-  await api?.stop();
-  await db?.close();
-  await database?.drop();
-});
+afterAll(() => world?.stop());
 beforeEach(async () => {
   receiver = await WebhookReceiver.start();
-  const [account] = (await owner.client.get('/accounts')).body.data;
-  const parents = { accountId: account.id, workspaceId: account.workspaceId };
-  const { organizationId, userId } = owner;
-  ({ profileId } = await buildProfile(db, { in: { organizationId, userId, ...parents } as never }));
+  profileId = await world.profile();
 });
 afterEach(() => receiver.close());
 
 const create = (body: object = {}) =>
   client.post('/webhooks', { profileId, url: `${receiver.url}/hook`, events: ['*'], ...body });
 
-async function happen<N extends EventName>(name: N, payload: EventPayloads[N]): Promise<void> {
-  const { organizationId } = owner;
-  const event = { organizationId, profileId, name, actor: { kind: 'system' }, payload } as NewEvent;
-  await db.system((tx) => appendEvents(tx, [event]));
-}
 const linked = { phoneNumber: '628123456789', lid: null, pushName: 'Ana' };
+const happen = (payload: typeof linked) => world.happen(profileId, 'profile.linked', payload);
+const verifies = (secret: string, { rawBody, headers }: ReceivedCall, format?: 'raw') => {
+  try {
+    new Webhook(secret, { format }).verify(rawBody, headers as Record<string, string>);
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 it('posts what happens, signed with the secret that is shown once', async () => {
   const created = await create({ headers: { 'X-Team': 'blue' } });
@@ -65,22 +42,26 @@ it('posts what happens, signed with the secret that is shown once', async () => 
     profileId,
     url: `${receiver.url}/hook`,
     events: ['*'],
+    filters: {},
+    payloadVersion: 2,
     headerNames: ['x-team'],
     enabled: true,
     disabledReason: null,
+    disabledAt: null,
+    previousSecretUntil: null,
     failingSince: null,
     createdAt: expect.any(String),
     updatedAt: expect.any(String),
     secret: expect.stringMatching(/^whsec_/),
   });
   const { id, secret } = created.body.data;
-  await happen('profile.linked', linked);
+  await happen(linked);
   const [call] = await receiver.expect(1);
   expect(call!.path).toBe('/hook');
   expect(call!.headers['x-team']).toBe('blue');
   expect(new Webhook(secret).verify(call!.rawBody, call!.headers as Record<string, string>)).toMatchObject({
-    type: 'connection.ready',
-    event: 'connection.ready',
+    type: 'profile.linked',
+    event: 'profile.linked',
     profileId,
     data: { profileId, phoneNumber: '628123456789', phone: '628123456789', pushName: 'Ana' },
   });
@@ -93,7 +74,7 @@ it('posts what happens, signed with the secret that is shown once', async () => 
   ).body.data;
   expect(delivery).toMatchObject({
     id: call!.headers['webhook-id'],
-    event: 'connection.ready',
+    event: 'profile.linked',
     state: 'succeeded',
     attempts: 1,
     lastStatus: 200,
@@ -115,23 +96,23 @@ it('lists, changes, switches off and deletes', async () => {
   const listed = await client.get(`/webhooks?profileId=${profileId}`);
   expect(listed.body.data.map((one: { id: string }) => one.id)).toEqual([id]);
   const changed = await client.put(`/webhooks/${id}`, {
-    events: ['connection.ready'],
+    events: ['profile.linked'],
     headers: { authorization: 'x' },
   });
-  expect(changed.body.data).toMatchObject({ events: ['connection.ready'], headerNames: ['authorization'] });
+  expect(changed.body.data).toMatchObject({ events: ['profile.linked'], headerNames: ['authorization'] });
 
   expect((await client.put(`/webhooks/${id}`, { enabled: false })).body.data.enabled).toBe(false);
-  await happen('profile.linked', linked);
+  await happen(linked);
   expect((await client.put(`/webhooks/${id}`, { enabled: true })).body.data.enabled).toBe(true);
-  await happen('profile.linked', { ...linked, pushName: 'after' });
+  await happen({ ...linked, pushName: 'after' });
   const [call] = await receiver.expect(1);
   expect(call!.body.data.pushName).toBe('after');
 
   expect((await client.delete(`/webhooks/${id}`)).body.data).toEqual({ id, deleted: true });
   expect((await client.get(`/webhooks/${id}`)).status).toBe(404);
-  await happen('profile.linked', linked);
+  await happen(linked);
   const other = (await create()).body.data;
-  await happen('profile.linked', { ...linked, pushName: 'other' });
+  await happen({ ...linked, pushName: 'other' });
   await receiver.expect(1, { fits: ({ body }) => body.data.pushName === 'other' });
   expect(receiver.calls).toHaveLength(2);
   expect((await client.delete(`/webhooks/${other.id}`)).status).toBe(200);
@@ -174,6 +155,51 @@ describe('the test call', () => {
   });
 });
 
+describe('secrets', () => {
+  it('change over without a call that a receiver must refuse', async () => {
+    const { id, secret } = (await create()).body.data;
+    const rotated = await client.post(`/webhooks/${id}/rotate-secret`, { overlapHours: 2 });
+    expect(rotated.status).toBe(200);
+    const { secret: next, previousSecretUntil } = rotated.body.data;
+    expect(Date.parse(previousSecretUntil) - Date.now()).toBeGreaterThan(3500_000);
+    await client.post(`/webhooks/${id}/test`);
+    const [during] = receiver.calls.slice(-1);
+    expect([verifies(secret, during!), verifies(next, during!)]).toEqual([true, true]);
+    expect(during!.headers['x-multiwa-signature-previous']).toMatch(/^sha256=/);
+    const again = await client.post(`/webhooks/${id}/rotate-secret`, { overlapHours: 0 });
+    await client.post(`/webhooks/${id}/test`);
+    const [after] = receiver.calls.slice(-1);
+    expect([secret, next, again.body.data.secret].map((one) => verifies(one, after!))).toEqual([false, false, true]);
+    expect(after!.headers['x-multiwa-signature-previous']).toBeUndefined();
+    expect(JSON.stringify((await client.get(`/webhooks/${id}`)).body)).not.toContain(again.body.data.secret);
+    // One key, one new secret.
+    const key = { 'idempotency-key': newId<string>() };
+    const twice = [
+      await client.post(`/webhooks/${id}/rotate-secret`, {}, key),
+      await client.post(`/webhooks/${id}/rotate-secret`, {}, key),
+    ];
+    expect(twice[0]!.body.data.secret).toBe(twice[1]!.body.data.secret);
+  });
+
+  it('may be brought along, in the form of the standard or any other', async () => {
+    const own = 'a-secret-of-the-older-days';
+    const { id, secret } = (await create({ secret: own })).body.data;
+    expect(secret).toBe(own);
+    await client.post(`/webhooks/${id}/test`);
+    expect(verifies(own, receiver.calls.at(-1)!, 'raw')).toBe(true);
+    const standard = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    await client.post(`/webhooks/${id}/rotate-secret`, { secret: standard });
+    await client.post(`/webhooks/${id}/test`);
+    expect(verifies(standard, receiver.calls.at(-1)!)).toBe(true);
+    for (const wrong of ['short', 'has spaces in it, which', 'ünprintable-characters']) {
+      expect((await create({ secret: wrong })).body.error.fields[0].path).toBe('secret');
+    }
+    for (const overlapHours of [-1, 169, 1.5, 'long']) {
+      expect((await client.post(`/webhooks/${id}/rotate-secret`, { overlapHours })).status).toBe(400);
+    }
+  });
+});
+
 describe('what is refused', () => {
   it('private, local and reserved addresses in every notation, and nothing is stored', async () => {
     const urls = hostileUrls(1).filter((url) => !url.includes('127.0.0.1') && !isOwnLoopback(url));
@@ -210,16 +236,20 @@ describe('what is refused', () => {
 
   it('callers without the permission, and strangers', async () => {
     const { id } = (await create()).body.data;
-    const reader = await owner.client.withKey(['webhooks.read']);
+    const reader = await world.owner.client.withKey(['webhooks.read']);
     expect((await reader.get(`/webhooks/${id}`)).status).toBe(200);
     expect((await reader.delete(`/webhooks/${id}`)).status).toBe(403);
-    const stranger = (await ApiClient.register(api.url)).client;
+    const stranger = (await ApiClient.register(world.api.url)).client;
     for (const answer of [
       await stranger.get(`/webhooks/${id}`),
       await stranger.put(`/webhooks/${id}`, { enabled: false }),
       await stranger.delete(`/webhooks/${id}`),
       await stranger.post(`/webhooks/${id}/test`),
       await stranger.get(`/webhooks/${id}/deliveries`),
+      await stranger.get(`/webhooks/${id}/statistics`),
+      await stranger.get(`/webhooks/${id}/redeliveries`),
+      await stranger.post(`/webhooks/${id}/redeliveries`, { from: new Date(0).toISOString() }),
+      await stranger.post(`/webhooks/${id}/rotate-secret`),
       await stranger.post('/webhooks', { profileId, url: receiver.url, events: ['*'] }),
     ]) {
       expect(answer.status).toBe(404);

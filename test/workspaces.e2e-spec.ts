@@ -161,8 +161,44 @@ describe('the event log', () => {
     expect([end.body.data, end.body.meta.nextCursor]).toEqual([[], null]);
     const stranger = await user.client.get(`/events?profileId=${organizationId}`);
     expect([stranger.status, stranger.body.error.code]).toEqual([404, 'NOT_FOUND']);
-    for (const query of ['after=-1', 'after=x', 'limit=0', 'profileId=x']) {
+    for (const query of ['after=-1', 'after=x', 'limit=0', 'profileId=x', 'names=x', 'kinds=x', 'order=x', 'from=x']) {
       expect((await client.get(`/events?${query}`)).status).toBe(400);
     }
+  });
+
+  it('is read backwards, by name, kind and time, and every page says where the next one begins', async () => {
+    const { client } = await ApiClient.register(api.url);
+    const made: string[] = [];
+    for (const name of ['A', 'B', 'C']) made.push((await client.post('/workspaces', { name })).body.data.id);
+    const all = (await client.get('/events?limit=200')).body;
+    const seqs = (list: { seq: number }[]) => list.map(({ seq }) => seq);
+    expect(seqs(all.data)).toEqual(Array.from({ length: all.meta.head }, (_, index) => index + 1));
+
+    const walk = async (query: string, next: 'after' | 'before') => {
+      const found: { seq: number; name: string; payload: { id: string } }[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const { body } = await client.get(`/events?${query}${cursor && `&${next}=${cursor}`}`);
+        found.push(...body.data);
+        cursor = body.meta.nextCursor;
+      }
+      return found;
+    };
+    expect(seqs(await walk('order=desc&limit=3', 'before'))).toEqual(seqs(all.data).reverse());
+    expect(seqs(await walk('limit=3', 'after'))).toEqual(seqs(all.data));
+    expect(seqs((await client.get('/events?after=1&before=4')).body.data)).toEqual([2, 3]);
+
+    const mine = await walk('names=workspace.created,workspace.deleted&limit=1', 'after');
+    expect(mine.slice(-3).map(({ payload }) => payload.id)).toEqual(made);
+    expect(await walk('kinds=workspace&limit=2&order=desc', 'before')).toEqual(mine.toReversed());
+    expect(await walk('names=api_key.created', 'after')).toEqual([]);
+
+    const at = all.data.at(-2).occurredAt;
+    const later = all.data.filter(({ occurredAt }: { occurredAt: string }) => occurredAt >= at);
+    expect(seqs(await walk(`from=${at}&limit=1`, 'after'))).toEqual(seqs(later));
+    expect(seqs(await walk(`to=${at}&limit=4`, 'after'))).toEqual(
+      seqs(all.data.filter(({ occurredAt }: { occurredAt: string }) => occurredAt < at)),
+    );
+    expect(await walk('from=2100-01-01T00:00:00Z', 'after')).toEqual([]);
+    expect((await client.get('/events?conversationId=0198c2f1-3e4f-7051-ac6d-7e8f9a0b1c2d')).body.data).toEqual([]);
   });
 });

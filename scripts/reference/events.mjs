@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import ts from 'typescript';
-import { eventCatalogue } from '#contracts';
+import { eventCatalogue, narrowNames, webhookNameOf } from '#contracts';
 import { root } from '../run.mjs';
 import { generatedFrom, table } from './table.mjs';
 
@@ -75,7 +75,10 @@ function typeSection(name) {
 const rows = Object.entries(eventCatalogue).map(([name, entry]) => [
   `\`${name}\``,
   entry.when,
-  [entry.webhook, entry.webhookInGroups].flatMap((each) => (each ? `\`${each}\`` : [])).join(', '),
+  [
+    `\`${webhookNameOf(name)}\``,
+    ...narrowNames.filter(({ of }) => of === name).map((narrow) => `\`${narrow.name}\` ${narrow.means}`),
+  ].join(', '),
   exported.has(payloads[name]) ? `[${payloads[name]}](#${payloads[name].toLowerCase()})` : `\`${payloads[name]}\``,
 ]);
 

@@ -3,6 +3,7 @@ import { type Person, Simulator } from '#simulator';
 import { WaypostProcesses, WebhookReceiver } from '#testing';
 import { judge, Sightings, type Verdict } from './ledger.js';
 import { PatientClient } from './patient-client.js';
+import { linkNumber, registerOwner } from './patient-owner.js';
 import { SeededRandom } from './random.js';
 
 export interface CampaignOptions {
@@ -70,37 +71,14 @@ export class KillCampaign {
   }
 
   private async linkNumber(): Promise<void> {
-    const anonymous = new PatientClient(() => this.waypost.url);
-    const registered = await anonymous.post<{ accessToken: string }>('/auth/register', {
-      email: 'owner@example.com',
-      password: 'a long enough passphrase',
-      name: 'Owner',
-      organizationName: 'Kill campaign',
-    });
-    const owner = anonymous.as({ authorization: `Bearer ${registered.data.accessToken}` });
-    const key = await owner.post<{ key: string }>('/api-keys', { name: 'campaign', permissions: ['*'] });
-    this.client = anonymous.as({ 'x-api-key': key.data.key });
-    const workspaces = await this.client.get<{ id: string }[]>('/workspaces');
-    const profile = await this.client.post<{ id: string }>('/profiles', {
-      workspaceId: workspaces.data[0]!.id,
-      name: 'Campaign',
-    });
-    this.profileId = profile.data.id;
+    const owner = await registerOwner(new PatientClient(() => this.waypost.url), 'Kill campaign');
+    this.client = owner.client;
+    this.profileId = await linkNumber(owner, this.simulator, { number: ownNumber, name: 'Campaign' });
     await this.client.post('/webhooks', {
       profileId: this.profileId,
       url: this.receiver.url,
       events: ['message.received'],
     });
-    await this.client.post(`/profiles/${this.profileId}/connect`);
-    const qr = await this.poll(
-      () => this.client.get<{ qrText: string | null }>(`/profiles/${this.profileId}/qr`),
-      (answer) => answer.data.qrText !== null,
-    );
-    await this.simulator.scanQr(qr.data.qrText!, ownNumber, { name: 'Campaign' });
-    await this.poll(
-      () => this.client.get<{ status: string }>(`/profiles/${this.profileId}/status`),
-      (answer) => answer.data.status === 'connected',
-    );
     this.people = Array.from({ length: this.options.contacts }, (_, index) =>
       this.simulator.person(`1555020${String(index).padStart(4, '0')}`, { name: `Contact ${index}` }),
     );
@@ -201,16 +179,6 @@ export class KillCampaign {
       );
       for (const message of page.data) if (message.content.text) stored.see(message.content.text, message.id);
       if (page.data.length < 200) return stored;
-    }
-  }
-
-  private async poll<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> {
-    const deadline = performance.now() + 30_000;
-    for (;;) {
-      const answer = await ask();
-      if (holds(answer)) return answer;
-      if (performance.now() > deadline) throw new Error(`still ${JSON.stringify(answer)}`);
-      await pause(50);
     }
   }
 }

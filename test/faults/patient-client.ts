@@ -34,6 +34,10 @@ export class PatientClient {
     return this.request<T>('POST', path, body);
   }
 
+  put<T>(path: string, body: unknown): Promise<Answer<T>> {
+    return this.request<T>('PUT', path, body);
+  }
+
   private async request<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
     const key = randomUUID();
     const deadline = performance.now() + this.patienceMs;

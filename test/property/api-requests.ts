@@ -22,7 +22,7 @@ export interface Operation {
   parameters: { in: string; name: string; required?: boolean; schema: ValueSchema; example?: unknown }[];
   body?: { schema: ValueSchema; example: unknown };
   /** Status → schema of the answer, or null when it has no JSON; and the codes that errors may have. */
-  responses: Record<string, { hasSchema: boolean; codes: Set<string> }>;
+  responses: Record<string, { hasSchema: boolean; mayBeFile: boolean; codes: Set<string> }>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document
@@ -42,7 +42,8 @@ export function operationsOf(document: any): Operation[] {
           Object.entries(operation.responses as Record<string, any>).map(([status, response]) => {
             const json = response.content?.['application/json'];
             const codes = Number(status) >= 400 ? new Set(Object.keys(json?.examples ?? {})) : new Set<string>();
-            return [status, { hasSchema: json !== undefined, codes }];
+            const mayBeFile = Object.keys(response.content ?? {}).some((type) => type !== 'application/json');
+            return [status, { hasSchema: json !== undefined, mayBeFile, codes }];
           }),
         ),
       };
@@ -55,7 +56,7 @@ export function requestsTo(
   operations: Operation[],
   schemas: Record<string, ValueSchema>,
   ids: Record<string, string>,
-  fullName: (path: string, param: string) => string,
+  fullName: (operation: Operation, param: string) => string,
 ): Arbitrary<ApiRequest> {
   const named: Named = {
     ...Object.fromEntries(
@@ -79,14 +80,16 @@ function requestTo(
   operation: Operation,
   values: SchemaArbitrary,
   named: Named,
-  fullName: (path: string, param: string) => string,
+  fullName: (operation: Operation, param: string) => string,
 ): Arbitrary<ApiRequest> {
   const { operationId, method, path, parameters, body } = operation;
   const inPath = parameters.filter((each) => each.in === 'path');
   const inQuery = parameters.filter((each) => each.in === 'query');
   return fc
     .record({
-      params: fc.tuple(...inPath.map(({ name, schema }) => pathValue(named[fullName(path, name)], values.of(schema)))),
+      params: fc.tuple(
+        ...inPath.map(({ name, schema }) => pathValue(named[fullName(operation, name)], values.of(schema))),
+      ),
       query: fc.tuple(
         ...inQuery.map((each) => queryValue(each.name, values.of(each.schema, each.name), each.required)),
       ),

@@ -9,6 +9,7 @@ import { testConfig } from '#testing';
 import { type RunningApi, startApi } from '../../../apps/api/src/start-api.js';
 import { judge, Sightings, type Verdict } from '../ledger.js';
 import { PatientClient } from '../patient-client.js';
+import { linkNumber, type PatientOwner, registerOwner } from '../patient-owner.js';
 import { SeededRandom } from '../random.js';
 import { EngineHost } from './engine-host.js';
 import { type FaultName, FleetFaults, faultNames } from './fleet-faults.js';
@@ -154,21 +155,12 @@ export class FleetCampaign {
   }
 
   private async linkNumbers(): Promise<void> {
-    const anonymous = new PatientClient(() => this.api.url);
-    const registered = await anonymous.post<{ accessToken: string }>('/auth/register', {
-      email: 'owner@example.com',
-      password: 'a long enough passphrase',
-      name: 'Owner',
-      organizationName: 'Fleet campaign',
-    });
-    const owner = anonymous.as({ authorization: `Bearer ${registered.data.accessToken}` });
-    const key = await owner.post<{ key: string }>('/api-keys', { name: 'campaign', permissions: ['*'] });
-    this.client = anonymous.as({ 'x-api-key': key.data.key });
-    const workspaces = await this.client.get<{ id: string }[]>('/workspaces');
+    const owner = await registerOwner(new PatientClient(() => this.api.url), 'Fleet campaign');
+    this.client = owner.client;
     const waiting = Array.from({ length: this.options.numbers }, (_, index) => index);
     const one = async () => {
       for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
-        this.lines.push(await this.link(index, workspaces.data[0]!.id));
+        this.lines.push(await this.link(owner, index));
       }
     };
     await Promise.all(Array.from({ length: 6 }, one));
@@ -176,31 +168,10 @@ export class FleetCampaign {
     this.log(`${this.lines.length} numbers are linked`);
   }
 
-  private async link(index: number, workspaceId: string): Promise<Line> {
+  private async link(owner: PatientOwner, index: number): Promise<Line> {
     const number = `1555100${String(index).padStart(4, '0')}`;
     const contact = `1555200${String(index).padStart(4, '0')}`;
-    const profile = await this.client.post<{ id: string }>('/profiles', { workspaceId, name: `Number ${index}` });
-    const profileId = profile.data.id;
-    await this.client.post(`/profiles/${profileId}/connect`);
-    await this.until(
-      async () => {
-        const qr = await this.client.get<{ qrText: string | null }>(`/profiles/${profileId}/qr`);
-        if (!qr.data.qrText) return false;
-        // A code can run out while it is scanned; there is a next one.
-        return this.simulator.scanQr(qr.data.qrText, number, { name: `Number ${index}` }).then(
-          () => true,
-          () => false,
-        );
-      },
-      60_000,
-      `a QR code for ${number}`,
-    );
-    await this.until(
-      async () =>
-        (await this.client.get<{ status: string }>(`/profiles/${profileId}/status`)).data.status === 'connected',
-      60_000,
-      `${number} to be connected`,
-    );
+    const profileId = await linkNumber(owner, this.simulator, { number, name: `Number ${index}` });
     this.simulator.person(contact, { name: `Contact ${index}` });
     return { number, profileId, contact };
   }
