@@ -191,14 +191,67 @@ it('a live location, buttons and their plain words', async () => {
   expect((await friend.expectMessage({ id: plain.waMessageId })).text).toMatch(
     /Deliver it\?[\s\S]*Yes[\s\S]*example\.com/,
   );
+});
+
+it('lists and carousels with their pictures, and what is tapped on them', async () => {
+  const chosen = async (id: string, title: string) => {
+    await until(
+      async () => {
+        const { data } = (await owner.client.get(`/messages/profile/${profileId}?direction=incoming&type=choice`)).body;
+        return data.some(({ content }: { content: object }) => JSON.stringify(content).includes(`"${id}"`));
+      },
+      { what: `the choice of ${title}` },
+    );
+  };
   const sections = [{ title: 'Sizes', rows: [{ id: '42', title: 'Size 42' }] }];
-  const list = await send('list', { text: 'Which size?', buttonTitle: 'Choose', sections, fallback: true });
-  expect((await friend.expectMessage({ id: list.waMessageId })).text).toContain('Size 42');
-  const base64 = (await readFile('test/fixtures/media/photo.jpg')).toString('base64');
-  const cards = [{ title: 'Red', text: 'Shoes', media: { type: 'image', base64 }, buttons: [buttons[0]] }];
+  const list = { text: 'Which size?', buttonTitle: 'Choose', sections };
+  const plain = await send('list', { ...list, fallback: true });
+  expect((await friend.expectMessage({ id: plain.waMessageId })).text).toContain('Size 42');
+  const opened = await friend.expectMessage({ id: (await send('list', { ...list, fallback: false })).waMessageId });
+  expect([opened.kind, opened.text]).toEqual(['list', 'Which size?']);
+  await friend.cards.choose(opened, '42');
+  await chosen('42', 'Size 42');
+
+  const photo = await readFile('test/fixtures/media/photo.jpg');
+  const media = { type: 'image', base64: photo.toString('base64') };
+  const cards = ['red', 'blue'].map((id) => {
+    return { title: id, text: 'Shoes', media, buttons: [{ type: 'reply', id, title: `The ${id} ones` }] };
+  });
   const carousel = await send('carousel', { text: 'New', cards, fallback: false });
-  const arrived = (await friend.expectMessage({ id: carousel.waMessageId })).message;
-  expect(JSON.stringify(arrived)).toContain('carouselMessage');
+  const arrived = await friend.expectMessage({ id: carousel.waMessageId });
+  const shownCards = arrived.message.interactiveMessage?.carouselMessage?.cards ?? [];
+  expect(shownCards.map(({ header, body }) => [header?.title, body?.text])).toEqual([
+    ['red', 'Shoes'],
+    ['blue', 'Shoes'],
+  ]);
+  for (const card of [0, 1]) expect((await arrived.downloadCard(card)).equals(photo)).toBe(true);
+  await friend.cards.choose(arrived, 'blue');
+  await chosen('blue', 'The blue ones');
+});
+
+it('moving pictures that play like a GIF', async () => {
+  const clip = await readFile('test/fixtures/media/clip.mp4');
+  const asIs = await send('gif', { base64: clip.toString('base64'), caption: 'watch' });
+  const arrived = await friend.expectMessage({ id: asIs.waMessageId });
+  expect(arrived.message.videoMessage).toMatchObject({ gifPlayback: true, caption: 'watch', mimetype: 'video/mp4' });
+  expect((await arrived.downloadMedia()).equals(clip)).toBe(true);
+  const moving = (await readFile('test/fixtures/media/animation.gif')).toString('base64');
+  const converted = await friend.expectMessage({ id: (await send('gif', { base64: moving })).waMessageId });
+  expect(converted.message.videoMessage).toMatchObject({ gifPlayback: true, mimetype: 'video/mp4' });
+  expect((await converted.downloadMedia()).subarray(4, 8).toString()).toBe('ftyp');
+});
+
+it('a template, filled in', async () => {
+  const created = await owner.client.post('/templates', {
+    ...{ profileId, name: 'Opening', messageType: 'text', content: { text: 'Hello {{name}}, {{place}} is open' } },
+  });
+  expect(created.body.error ?? null).toBeNull();
+  const templateId = created.body.data.id;
+  const { waMessageId } = await send('template', { templateId, variables: { name: 'Ana', place: 'the shop' } });
+  expect((await friend.expectMessage({ id: waMessageId })).text).toBe('Hello Ana, the shop is open');
+  const body = { profileId, to: friendNumber, wait: 0, templateId, variables: { name: 'Ana' } };
+  const missing = await owner.client.post('/messages/template', body);
+  expect([missing.status, missing.body.error.code]).toEqual([422, 'TEMPLATE_VARIABLES_MISSING']);
 });
 
 it('mentions, what can be seen once, and what disappears', async () => {

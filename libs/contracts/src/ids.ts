@@ -45,6 +45,11 @@ export function idAt<T extends string>(at: Date, position: number): T {
   return uuidv7({ msecs: at.getTime(), seq: position }) as T;
 }
 
+/** When an id was made, in milliseconds since 1970. */
+export function idTime(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
 /** The lowest UUIDv7 of an instant: ids made at or after it compare greater or equal. Used for partition bounds. */
 export function idFloor(at: Date): string {
   const hex = at.getTime().toString(16).padStart(12, '0');

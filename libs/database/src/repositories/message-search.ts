@@ -1,4 +1,4 @@
-import { idFloor } from '#contracts';
+import { idFloor, idTime } from '#contracts';
 import type { Tx } from '../transaction.js';
 import { notCleared } from './cleared.js';
 
@@ -32,6 +32,8 @@ const WALK_PER_RESULT = 80;
 const WALK_AT_LEAST = 3000;
 /** The fewest of each of many profiles. */
 const WALK_EACH = 20;
+/** Then the index is asked for so many times the span of those, newest first, and at last for all that is older. */
+const STEPS_INTO_INDEX = [8, 64];
 /** Beyond so many profiles the mark of the organization stands for all of them. */
 const MOST_PROFILE_MARKS = 50;
 /** A message may be stored so much before it was sent, as the clocks of phones go. */
@@ -53,8 +55,25 @@ export async function searchMessages(tx: Tx, organizationId: string, search: Mes
   const query = [...words, ...marksOf(organizationId, search)].join(' & ');
   const walk = await walkNewest(tx, organizationId, search, words.join(' & '));
   if (walk.ids.length >= search.limit || walk.horizon === null) return walk.ids.slice(0, search.limit);
-  const rest = { ...search, before: walk.horizon, limit: search.limit - walk.ids.length };
-  return [...walk.ids, ...(await askIndex(tx, organizationId, rest, query))];
+  const found = walk.ids;
+  const steps = stepsBefore(walk.horizon, walk.newest ?? walk.horizon, lowestId(search));
+  for (let step = 1; step < steps.length && found.length < search.limit; step++) {
+    const range = { before: steps[step - 1]!, notBefore: steps[step]! };
+    const rest = { ...search, limit: search.limit - found.length };
+    found.push(...(await askIndex(tx, organizationId, rest, range, query)));
+  }
+  return found;
+}
+
+/**
+ * Where the steps into the index begin and end, from the newest id to the oldest. What is frequent is found in the first
+ * of them; phrases of frequent words would else have each message looked up that has the words anywhere.
+ */
+function stepsBefore(horizon: string, newest: string, oldest: string): string[] {
+  const end = idTime(horizon);
+  const span = Math.max(1, idTime(newest) - end);
+  const between = STEPS_INTO_INDEX.map((times) => idFloor(new Date(Math.max(0, end - times * span))));
+  return [horizon, ...between.filter((id) => id > oldest), oldest];
 }
 
 /** Whether anything is left of the terms that can be searched for. */
@@ -140,18 +159,18 @@ function lowestId({ from }: MessageSearch): string {
 
 /**
  * The newest messages with the words, among the newest so many of each profile, or of the conversation.
- * @returns with the id from which on all were looked at; null when there are no older ones
+ * @returns with the newest id, and the id from which on all were looked at; null when there are no older ones
  */
 async function walkNewest(
   tx: Tx,
   organizationId: string,
   search: MessageSearch,
   words: string,
-): Promise<{ ids: string[]; horizon: string | null }> {
+): Promise<{ ids: string[]; newest: string | null; horizon: string | null }> {
   const scopes = search.conversationId ? [search.conversationId] : search.profileIds;
   const column = search.conversationId ? 'conversation_id' : 'profile_id';
   const inAll = Math.max(WALK_AT_LEAST, WALK_PER_RESULT * search.limit);
-  const [walked] = await tx.query<{ ids: string[]; horizon: string | null }>(
+  const [walked] = await tx.query<{ ids: string[]; newest: string | null; horizon: string | null }>(
     `with recent as materialized (
        select scope.id as scope, r.id
          from unnest($11::uuid[]) as scope (id)
@@ -161,7 +180,7 @@ async function walkNewest(
        select max(lowest)::uuid as id
          from (select min(id::text) as lowest from recent group by scope having count(*) = $14) full_ones
      )
-     select (select id from horizon) as horizon,
+     select (select id from horizon) as horizon, (select max(id::text) from recent) as newest,
             array(select m.id
                     from recent r join message_search s on s.message_id = r.id and s.words @@ $15::tsquery
                     join messages m on m.id = r.id join conversations c on c.id = m.conversation_id
@@ -180,11 +199,12 @@ async function walkNewest(
   return walked!;
 }
 
-/** All older messages with the words and marks in the index, newest first; each is looked up until there are enough. */
+/** The messages of a range with the words and marks in the index, newest first, looked up until there are enough. */
 async function askIndex(
   tx: Tx,
   organizationId: string,
-  search: MessageSearch & { before: string },
+  search: MessageSearch,
+  { before, notBefore }: { before: string; notBefore: string },
   query: string,
 ): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(
@@ -196,7 +216,7 @@ async function askIndex(
       cross join lateral (select from messages m join conversations c on c.id = m.conversation_id
                            where m.id = hit.message_id and ${conditions} offset 0) found
       order by hit.message_id desc limit $14`,
-    [...conditionValues(organizationId, search), search.before, lowestId(search), query, search.limit],
+    [...conditionValues(organizationId, search), before, notBefore, query, search.limit],
   );
   return rows.map(({ id }) => id);
 }

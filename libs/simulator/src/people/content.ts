@@ -99,7 +99,13 @@ export function mediaPart(message: WireMessage): { kind: MediaReference['kind'];
   return message.ptvMessage ? { kind: 'video', part: message.ptvMessage as MediaPart } : undefined;
 }
 
-function mediaContent(message: WireMessage): Content | undefined {
+/** The files above the words of the cards of a carousel, card by card. */
+export function cardFiles(message: WireMessage): (MediaReference | undefined)[] {
+  const cards = unwrap(message).interactiveMessage?.carouselMessage?.cards ?? [];
+  return cards.map(({ header }) => mediaContent({ ...header } as WireMessage)?.media);
+}
+
+function mediaContent(message: WireMessage): (Content & { media: MediaReference }) | undefined {
   const found = mediaPart(message);
   if (!found) return undefined;
   const { kind, part } = found;

@@ -1,7 +1,7 @@
 import type { WireMessage } from '../baileys.js';
 import { decryptMedia } from '../media/cipher.js';
 import type { MediaStore } from '../media/store.js';
-import { type Content, contentOf } from './content.js';
+import { type Content, cardFiles, contentOf, type MediaReference } from './content.js';
 
 /** A record of the inbox, as it travels over the control interface. */
 export interface InboxRecord {
@@ -73,12 +73,13 @@ export class ReceivedMessage {
   }
 
   /** Fetches the file from the media host, checks its hashes and decrypts it. Rejects when it is gone or damaged. */
-  async downloadMedia(): Promise<Buffer> {
-    const { media } = this.content;
-    if (!media) throw new Error(`message ${this.id} has no file`);
-    const blob = await this.files.get(media.directPath);
-    if (!blob) throw new Error(`the media host has no file at ${media.directPath}`);
-    return decryptMedia(blob, media);
+  downloadMedia(): Promise<Buffer> {
+    return this.download(this.content.media);
+  }
+
+  /** As `downloadMedia`, of the picture or video of a card of a carousel, from 0. */
+  downloadCard(card: number): Promise<Buffer> {
+    return this.download(cardFiles(this.message)[card]);
   }
 
   toJSON(): InboxRecord {
@@ -96,5 +97,12 @@ export class ReceivedMessage {
         ptt: media.ptt,
       },
     };
+  }
+
+  private async download(media: MediaReference | undefined): Promise<Buffer> {
+    if (!media) throw new Error(`message ${this.id} has no file`);
+    const blob = await this.files.get(media.directPath);
+    if (!blob) throw new Error(`the media host has no file at ${media.directPath}`);
+    return decryptMedia(blob, media);
   }
 }
