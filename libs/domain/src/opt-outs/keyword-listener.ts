@@ -91,11 +91,12 @@ export class KeywordListener {
   private async react(tx: Tx, owner: Owner, events: HeardEvent[]): Promise<NewEvent[]> {
     const policy = await readOptOutPolicy(tx, owner.profileId);
     if (!policy.isEnabled) return [];
+    const words: Words = { out: spokenWords(policy.keywords), back: spokenWords(policy.returnKeywords) };
     const news: NewEvent[] = [];
     for (const event of events) {
       if (event.phone === null && event.lid === null) continue;
       news.push(
-        ...(event.text === null ? await this.confirm(tx, owner, policy, event) : await take(tx, owner, policy, event)),
+        ...(event.text === null ? await this.confirm(tx, owner, policy, event) : await take(tx, owner, words, event)),
       );
     }
     return news;
@@ -123,11 +124,18 @@ export class KeywordListener {
   }
 }
 
-async function take(tx: Tx, owner: Owner, policy: OptOutPolicy, event: HeardEvent): Promise<NewEvent[]> {
+/** Keywords as they are compared. */
+interface Words {
+  out: ReadonlySet<string>;
+  back: ReadonlySet<string>;
+}
+
+const spokenWords = (keywords: string[]) => new Set(keywords.map(spokenWord).filter((word) => word !== ''));
+
+async function take(tx: Tx, owner: Owner, words: Words, event: HeardEvent): Promise<NewEvent[]> {
   const word = spokenWord(event.text!);
-  const isOneOf = (words: string[]) => word !== '' && words.some((each) => spokenWord(each) === word);
-  const isOptedOut = isOneOf(policy.keywords);
-  if (!isOptedOut && !isOneOf(policy.returnKeywords)) return [];
+  const isOptedOut = words.out.has(word);
+  if (!isOptedOut && !words.back.has(word)) return [];
   const by = { kind: 'whatsapp' } as const;
   const address = { phone: event.phone, lid: event.lid };
   const { contacts, events } = await addContacts(tx, owner, 'message', by, [{ address }]);
