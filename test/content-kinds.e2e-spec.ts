@@ -230,15 +230,14 @@ it('lists and carousels with their pictures, and what is tapped on them', async 
 });
 
 it('moving pictures that play like a GIF', async () => {
-  const clip = await readFile('test/fixtures/media/clip.mp4');
-  const asIs = await send('gif', { base64: clip.toString('base64'), caption: 'watch' });
+  const moving = (await readFile('test/fixtures/media/animation.gif')).toString('base64');
+  const sent = await friend.expectMessage({ id: (await send('gif', { base64: moving })).waMessageId });
+  expect(sent.message.videoMessage).toMatchObject({ gifPlayback: true, mimetype: 'video/mp4' });
+  const converted = await sent.downloadMedia();
+  const asIs = await send('gif', { base64: converted.toString('base64'), caption: 'watch' });
   const arrived = await friend.expectMessage({ id: asIs.waMessageId });
   expect(arrived.message.videoMessage).toMatchObject({ gifPlayback: true, caption: 'watch', mimetype: 'video/mp4' });
-  expect((await arrived.downloadMedia()).equals(clip)).toBe(true);
-  const moving = (await readFile('test/fixtures/media/animation.gif')).toString('base64');
-  const converted = await friend.expectMessage({ id: (await send('gif', { base64: moving })).waMessageId });
-  expect(converted.message.videoMessage).toMatchObject({ gifPlayback: true, mimetype: 'video/mp4' });
-  expect((await converted.downloadMedia()).subarray(4, 8).toString()).toBe('ftyp');
+  expect((await arrived.downloadMedia()).equals(converted)).toBe(true);
 });
 
 it('a template, filled in', async () => {

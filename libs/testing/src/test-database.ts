@@ -30,7 +30,8 @@ export async function createTestDatabase(overrides: ConfigOverrides = {}): Promi
     url,
     superuserUrl: databaseUrl(superuserUrl, name),
     config,
-    drop: () => onServer(serverUrl, (client) => client.query(`drop database if exists ${name} with (force)`)),
+    // By the superuser: who is not must not end a connection of autovacuum, which may just be at work there.
+    drop: () => onServer(superuserUrl, (client) => client.query(`drop database if exists ${name} with (force)`)),
   };
 }
 

@@ -15,6 +15,7 @@ import {
   ContactsIn,
   cardsOf,
   EventIn,
+  GifIn,
   GroupInviteIn,
   LiveLocationIn,
   LocationIn,
@@ -60,7 +61,7 @@ export const contentKinds = {
   audio: kind(AudioIn, (body) => file(body.ptt ? 'voice' : 'audio')(body)),
   document: kind(DocumentIn, file('document')),
   sticker: kind(StickerIn, file('sticker')),
-  gif: kind(ClipIn, file('gif')),
+  gif: kind(GifIn, file('gif')),
   'round-video': kind(ClipIn, file('round_video')),
   location: kind(LocationIn, ({ latitude, longitude, name, address }) =>
     plainSaying({ kind: 'location', latitude, longitude, ...present({ name, address }) }),

@@ -9,6 +9,7 @@ import { Idempotency, IdempotencyScope, Idempotent } from '../http/idempotency.j
 import {
   SendContactIn,
   SendEventIn,
+  SendGifIn,
   SendGroupInviteIn,
   SendLiveLocationIn,
   SendLocationIn,
@@ -158,7 +159,7 @@ export class ContentSendsController {
   })
   sendGif(
     @CurrentActor() actor: Actor,
-    @Body() body: SendRoundVideoIn,
+    @Body() body: SendGifIn,
     @Idempotency() idempotency: IdempotencyScope,
   ): Promise<Answer<SendOut>> {
     return this.sends.send(actor, 'gif', body, idempotency);

@@ -24,7 +24,7 @@ import { errors } from '#contracts';
 import { CardUnreadable, makeCard, readCard, recipientOf } from '#domain';
 import { whatsAppCapabilities } from '#engine';
 import { IfGiven } from '../http/if-given.js';
-import { MediaSource, SendIn } from './send.dto.js';
+import { CaptionIn, MediaSource, SendIn } from './send.dto.js';
 
 const { poll, maxContacts } = whatsAppCapabilities.content;
 
@@ -270,6 +270,7 @@ export class StickerIn extends MediaSource(sticker) {}
 
 const clip = { url: 'https://example.com/clips/hello.mp4', mimetype: 'video/mp4' };
 export class ClipIn extends MediaSource(clip) {}
+export class GifIn extends IntersectionType(ClipIn, CaptionIn) {}
 
 export class SendLocationIn extends IntersectionType(SendIn, LocationIn) {}
 export class SendLiveLocationIn extends IntersectionType(SendIn, LiveLocationIn) {}
@@ -278,6 +279,7 @@ export class SendPollIn extends IntersectionType(SendIn, PollIn) {}
 export class SendGroupInviteIn extends IntersectionType(SendIn, GroupInviteIn) {}
 export class SendEventIn extends IntersectionType(SendIn, EventIn) {}
 export class SendStickerIn extends IntersectionType(SendIn, StickerIn) {}
+export class SendGifIn extends IntersectionType(SendIn, GifIn) {}
 export class SendRoundVideoIn extends IntersectionType(SendIn, ClipIn) {}
 
 /** The cards of a request. @throws validation naming the card at fault */

@@ -237,7 +237,7 @@ export function MediaSource(example: { url?: string; base64?: string; mimetype: 
   return MediaSourceIn;
 }
 
-class CaptionIn {
+export class CaptionIn {
   @ApiPropertyOptional({
     description: 'Text under the media.',
     type: String,
