@@ -16,15 +16,19 @@ export function addContactTags(
   owner: { organizationId: OrganizationId; profileId: ProfileId },
   pairs: TagChange[],
 ): Promise<TagChange[]> {
+  // The present writing of a tag is the next one in the order of the index. Asked for with `=` the planner reads the whole
+  // table while its statistics, which an import makes old, say that every row has the tag.
   return tx.query<TagChange>(
     `with given as (
        select distinct on (contact_id, lower(tag)) contact_id, tag
          from unnest($3::uuid[], $4::text[]) with ordinality as given (contact_id, tag, position)
         order by contact_id, lower(tag), position
      ), known as (
-       select wanted.key, (select t.tag from contact_tags t
-                            where t.profile_id = $2 and lower(t.tag) = wanted.key limit 1) as tag
+       select wanted.key, case when lower(next.tag) = wanted.key then next.tag end as tag
          from (select distinct lower(tag) as key from given) wanted
+         left join lateral (
+           select t.tag from contact_tags t where t.profile_id = $2 and lower(t.tag) >= wanted.key
+            order by lower(t.tag), t.contact_id limit 1) next on true
      )
      insert into contact_tags (contact_id, organization_id, profile_id, tag)
      select given.contact_id, $1, $2, coalesce(known.tag, given.tag)
