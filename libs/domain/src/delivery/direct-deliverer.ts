@@ -6,7 +6,8 @@ import type { Logger } from '../platform/logger.js';
 import type { DeliverySlots } from './delivery-slots.js';
 import { type DirectDelivery, type DirectLane, DirectLanes } from './direct-lanes.js';
 import { DirectStreams } from './direct-streams.js';
-import { DirectWriter, type TurnResult, type TurnWork } from './direct-writer.js';
+import type { TurnResult, TurnWork } from './direct-turn.js';
+import { DirectWriter } from './direct-writer.js';
 import type { LaneReader } from './lane-reader.js';
 import { assess } from './lane-verdict.js';
 import type { ResultRecorder, Tried } from './result-recorder.js';
@@ -52,6 +53,7 @@ const little = 16;
 const lookMs = 250;
 const idleMs = 5000;
 const retryMs = 500;
+const lastMs = 500;
 
 /**
  * Tells webhooks of events straight from the log. A worker holds a stream for as long as there is something to tell from
@@ -71,7 +73,7 @@ export class DirectDeliverer {
   private readonly bell = new Bell();
   private finished: DirectDelivery[] = [];
   /** Read, but what their calls need is not known yet. */
-  private unready: DirectDelivery[] = [];
+  private unready: Pick<DirectDelivery, 'head' | 'window' | 'readAt'>[] = [];
   private readonly underWay = new Set<Promise<unknown>>();
   private running: Promise<void> | undefined;
   private stopping = false;
@@ -115,8 +117,8 @@ export class DirectDeliverer {
     await this.turn().catch((error: unknown) =>
       this.parts.log.warn({ err: error }, 'webhook streams were not given back'),
     );
-    // What that turn put into the queue is recorded before the recorder gives up.
-    await this.ended(drainMs);
+    // What that turn put into the queue is recorded before the recorder gives up; nobody waits for calls any more.
+    await this.ended(Math.min(drainMs, lastMs));
   }
 
   private async ended(withinMs: number): Promise<void> {
@@ -235,15 +237,7 @@ export class DirectDeliverer {
         toldAs: delivery.eventName,
         event,
       };
-      this.unready.push({
-        head,
-        window,
-        around: undefined,
-        readAt: begunAt,
-        begunAt: 0,
-        outcome: undefined,
-        tried: undefined,
-      });
+      this.unready.push({ head, window, readAt: begunAt });
     }
     this.changed = [...result.subscriptions.values()];
     if (result.queued.length > 0) this.options.onQueued(result.queued);
@@ -266,10 +260,17 @@ export class DirectDeliverer {
     const { reader } = this.parts;
     await reader.refresh(this.changed);
     const heads = this.unready.map(({ head }) => head);
-    const around = heads.length === 0 ? undefined : await reader.around(heads);
-    for (const delivery of this.unready.splice(0)) {
-      delivery.around = around?.get(delivery.head.event.id);
-      this.lanes.add(delivery);
+    const surroundings = heads.length === 0 ? undefined : await reader.around(heads);
+    for (const { head, window, readAt } of this.unready.splice(0)) {
+      // Whoever took the stream over tells of it.
+      if (!this.streams.isHeld(window)) continue;
+      const endpoint = reader.endpointOf(head.webhookId);
+      // It was deleted since.
+      if (!endpoint) window.settle(head.position);
+      else {
+        const around = surroundings?.get(head.event.id);
+        this.lanes.add({ head, window, endpoint, around, readAt, begunAt: 0, outcome: undefined, tried: undefined });
+      }
     }
     this.beginCalls();
   }
@@ -277,17 +278,16 @@ export class DirectDeliverer {
   private beginCalls(): void {
     if (this.stopping) return;
     const now = this.options.clock().getTime();
+    const doubtful: DirectLane[] = [];
     for (;;) {
       const lane = this.lanes.next((webhookId) => this.parts.slots.mayBegin(webhookId, now));
-      if (!lane) return;
+      if (!lane) break;
       const [first] = lane.deliveries;
-      if (performance.now() > first!.window.heldUntil - marginMs) {
-        // The next turn prolongs it, or finds it lost.
-        this.lanes.wait(lane);
-        return;
-      }
-      this.begin(lane, first!);
+      // The next turn prolongs it, or finds it lost.
+      if (performance.now() > first!.window.heldUntil - marginMs) doubtful.push(lane);
+      else this.begin(lane, first!);
     }
+    for (const lane of doubtful) this.lanes.wait(lane);
   }
 
   private begin(lane: DirectLane, delivery: DirectDelivery): void {
@@ -305,21 +305,13 @@ export class DirectDeliverer {
     this.underWay.add(outcome);
   }
 
-  private async call({ head, around }: DirectDelivery): Promise<Tried> {
+  private async call(delivery: DirectDelivery): Promise<Tried> {
+    const { head } = delivery;
     const { caller, bodies, slots, reader } = this.parts;
-    const endpoint = reader.endpointOf(head.webhookId);
+    const endpoint = reader.endpointOf(head.webhookId) ?? delivery.endpoint;
     const { event, toldAs: name, deliveryId } = head;
-    const outcome = endpoint
-      ? await caller.call(endpoint, deliveryId, () =>
-          bodies.body({ event, name, version: endpoint.payloadVersion }, around),
-        )
-      : // It was deleted since; the next turn drops the delivery.
-        {
-          at: this.options.clock(),
-          durationMs: 0,
-          answer: null,
-          failure: { reason: 'internal', sentence: 'It is gone.' },
-        };
+    const told = { event, name, version: endpoint.payloadVersion };
+    const outcome = await caller.call(endpoint, deliveryId, () => bodies.body(told, delivery.around));
     const now = this.options.clock();
     // It is the first try, so its id may be that of the delivery.
     const tried = assess(head, head, outcome, now, this.options.random(), deliveryId);
@@ -334,8 +326,8 @@ export class DirectDeliverer {
     const isTold = delivery?.state === 'succeeded' && attempt?.status != null;
     if (isTold) this.finished.push(this.lanes.shift(lane));
     else if (this.streams.isHeld(first.window)) lane.state = 'failed';
-    // Whoever took the stream over tells of it again.
-    else this.lanes.remove(lane);
+    // Whoever took the stream over tells of it again; what is behind it may be of a later time that the stream was ours.
+    else this.lanes.shift(lane);
     this.bell.ring();
   }
 
