@@ -24,11 +24,11 @@ export function addContactTags(
          from unnest($3::uuid[], $4::text[]) with ordinality as given (contact_id, tag, position)
         order by contact_id, lower(tag), position
      ), known as (
-       select wanted.key, case when lower(next.tag) = wanted.key then next.tag end as tag
+       select wanted.key, case when next.tag_key = wanted.key then next.tag end as tag
          from (select distinct lower(tag) as key from given) wanted
          left join lateral (
-           select t.tag from contact_tags t where t.profile_id = $2 and lower(t.tag) >= wanted.key
-            order by lower(t.tag), t.contact_id limit 1) next on true
+           select t.tag, t.tag_key from contact_tags t where t.profile_id = $2 and t.tag_key >= wanted.key
+            order by t.tag_key, t.contact_id limit 1) next on true
      )
      insert into contact_tags (contact_id, organization_id, profile_id, tag)
      select given.contact_id, $1, $2, coalesce(known.tag, given.tag)
@@ -69,9 +69,9 @@ export function listTags(
 ): Promise<TagCount[]> {
   return tx.query<TagCount>(
     `select min(t.tag) as tag, count(*) as count from contact_tags t
-      where t.profile_id = $1 and ($2::text is null or lower(t.tag) collate "C" > lower($2) collate "C")
-        and ($3::text is null or strpos(lower(t.tag), lower($3)) > 0)
-      group by lower(t.tag) order by lower(t.tag) collate "C" limit $4`,
+      where t.profile_id = $1 and ($2::text is null or t.tag_key collate "C" > lower($2) collate "C")
+        and ($3::text is null or strpos(t.tag_key, lower($3)) > 0)
+      group by t.tag_key order by t.tag_key collate "C" limit $4`,
     [profileId, page.after ?? null, page.search ?? null, page.limit],
   );
 }
@@ -84,7 +84,7 @@ export async function renameTag(tx: Tx, profileId: ProfileId, tag: string, name:
   const renamed = await tx.query<{ count: number }>(
     `with renamed as (
        update contact_tags t set tag = $3
-        where t.profile_id = $1 and lower(t.tag) = lower($2)
+        where t.profile_id = $1 and t.tag_key = lower($2)
           and (lower($2) = lower($3) or not exists (
                  select 1 from contact_tags o where o.contact_id = t.contact_id and lower(o.tag) = lower($3)))
        returning 1
@@ -100,7 +100,7 @@ export async function renameTag(tx: Tx, profileId: ProfileId, tag: string, name:
 export async function deleteTag(tx: Tx, profileId: ProfileId, tag: string): Promise<number> {
   const [row] = await tx.query<{ count: number }>(
     `with gone as (
-       delete from contact_tags where profile_id = $1 and lower(tag) = lower($2) returning 1
+       delete from contact_tags where profile_id = $1 and tag_key = lower($2) returning 1
      ) select count(*) as count from gone`,
     [profileId, tag],
   );
