@@ -13,7 +13,9 @@ export class WireLog {
   }
 
   async start() {
+    // What is in the ring already is of an earlier measurement.
     await this.#read();
+    this.#times.clear();
     this.#running = (async () => {
       while (!this.#stopped) {
         await pause(this.everyMs);
