@@ -148,4 +148,5 @@ const selectSql = `
          stream_id as "streamId", seq, name, version, actor, occurred_at as "occurredAt", payload
     from events`;
 
-const readSql = `${selectSql} where stream_id = $1 and seq > $2 order by seq limit $3`;
+/** The position in a sub-select: knowing how close to the end it is, PostgreSQL would plan each read anew. */
+const readSql = `${selectSql} where stream_id = $1 and seq > (select $2::int8) order by seq limit (select $3::int8)`;
