@@ -24,8 +24,11 @@ export interface EngineKeyName {
 const PROFILES_AT_ONCE = 64;
 /** Most keys in one look-up, when several are joined. */
 const READS_AT_ONCE = 64;
-/** Statements under way at once. A profile always takes the same one. */
-const LANES = 2;
+/**
+ * Look-ups under way at once. A profile always takes the same one. Of writes there is one: two would each wait for the disk
+ * with half of what the other could have taken along.
+ */
+const READ_LANES = 2;
 
 /**
  * The way of all engine stores of a process to the database. What several profiles write at the same moment is one
@@ -58,7 +61,7 @@ export class EngineCommits {
 
   /** Everything or nothing. Resolves after the commit. @throws LeaseLost; then nothing was written */
   async write(commit: EngineCommit): Promise<void> {
-    const { isHeld } = await this.writes.add(laneOf(commit.lease.profileId), commit);
+    const { isHeld } = await this.writes.add('', commit);
     if (!(await isHeld)) throw new LeaseLost(commit.lease.profileId);
   }
 
@@ -169,7 +172,7 @@ function inRounds(commits: EngineCommit[]): EngineCommit[][] {
   return rounds;
 }
 
-const laneOf = (profileId: string) => String(Number.parseInt(profileId.slice(-2), 16) % LANES);
+const laneOf = (profileId: string) => String(Number.parseInt(profileId.slice(-2), 16) % READ_LANES);
 
 /** One kind of change: a data-modifying CTE over its rows, of which those of profiles that are held count. */
 interface Part {

@@ -32,6 +32,21 @@ export function commitBeforeWire(sock: WASocket, keys: KeyTransactions, failed: 
   const { socket } = sock.ws as unknown as { socket: FrameSocket };
   const send = socket.send.bind(socket);
   const held: Held[] = [];
+  let isCorked = false;
+
+  /** What is sent in one turn of the event loop leaves in one write: a message is answered by several frames. */
+  const sendNow = (data: Uint8Array, written: (error?: Error) => void): void => {
+    const stream = socket._socket;
+    if (stream && !isCorked) {
+      isCorked = true;
+      stream.cork();
+      process.nextTick(() => {
+        isCorked = false;
+        stream.uncork();
+      });
+    }
+    send(data, written);
+  };
 
   const release = async (): Promise<void> => {
     try {
@@ -56,7 +71,7 @@ export function commitBeforeWire(sock: WASocket, keys: KeyTransactions, failed: 
 
   socket.send = (data, written) => {
     const committed = keys.beforeWire();
-    if (committed === null && held.length === 0) return send(data, written);
+    if (committed === null && held.length === 0) return sendNow(data, written ?? ignore);
     held.push({ data, committed });
     if (held.length === 1) void release();
     written?.();
