@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CatalogueError, type NewEvent, type OrganizationId, spokenWord } from '#contracts';
 import {
-  advanceOptOutCursor,
+  advanceOptOutCursors,
   appendEvents,
-  claimOptOutCursor,
+  type ClaimedCursor,
+  claimOptOutCursors,
   type Database,
   ensureOptOutCursors,
   findUnheardStreams,
@@ -16,7 +17,7 @@ import { changeOptOut } from '../contacts/opt-outs.js';
 import { queueMessages } from '../messaging/queue-messages.js';
 import type { Logger } from '../platform/logger.js';
 import { type Turn, WorkLoop } from '../platform/work-loop.js';
-import { type OptOutPolicy, readOptOutPolicy } from './opt-out-settings.js';
+import { type OptOutPolicy, readOptOutPolicies } from './opt-out-settings.js';
 
 const EVENTS_AT_ONCE = 200;
 const STREAMS_AT_ONCE = 32;
@@ -26,6 +27,20 @@ const REST_MS = 100;
 interface Owner {
   organizationId: OrganizationId;
   profileId: string;
+}
+
+/** What there is to hear in the stream of a profile. */
+interface Heard {
+  cursor: ClaimedCursor;
+  policy: OptOutPolicy;
+  words: Words;
+  events: HeardEvent[];
+}
+
+/** Keywords as they are compared. */
+interface Words {
+  out: ReadonlySet<string>;
+  back: ReadonlySet<string>;
 }
 
 /**
@@ -66,35 +81,43 @@ export class KeywordListener {
   async listenOnce(): Promise<Turn> {
     const streams = await findUnheardStreams(this.db, null, STREAMS_AT_ONCE);
     if (streams.length === 0) return 'nothing';
-    await ensureOptOutCursors(this.db, streams);
-    let heard = 0;
-    for (const profileId of streams) heard += (await this.hear(profileId)) ? 1 : 0;
+    const unread = streams.filter(({ isNew }) => isNew).map(({ id }) => id);
+    if (unread.length > 0) await ensureOptOutCursors(this.db, unread);
+    const { passed, loud } = await this.pass(streams.map(({ id }) => id));
+    let heard = passed;
+    for (const profileId of loud) heard += (await this.hear(profileId)) ? 1 : 0;
     // Those that are left are in the hands of others.
     return heard === 0 ? 'nothing' : 'more';
   }
 
+  /** Nearly nothing of what people write is a keyword: past that all cursors move in one transaction. */
+  private pass(streamIds: string[]): Promise<{ passed: number; loud: string[] }> {
+    return this.db.system(async (tx) => {
+      const all = await listen(tx, streamIds);
+      const isLoud = (heard: Heard) => heard.events.some((event) => isMeant(heard, event));
+      const quiet = all.filter((heard) => !isLoud(heard));
+      if (quiet.length > 0) await advanceOptOutCursors(tx, quiet.map(reached));
+      return { passed: quiet.length, loud: all.filter(isLoud).map(({ cursor }) => cursor.streamId) };
+    });
+  }
+
   private hear(profileId: string): Promise<boolean> {
     return this.db.system(async (tx) => {
-      const cursor = await claimOptOutCursor(tx, profileId);
-      if (!cursor) return false;
-      const owner = { organizationId: cursor.organizationId as OrganizationId, profileId };
-      const range = { streamId: profileId, after: cursor.seq, head: cursor.head };
-      const events = await readHeard(tx, range, EVENTS_AT_ONCE);
-      const news = events.length === 0 ? [] : await this.react(tx, owner, events);
-      const reached = events.length < EVENTS_AT_ONCE ? cursor.head : events.at(-1)!.seq;
-      await advanceOptOutCursor(tx, profileId, reached);
+      const [heard] = await listen(tx, [profileId]);
+      if (!heard) return false;
+      const owner = { organizationId: heard.cursor.organizationId as OrganizationId, profileId };
+      const news = await this.react(tx, owner, heard);
+      await advanceOptOutCursors(tx, [reached(heard)]);
       await appendEvents(tx, news);
       return true;
     });
   }
 
-  private async react(tx: Tx, owner: Owner, events: HeardEvent[]): Promise<NewEvent[]> {
-    const policy = await readOptOutPolicy(tx, owner.profileId);
-    if (!policy.isEnabled) return [];
-    const words: Words = { out: spokenWords(policy.keywords), back: spokenWords(policy.returnKeywords) };
+  private async react(tx: Tx, owner: Owner, heard: Heard): Promise<NewEvent[]> {
+    const { policy, words, events } = heard;
     const news: NewEvent[] = [];
     for (const event of events) {
-      if (event.phone === null && event.lid === null) continue;
+      if (!isMeant(heard, event)) continue;
       news.push(
         ...(event.text === null ? await this.confirm(tx, owner, policy, event) : await take(tx, owner, words, event)),
       );
@@ -104,8 +127,7 @@ export class KeywordListener {
 
   /** Answers somebody whose words changed something: the event of the change comes once. */
   private async confirm(tx: Tx, owner: Owner, policy: OptOutPolicy, event: HeardEvent): Promise<NewEvent[]> {
-    const text = event.name === 'contact.opted_out' ? policy.confirmation : policy.returnConfirmation;
-    if (event.source !== 'keyword' || text === null) return [];
+    const text = confirmationOf(policy, event)!;
     const { phone, lid } = event;
     const draft = {
       to: { kind: 'user', phone, lid },
@@ -124,18 +146,47 @@ export class KeywordListener {
   }
 }
 
-/** Keywords as they are compared. */
-interface Words {
-  out: ReadonlySet<string>;
-  back: ReadonlySet<string>;
+/** Takes the cursors that nobody else holds, and reads what is behind them. */
+async function listen(tx: Tx, streamIds: string[]): Promise<Heard[]> {
+  const cursors = await claimOptOutCursors(tx, streamIds);
+  if (cursors.length === 0) return [];
+  const ids = cursors.map(({ streamId }) => streamId);
+  const [events, policyOf] = await Promise.all([readHeard(tx, cursors, EVENTS_AT_ONCE), readOptOutPolicies(tx, ids)]);
+  return cursors.map((cursor) => {
+    const policy = policyOf(cursor.streamId);
+    const words = { out: spokenWords(policy.keywords), back: spokenWords(policy.returnKeywords) };
+    return { cursor, policy, words, events: events.filter(({ streamId }) => streamId === cursor.streamId) };
+  });
 }
 
 const spokenWords = (keywords: string[]) => new Set(keywords.map(spokenWord).filter((word) => word !== ''));
 
+/** How far a stream has been heard. */
+function reached({ cursor: { streamId, head }, events }: Heard): { streamId: string; seq: number } {
+  return { streamId, seq: events.length < EVENTS_AT_ONCE ? head : events.at(-1)!.seq };
+}
+
+/** Whether something is to be done about it. */
+function isMeant({ policy, words }: Heard, event: HeardEvent): boolean {
+  if (!policy.isEnabled || (event.phone === null && event.lid === null)) return false;
+  return (event.text === null ? confirmationOf(policy, event) : wishIn(words, event.text)) !== null;
+}
+
+/** What is answered to a change; null: nothing. */
+function confirmationOf(policy: OptOutPolicy, { name, source }: HeardEvent): string | null {
+  if (source !== 'keyword') return null;
+  return name === 'contact.opted_out' ? policy.confirmation : policy.returnConfirmation;
+}
+
+/** What somebody who writes this wants; null: something else. */
+function wishIn({ out, back }: Words, text: string): 'out' | 'in' | null {
+  const word = spokenWord(text);
+  if (out.has(word)) return 'out';
+  return back.has(word) ? 'in' : null;
+}
+
 async function take(tx: Tx, owner: Owner, words: Words, event: HeardEvent): Promise<NewEvent[]> {
-  const word = spokenWord(event.text!);
-  const isOptedOut = words.out.has(word);
-  if (!isOptedOut && !words.back.has(word)) return [];
+  const isOptedOut = wishIn(words, event.text!) === 'out';
   const by = { kind: 'whatsapp' } as const;
   const address = { phone: event.phone, lid: event.lid };
   const { contacts, events } = await addContacts(tx, owner, 'message', by, [{ address }]);

@@ -70,8 +70,14 @@ async function policyOf(tx: Pick<Tx, 'query'>, profileId: string): Promise<OptOu
   return { isEnabled, keywords, returnKeywords, confirmation, returnConfirmation };
 }
 
-/** The policy for work of the system. */
-export const readOptOutPolicy = policyOf;
+/** Those of many profiles, for work of the system. */
+export async function readOptOutPolicies(
+  tx: Pick<Tx, 'query'>,
+  profileIds: string[],
+): Promise<(profileId: string) => OptOutPolicy> {
+  const rows = new Map((await readOptOutSettings(tx, profileIds)).map((row) => [row.profileId, row]));
+  return (profileId) => rows.get(profileId) ?? defaultOptOutPolicy;
+}
 
 function isSameWord(one: string, other: string): boolean {
   return spokenWord(one) === spokenWord(other);
