@@ -1,7 +1,8 @@
 import { newId } from '#contracts';
-import { type ChatAddress, type UserChat, userChat } from '#engine';
+import { type Address, type ChatAddress, type UserChat, userChat } from '#engine';
 import type { Tx } from '../transaction.js';
 import type { ReadMessage } from './conversation-reads.js';
+import { identityKeys, splitIdentityKey } from './identities.js';
 
 /** Which chat of a profile: the one with a person, or one with an id of its own at WhatsApp. */
 export type ChatPlace = { personId: string } | { kind: Exclude<ConversationKind, 'user'>; roomId: string };
@@ -54,9 +55,14 @@ export function ensureChats(
   );
 }
 
-/** The same for several profiles at once. */
-export async function ensureChatsOf(tx: Tx, wanted: OwnedPlace[]): Promise<string[]> {
-  const found = await findChatsOf(tx, wanted);
+/** Conversations that are known already, for `ensureChatsOf`. */
+export type KnownChats = ReadonlyMap<string, string>;
+
+/** The same for several profiles at once. @param known what `findChatsWith` answered in this transaction */
+export async function ensureChatsOf(tx: Tx, wanted: OwnedPlace[], known?: KnownChats): Promise<string[]> {
+  const found = new Map(known);
+  const unknown = wanted.filter((one) => !found.has(ownedKey(one)));
+  if (unknown.length > 0) for (const [key, id] of await findChatsOf(tx, unknown)) found.set(key, id);
   const missing = distinct(wanted.filter((one) => !found.has(ownedKey(one))));
   if (missing.length > 0) {
     await tx.query(
@@ -84,6 +90,31 @@ export async function ensureChatsOf(tx: Tx, wanted: OwnedPlace[]): Promise<strin
     for (const [key, id] of await findChatsOf(tx, missing)) found.set(key, id);
   }
   return wanted.map((one) => found.get(ownedKey(one))!);
+}
+
+/**
+ * Chats of two by what the other is reached under, which saves the wait for who that is. Behind `findIdentities` in one
+ * transaction, which keeps the persons as they are.
+ */
+export async function findChatsWith(
+  tx: Tx,
+  asked: { organizationId: string; profileId: string; address: Address }[],
+): Promise<KnownChats> {
+  const keys = asked.flatMap(({ organizationId, profileId, address }) =>
+    identityKeys(address).map((key) => [organizationId, profileId, ...splitIdentityKey(key)] as const),
+  );
+  const rows = await tx.query<{ id: string; profileId: string; personId: string }>(
+    `select c.id, c.profile_id as "profileId", c.person_id as "personId"
+       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as asked (organization_id, profile_id, kind, value),
+            lateral (select person_id from identities i
+                      where i.organization_id = asked.organization_id and i.kind = asked.kind and i.value = asked.value
+                     offset 0) who,
+            lateral (select id, profile_id, person_id from conversations
+                      where profile_id = asked.profile_id and person_id = who.person_id offset 0) c`,
+    [0, 1, 2, 3].map((column) => keys.map((key) => key[column]!)),
+    { name: 'chats_find_with' },
+  );
+  return new Map(rows.map(({ id, profileId, personId }) => [ownedKey({ profileId, place: { personId } }), id]));
 }
 
 /** Existing conversations of a profile, by `placeKey`. */

@@ -17,18 +17,25 @@ export interface ResolvedPersons {
  * transaction none of the persons can be merged away, so rows may be attached to them.
  *
  * Call it before locking conversations, outbox or message rows: a merge locks those too, after the persons.
+ * @param known what `findIdentities` answered for all of them in this transaction
  */
-export async function resolvePersons(tx: Tx, organizationId: string, addresses: Address[]): Promise<ResolvedPersons> {
+export async function resolvePersons(
+  tx: Tx,
+  organizationId: string,
+  addresses: Address[],
+  known?: KnownIdentities,
+): Promise<ResolvedPersons> {
   const merges: ConversationMerge[] = [];
   // A round that found another transaction at work reads again; persons only ever grow together, so it ends.
   for (let round = 0; round < 10; round++) {
-    const groups = groupIdentities(addresses, await readIdentities(tx, organizationId, addresses));
+    const found = (round === 0 && known) || (await findIdentities(tx, organizationId, addresses));
+    const groups = groupIdentities(addresses, found);
     const apart = groups.filter((group) => group.persons.size > 1);
     for (const group of apart) merges.push(...(await joinPersons(tx, organizationId, group, round > 2)));
     if (apart.length > 0) continue;
     if (!(await addUnknown(tx, organizationId, groups))) continue;
     const personOf = new Map(groups.flatMap((group) => [...group.keys].map((key) => [key, personOfGroup(group)])));
-    return { personIds: addresses.map((address) => personOf.get(keysOf(address)[0]!)!), merges };
+    return { personIds: addresses.map((address) => personOf.get(identityKeys(address)[0]!)!), merges };
   }
   throw new Error('The persons of these addresses kept changing; the work has to be done again.');
 }
@@ -55,26 +62,36 @@ interface IdentityGroup {
   newPersonId?: string;
 }
 
-/** Sorted, and locked in that order, so that two transactions never wait for each other crosswise. */
-async function readIdentities(tx: Tx, organizationId: string, addresses: Address[]): Promise<Map<string, string>> {
-  const keys = [...new Set(addresses.flatMap(keysOf))].map(splitKey);
+/** Persons by what they are reached under, for `resolvePersons`. */
+export type KnownIdentities = ReadonlyMap<string, string>;
+
+/**
+ * What is known of these addresses. Locked in the order of the persons, so that two transactions never wait for each other
+ * crosswise. Each is looked up by itself: a plan made while there were few would read all of the organization's each time.
+ */
+export async function findIdentities(tx: Tx, organizationId: string, addresses: Address[]): Promise<KnownIdentities> {
+  const keys = [...new Set(addresses.flatMap(identityKeys))].map(splitIdentityKey);
   // The key-share lock meets the merge's lock: a person that is being merged away is waited for and then not found.
   const rows = await tx.query<{ kind: string; value: string; personId: string }>(
-    `select i.kind, i.value, i.person_id as "personId"
-       from unnest($2::text[], $3::text[]) as asked (kind, value)
-       join identities i on i.organization_id = $1 and i.kind = asked.kind and i.value = asked.value
-       join persons p on p.id = i.person_id
-      order by p.id for key share of p`,
+    `with known as materialized (
+       select asked.kind, asked.value, i.person_id
+         from unnest($2::text[], $3::text[]) as asked (kind, value), lateral (
+           select person_id from identities
+            where organization_id = $1 and kind = asked.kind and value = asked.value offset 0) i
+        order by i.person_id
+     )
+     select known.kind, known.value, known.person_id as "personId"
+       from known, lateral (select from persons p where p.id = known.person_id for key share) person`,
     [organizationId, keys.map(([kind]) => kind), keys.map(([, value]) => value)],
     { name: 'identities_read' },
   );
   return new Map(rows.map((row) => [`${row.kind}:${row.value}`, row.personId]));
 }
 
-function groupIdentities(addresses: Address[], known: Map<string, string>): IdentityGroup[] {
+function groupIdentities(addresses: Address[], known: KnownIdentities): IdentityGroup[] {
   const groupOf = new Map<string, IdentityGroup>();
   for (const address of addresses) {
-    const keys = keysOf(address);
+    const keys = identityKeys(address);
     if (keys.length === 0) throw new TypeError('An address has neither a phone number nor a LID.');
     const group: IdentityGroup = { keys: new Set(), persons: new Set(), unknown: new Set() };
     for (const key of keys) {
@@ -114,8 +131,8 @@ async function addUnknown(tx: Tx, organizationId: string, groups: IdentityGroup[
       newPersons,
       additions.map(() => newId()),
       additions.map((addition) => addition.personId),
-      additions.map((addition) => splitKey(addition.key)[0]),
-      additions.map((addition) => splitKey(addition.key)[1]),
+      additions.map((addition) => splitIdentityKey(addition.key)[0]),
+      additions.map((addition) => splitIdentityKey(addition.key)[1]),
     ],
     { name: 'identities_add' },
   );
@@ -166,11 +183,12 @@ function personOfGroup(group: IdentityGroup): string {
   return group.newPersonId;
 }
 
-function keysOf(address: Address): string[] {
+/** What an address is known under. */
+export function identityKeys(address: Address): string[] {
   return [...(address.phone ? [`phone:${address.phone}`] : []), ...(address.lid ? [`lid:${address.lid}`] : [])];
 }
 
-function splitKey(key: string): [IdentityKind, string] {
+export function splitIdentityKey(key: string): [IdentityKind, string] {
   const at = key.indexOf(':');
   return [key.slice(0, at) as IdentityKind, key.slice(at + 1)];
 }

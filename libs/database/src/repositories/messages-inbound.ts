@@ -132,11 +132,14 @@ export async function keepPushNames(
 ): Promise<{ profileId: string; contactId: string; personId: string }[]> {
   const place = ({ profileId, personId }: PushName) => `${profileId} ${personId}`;
   const sorted = [...names].sort((a, b) => (place(a) < place(b) ? -1 : 1));
+  // Mostly nothing changes. Those are left out before the insert: it would run its trigger for each of them.
   const kept = await tx.query<{ profileId: string; contactId: string; personId: string; isNew: boolean }>(
     `insert into contacts (id, organization_id, profile_id, person_id, push_name)
      select new.id, new.organization_id, new.profile_id, new.person_id, new.push_name
        from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) with ordinality
               as new (id, organization_id, profile_id, person_id, push_name, position)
+      where (select new.push_name is null or c.push_name is not distinct from new.push_name from contacts c
+              where c.profile_id = new.profile_id and c.person_id = new.person_id) is not true
       order by new.position
      on conflict (profile_id, person_id) do update set push_name = excluded.push_name, updated_at = now()
        where excluded.push_name is not null and contacts.push_name is distinct from excluded.push_name
@@ -170,13 +173,21 @@ export async function findNewestReceived(
   );
 }
 
-/** Marks journal entries dealt with, in the transaction that stored what they say. */
+/**
+ * Marks journal entries dealt with, in the transaction that stored what they say. As an insert that always meets a conflict,
+ * because then each is looked up in the index: the plan of an update that was made while the journal was short read all of
+ * it, for as long as nobody analyzed it, and that grew to a fifth of what a message costs.
+ */
 export async function settleJournal(tx: Tx, entries: { profileId: string; journalId: string }[]): Promise<void> {
   await tx.query(
-    `update inbox_journal journal set recorded_at = now()
-       from unnest($1::uuid[], $2::text[]) as done (profile_id, journal_id)
-      where journal.profile_id = done.profile_id and journal.journal_id = done.journal_id
-        and journal.recorded_at is null`,
+    `insert into inbox_journal (profile_id, journal_id, organization_id, wa_message_id, sealed, created_at, recorded_at)
+     select entry.profile_id, entry.journal_id, entry.organization_id, entry.wa_message_id, entry.sealed,
+            entry.created_at, now()
+       from (select distinct * from unnest($1::uuid[], $2::text[]) as done (profile_id, journal_id)) done, lateral (
+         select * from inbox_journal j
+          where j.profile_id = done.profile_id and j.journal_id = done.journal_id and j.recorded_at is null
+         offset 0) entry
+     on conflict (profile_id, journal_id) do update set recorded_at = excluded.recorded_at`,
     [entries.map((entry) => entry.profileId), entries.map((entry) => entry.journalId)],
     { name: 'journal_settle' },
   );

@@ -24,7 +24,15 @@ import { applyActions } from './apply-actions.js';
 import { type Fresh, freshEvents } from './inbound-events.js';
 import { mergeEvents } from './message-events.js';
 import { fewTries, type OwnedProfile } from './owned-profile.js';
-import { type Arrival, type Incoming, type PlacedAction, type PlacedFacts, placeFacts } from './place-facts.js';
+import {
+  type Arrival,
+  findPlaces,
+  type Incoming,
+  type KnownPlaces,
+  type PlacedAction,
+  type PlacedFacts,
+  placeFacts,
+} from './place-facts.js';
 import { type OwnedItem, SharedTransaction } from './shared-transaction.js';
 
 /** More facts of a profile at once, and any of its history, are not joined with those of others. */
@@ -50,13 +58,13 @@ interface Stored extends Arrival, PlacedFacts {
  * it, nothing is left to do.
  */
 export class MessageRecorder {
-  private readonly shared: SharedTransaction<Received>;
+  private readonly shared: SharedTransaction<Received, KnownPlaces>;
 
   constructor(
     db: Database,
     private readonly sealer: Sealer,
   ) {
-    this.shared = new SharedTransaction(db, storeTogether);
+    this.shared = new SharedTransaction(db, storeTogether, (tx, items) => findPlaces(tx, arrivalsOf(items)));
   }
 
   /**
@@ -76,27 +84,26 @@ export class MessageRecorder {
   }
 }
 
-async function storeTogether(tx: Tx, items: OwnedItem<Received>[]): Promise<NewEvent[]> {
+async function storeTogether(tx: Tx, items: OwnedItem<Received>[], known: KnownPlaces): Promise<NewEvent[]> {
   const arrivals = arrivalsOf(items);
-  const { placed, merges } = await placeFacts(tx, arrivals);
-  const stored = await store(
-    tx,
-    arrivals.map((arrival, index) => ({ ...arrival, ...placed[index]! })),
-  );
-  await queueFiles(tx, stored, items);
+  const { placed, merges } = await placeFacts(tx, arrivals, known);
   const entries = arrivals.flatMap(({ owned: { lease }, facts }) =>
     facts.flatMap(({ journalId }) => (journalId ? { profileId: lease.profileId, journalId } : [])),
   );
-  // In this order on the way: the events tell the names that are kept before.
-  const [{ known, reopened }, , told] = await Promise.all([
-    tellChats(tx, stored),
+  const [stored] = await Promise.all([
+    store(
+      tx,
+      arrivals.map((arrival, index) => ({ ...arrival, ...placed[index]! })),
+    ),
     entries.length > 0 && settleJournal(tx, entries),
-    freshEvents(tx, stored),
   ]);
+  await queueFiles(tx, stored, items);
+  // In this order on the way: the events tell the names that are kept before.
+  const [{ known: contacts, reopened }, told] = await Promise.all([tellChats(tx, stored), freshEvents(tx, stored)]);
   const events = mergeEvents(merges);
   for (const [index, one] of stored.entries()) {
     events.push(
-      ...(await newContacts(tx, one, known)),
+      ...(await newContacts(tx, one, contacts)),
       ...told[index]!,
       ...(await reopenedEvents(tx, one, reopened)),
       ...(await performed(tx, one)),

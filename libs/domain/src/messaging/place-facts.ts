@@ -4,7 +4,11 @@ import {
   type ConversationMerge,
   ensureChatsOf,
   findChats,
+  findChatsWith,
+  findIdentities,
   type InboundRow,
+  type KnownChats,
+  type KnownIdentities,
   messageSecretPlace,
   type OrganizationSealer,
   placeKey,
@@ -46,21 +50,47 @@ export interface PlacedFacts {
   actions: PlacedAction[];
 }
 
+/** Whom and which chats of two facts name, as far as they are known: what most facts need, in one round trip. */
+export interface KnownPlaces {
+  /** By organization. */
+  identities: Map<string, KnownIdentities>;
+  chats: KnownChats | undefined;
+}
+
+export async function findPlaces(tx: Tx, arrivals: Omit<Arrival, 'sealer'>[]): Promise<KnownPlaces> {
+  const asked = arrivals.flatMap(({ owned: { lease }, facts }) =>
+    facts.flatMap(({ type, chat }) =>
+      type === 'message' && chat.kind === 'user' ? { ...ownerOf(lease), address: chat } : [],
+    ),
+  );
+  const identities = [...addressesIn(arrivals)].map(
+    async ([organizationId, addresses]) =>
+      [organizationId, await findIdentities(tx, organizationId, [...addresses])] as const,
+  );
+  // Behind those, which keep the persons from being merged.
+  const chats = asked.length > 0 ? findChatsWith(tx, asked) : undefined;
+  const [found, known] = await Promise.all([Promise.all(identities), chats]);
+  return { identities: new Map(found), chats: known };
+}
+
 /**
  * Finds the persons and chats of facts, for each arrival of another profile. Chats that are new are made for messages, not
  * for what is done to messages: its target is not here then.
+ * @param known what `findPlaces` answered for these facts in this transaction
  */
 export async function placeFacts(
   tx: Tx,
   arrivals: Arrival[],
+  known?: KnownPlaces,
 ): Promise<{ placed: PlacedFacts[]; merges: ConversationMerge[] }> {
-  const { personOf, merges } = await resolveEverybody(tx, arrivals);
+  const { identities, chats } = known ?? (await findPlaces(tx, arrivals));
+  const { personOf, merges } = await resolveEverybody(tx, arrivals, identities);
   const placeOf = ({ chat }: InboundFact): ChatPlace =>
     chat.kind === 'user' ? { personId: personOf.get(chat)! } : roomPlace(chat);
   const said = arrivals.flatMap(({ owned: { lease }, facts }) =>
     facts.flatMap((fact) => (fact.type === 'message' ? { ...ownerOf(lease), place: placeOf(fact), fact } : [])),
   );
-  const conversationIds = said.length === 0 ? [] : await ensureChatsOf(tx, said);
+  const conversationIds = said.length === 0 ? [] : await ensureChatsOf(tx, said, merges.length > 0 ? undefined : chats);
   const conversationOf = new Map(said.map(({ fact }, index) => [fact, conversationIds[index]!]));
   const placed = arrivals.map(async ({ owned: { lease }, facts, sealer }): Promise<PlacedFacts> => {
     const messages = facts
@@ -85,9 +115,9 @@ export async function placeFacts(
         };
       });
     const done = facts.filter((fact) => fact.type === 'action');
-    const chats = done.length === 0 ? new Map() : await findChats(tx, lease.profileId, done.map(placeOf));
+    const here = done.length === 0 ? new Map() : await findChats(tx, lease.profileId, done.map(placeOf));
     const actions = done.map((fact): PlacedAction => {
-      const conversationId = chats.get(placeKey(placeOf(fact)));
+      const conversationId = here.get(placeKey(placeOf(fact)));
       const { waMessageId, fromMe, author } = fact.target;
       const authorPersonId = fact.chat.kind === 'user' || fromMe || !author ? null : personOf.get(author)!;
       const target = conversationId === undefined ? null : { conversationId, waMessageId, fromMe, authorPersonId };
@@ -100,23 +130,29 @@ export async function placeFacts(
 
 const ownerOf = ({ organizationId, profileId }: OwnedProfile['lease']) => ({ organizationId, profileId });
 
-/** The persons of all addresses; each organization has its own. */
+/** Everybody whom facts name; each organization has persons of its own. */
+function addressesIn(arrivals: Omit<Arrival, 'sealer'>[]): Map<string, Set<Address>> {
+  const found = new Map<string, Set<Address>>();
+  for (const { owned, facts } of arrivals) {
+    const named = facts.flatMap(addressesOf);
+    if (named.length === 0) continue;
+    const { organizationId } = owned.lease;
+    const addresses = found.get(organizationId) ?? new Set();
+    for (const address of named) addresses.add(address);
+    found.set(organizationId, addresses);
+  }
+  return found;
+}
+
 async function resolveEverybody(
   tx: Tx,
   arrivals: Arrival[],
+  identities: Map<string, KnownIdentities>,
 ): Promise<{ personOf: Map<Address, string>; merges: ConversationMerge[] }> {
-  const addressesIn = new Map<string, Set<Address>>();
-  for (const { owned, facts } of arrivals) {
-    const { organizationId } = owned.lease;
-    const addresses = addressesIn.get(organizationId) ?? new Set();
-    for (const address of facts.flatMap(addressesOf)) addresses.add(address);
-    addressesIn.set(organizationId, addresses);
-  }
   const personOf = new Map<Address, string>();
-  const resolved = [...addressesIn].map(async ([organizationId, addresses]) => {
-    if (addresses.size === 0) return [];
+  const resolved = [...addressesIn(arrivals)].map(async ([organizationId, addresses]) => {
     const asked = [...addresses];
-    const { personIds, merges } = await resolvePersons(tx, organizationId, asked);
+    const { personIds, merges } = await resolvePersons(tx, organizationId, asked, identities.get(organizationId));
     for (const [index, address] of asked.entries()) personOf.set(address, personIds[index]!);
     return merges;
   });

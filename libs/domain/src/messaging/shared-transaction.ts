@@ -9,7 +9,17 @@ export interface OwnedItem<Item> {
 }
 
 /** Writes for several profiles inside one transaction. @returns the events to append. It may run again. */
-export type WriteTogether<Item> = (tx: Tx, items: OwnedItem<Item>[]) => Promise<NewEvent[]>;
+export type WriteTogether<Item, Seen = undefined> = (
+  tx: Tx,
+  items: OwnedItem<Item>[],
+  seen: Seen,
+) => Promise<NewEvent[]>;
+
+/**
+ * Reads what the write will need, beside the look at the leases, so it may be for profiles that are lost already. It writes
+ * nothing.
+ */
+export type LookAhead<Item, Seen> = (tx: Tx, items: OwnedItem<Item>[]) => Promise<Seen>;
 
 /** Most profiles in one transaction. */
 const AT_ONCE = 64;
@@ -18,7 +28,7 @@ const AT_ONCE = 64;
  * Transactions of the profiles that a process owns, joined: what comes while one commits shares the next. With many
  * profiles of which each does little, most of the cost of a transaction is its beginning and its end.
  */
-export class SharedTransaction<Item> {
+export class SharedTransaction<Item, Seen = undefined> {
   private readonly gatherer = new Gatherer<OwnedItem<Item>, boolean>({
     run: (items) => this.writeHeld(items),
     atOnce: AT_ONCE,
@@ -28,7 +38,8 @@ export class SharedTransaction<Item> {
 
   constructor(
     private readonly db: Database,
-    private readonly write: WriteTogether<Item>,
+    private readonly write: WriteTogether<Item, Seen>,
+    private readonly lookAhead: LookAhead<Item, Seen> = async () => undefined as Seen,
   ) {}
 
   /** Resolves after the commit. @throws LeaseLost */
@@ -45,17 +56,17 @@ export class SharedTransaction<Item> {
   private writeHeld(items: OwnedItem<Item>[]): Promise<boolean[]> {
     return this.db.system(async (tx) => {
       const leases = items.map(({ owned }) => owned.lease);
-      const held = await holdLeases(tx, leases);
+      const [held, seen] = await Promise.all([holdLeases(tx, leases), this.lookAhead(tx, items)]);
       const written = items.filter(({ owned }) => held.has(owned.lease));
-      if (written.length > 0) void appendEventsLast(tx, await this.write(tx, written));
+      if (written.length > 0) void appendEventsLast(tx, await this.write(tx, written, seen));
       return items.map(({ owned }) => held.has(owned.lease));
     });
   }
 
   private writeOne(one: OwnedItem<Item>): Promise<void> {
     return this.db.system(async (tx) => {
-      await holdLease(tx, one.owned.lease);
-      void appendEventsLast(tx, await this.write(tx, [one]));
+      const [, seen] = await Promise.all([holdLease(tx, one.owned.lease), this.lookAhead(tx, [one])]);
+      void appendEventsLast(tx, await this.write(tx, [one], seen));
     });
   }
 }
