@@ -51,8 +51,8 @@ export class FilePieces {
   /** Counts the lines of an opened file; ends after more than `most`. @throws TableUnreadable */
   async count(table: Table, most: number, onRead: () => Promise<void>): Promise<number> {
     let lines = 0;
-    for await (const batch of table.batches) {
-      lines += batch.length;
+    for await (const count of table.counts) {
+      lines += count;
       if (lines > most) break;
       await onRead();
     }

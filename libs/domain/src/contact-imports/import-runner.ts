@@ -139,9 +139,9 @@ export class ImportRunner {
     const file = ownFile(this.storage, { storageKey: claim.storageKey!, sizeBytes: claim.sizeBytes });
     const table = await openContacts(file, claim.options, claim.columns);
     let rows = 0;
-    for await (const batch of table.batches) {
+    for await (const count of table.counts) {
       turn.check();
-      rows += batch.length;
+      rows += count;
       if (rows > importLimits.rows) throw new TooManyRows();
     }
     return rows;

@@ -27,6 +27,35 @@ describe('CsvParser', () => {
     );
   });
 
+  it('counts as many rows as it reads', () => {
+    const unit = fc.constantFrom(
+      'a',
+      '"',
+      ',',
+      '\n',
+      '\r\n',
+      ' ',
+      '\t',
+      '\u00a0',
+      '"x"',
+      'x'.repeat(MOST_ROW_CHARACTERS),
+    );
+    fc.assert(
+      fc.property(fc.string({ maxLength: 40, unit }), fc.constantFrom(1, 7, 30_000), (text, step) => {
+        const size = text.length > 100 ? 30_000 : step;
+        const [reading, counting] = [new CsvParser(','), new CsvParser(',')];
+        let [rows, counted] = [0, 0];
+        for (let at = 0; at < text.length; at += size) {
+          rows += reading.push(text.slice(at, at + size)).length;
+          counted += counting.count(text.slice(at, at + size));
+          expect(counted).toBe(rows);
+        }
+        expect(counted + counting.count(null)).toBe(rows + reading.end().length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('counts lines right through blank lines, quoted line breaks and Windows ends', () => {
     const rows = parse('a,b\r\n\r\n"x\r\ny",1\r\n,,\r\nlast,2');
     expect(rows).toEqual([

@@ -37,18 +37,29 @@ export class CsvParser {
 
   /** The rows that are complete now. */
   push(text: string): TableRow[] {
-    this.text = this.text === '' ? text : this.text + text;
-    return this.read(false);
+    const rows: TableRow[] = [];
+    this.read(text, rows);
+    return rows;
   }
 
   /** The last row, which nothing may end. */
   end(): TableRow[] {
-    return this.read(true);
+    const rows: TableRow[] = [];
+    this.read(null, rows);
+    return rows;
   }
 
-  private read(isLast: boolean): TableRow[] {
-    const rows: TableRow[] = [];
+  /** How many rows `push` would have given, or `end` for null: most lines are only stepped over. */
+  count(text: string | null): number {
+    return this.read(text, null);
+  }
+
+  /** @param added null: nothing follows @returns how many rows there were */
+  private read(added: string | null, rows: TableRow[] | null): number {
+    const isLast = added === null;
+    this.text = this.text === '' ? (added ?? '') : this.text + (added ?? '');
     const { text, newline } = this;
+    let count = 0;
     let at = 0;
     let quote = text.indexOf('"');
     while (at < text.length) {
@@ -65,6 +76,12 @@ export class CsvParser {
       let end = lineEnd;
       let row: { cells: string[]; problem?: RowProblem };
       if (quote < 0 || quote > lineEnd) {
+        if (rows === null && this.isFilledFrom(at)) {
+          count += 1;
+          this.line += 1;
+          at = lineEnd + 1;
+          continue;
+        }
         row = { cells: text.slice(at, this.withoutReturn(at, lineEnd)).split(this.delimiter) };
       } else {
         const quoted = this.readQuoted(at, isLast);
@@ -72,30 +89,46 @@ export class CsvParser {
         row = quoted === 'broken' ? { cells: [], problem: unclosed } : quoted;
         if (quoted !== 'broken') end = quoted.end;
       }
-      this.add(rows, row, end - at);
+      if (this.add(rows, row, end - at)) count += 1;
       this.line += 1 + (end > lineEnd ? countOf(text, newline, at, end) : 0);
       at = end + 1;
     }
     this.text = isLast ? '' : text.slice(at);
     if (this.text.length > MOST_ROW_CHARACTERS && this.text.indexOf(newline) < 0) {
-      if (!this.isSkipping) rows.push({ line: this.line, cells: [], problem: tooLong });
+      if (!this.isSkipping) {
+        rows?.push({ line: this.line, cells: [], problem: tooLong });
+        count += 1;
+      }
       this.isSkipping = true;
       this.text = '';
     }
-    return rows;
+    return count;
   }
 
-  private add(rows: TableRow[], { cells, problem }: { cells: string[]; problem?: RowProblem }, length: number): void {
+  /** @returns whether it is a row */
+  private add(
+    rows: TableRow[] | null,
+    { cells, problem }: { cells: string[]; problem?: RowProblem },
+    length: number,
+  ): boolean {
     if (length > MOST_ROW_CHARACTERS) {
-      rows.push({ line: this.line, cells: [], problem: tooLong });
-      return;
+      rows?.push({ line: this.line, cells: [], problem: tooLong });
+      return true;
     }
-    if (!problem && cells.every((cell) => cell.trim() === '')) return;
+    if (!problem && cells.every((cell) => cell.trim() === '')) return false;
+    if (rows === null) return true;
     const read = cells.length > MOST_COLUMNS ? cells.slice(0, MOST_COLUMNS) : cells;
     const row: TableRow = { line: this.line, cells: read };
     if (problem) row.problem = problem;
     else if (read.some(isUnusable)) row.problem = undecodable;
     rows.push(row);
+    return true;
+  }
+
+  /** Whether the first character of a line shows that it is not blank. False says nothing. */
+  private isFilledFrom(at: number): boolean {
+    const code = this.text.charCodeAt(at);
+    return code > 32 && code < 127 && this.text[at] !== this.delimiter;
   }
 
   private readQuoted(start: number, isLast: boolean) {

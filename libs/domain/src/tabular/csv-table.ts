@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util';
 import { CsvParser } from './csv-parser.js';
-import type { TableFile, TableRow } from './table.js';
+import type { TableFile, TableRows } from './table.js';
 import { decodeText, detectEncoding } from './text-decoding.js';
 
 const delimiters = [',', ';', '\t', '|'] as const;
@@ -42,12 +42,12 @@ export function detectForm(sample: Buffer, given: CsvGiven = {}): CsvForm {
 }
 
 /** The rows of a delimited text. */
-export async function* csvRows(file: TableFile, form: CsvForm): AsyncGenerator<TableRow[]> {
+export function csvRows(file: TableFile, form: CsvForm): TableRows {
   const parser = new CsvParser(form.delimiter, form.newline);
-  const bytes = await file.open();
+  const texts = textsOf(file, form.encoding);
   let skip = form.hasSeparatorLine;
-  try {
-    for await (const text of decodeText(bytes, form.encoding)) {
+  const batches = (async function* () {
+    for await (const text of texts) {
       const rows = parser.push(text);
       if (skip && rows.length > 0) {
         rows.shift();
@@ -57,6 +57,18 @@ export async function* csvRows(file: TableFile, form: CsvForm): AsyncGenerator<T
     }
     const last = parser.end();
     if (last.length > 0) yield last;
+  })();
+  const counts = (async function* () {
+    for await (const text of texts) yield parser.count(text);
+    yield parser.count(null);
+  })();
+  return { batches, counts };
+}
+
+async function* textsOf(file: TableFile, encoding: string): AsyncGenerator<string> {
+  const bytes = await file.open();
+  try {
+    yield* decodeText(bytes, encoding);
   } finally {
     bytes.destroy();
   }

@@ -18,9 +18,13 @@ const bytesFile = (bytes: Buffer): TableFile => ({
 });
 
 async function read(file: Buffer | string, given?: TableGiven) {
-  const { batches, ...table } = await openTable(typeof file === 'string' ? textFile(file) : bytesFile(file), given);
+  const open = () => openTable(typeof file === 'string' ? textFile(file) : bytesFile(file), given);
+  const { batches, counts: _, ...table } = await open();
   const rows = [];
   for await (const batch of batches) rows.push(...batch);
+  let counted = 0;
+  for await (const count of (await open()).counts) counted += count;
+  expect(counted).toBe(rows.length);
   return { ...table, rows };
 }
 

@@ -1,6 +1,13 @@
 import { TextDecoder } from 'node:util';
 import { type CsvGiven, csvRows, detectForm, readSample } from './csv-table.js';
-import { type Table, type TableFile, type TableFormat, type TableRow, TableUnreadable } from './table.js';
+import {
+  type Table,
+  type TableFile,
+  type TableFormat,
+  type TableRow,
+  type TableRows,
+  TableUnreadable,
+} from './table.js';
 import { decoderOf, detectEncoding } from './text-decoding.js';
 import { vcardColumns, vcardRows } from './vcard-table.js';
 import { workbookRows } from './workbook-table.js';
@@ -26,9 +33,9 @@ export async function openTable(file: TableFile, given: TableGiven = {}): Promis
   const format = formatOf(sample, given.encoding);
   if (format === 'vcard') {
     const encoding = given.encoding ?? detectEncoding(sample);
-    return { format, columns: vcardColumns, batches: vcardRows(file, encoding) };
+    return { format, columns: vcardColumns, ...counted(vcardRows(file, encoding)) };
   }
-  const rows = format === 'xlsx' ? workbookRows(file) : csvRows(file, detectForm(sample, given));
+  const rows = format === 'xlsx' ? counted(workbookRows(file)) : csvRows(file, detectForm(sample, given));
   return withTitles(format, rows, given);
 }
 
@@ -51,22 +58,37 @@ export function formatOf(sample: Buffer, encoding?: string): TableFormat {
   return 'csv';
 }
 
-async function withTitles(format: TableFormat, rows: AsyncGenerator<TableRow[]>, given: TableGiven): Promise<Table> {
+/** Of files whose rows have to be read to be counted. */
+function counted(batches: AsyncGenerator<TableRow[]>): TableRows {
+  const counts = (async function* () {
+    for await (const batch of batches) yield batch.length;
+  })();
+  return { batches, counts };
+}
+
+async function withTitles(format: TableFormat, rows: TableRows, given: TableGiven): Promise<Table> {
   const { hasTitles, isTitles = () => true } = given;
-  const first = await rows.next();
+  const first = await rows.batches.next();
   const batch = first.done ? [] : first.value;
   const [titles] = batch;
   const isTitleRow = titles !== undefined && !titles.problem && (hasTitles ?? isTitles(titles.cells));
   const columns = isTitleRow ? titles.cells.map((title) => title.trim()) : [];
-  const batches = (async function* () {
-    const rest = isTitleRow ? batch.slice(1) : batch;
-    try {
-      if (rest.length > 0) yield rest;
-      yield* rows;
-    } finally {
-      // Also when nobody reads further than the first rows.
-      await rows.return(undefined);
-    }
-  })();
-  return { format, columns, batches };
+  const rest = isTitleRow ? batch.slice(1) : batch;
+  const close = () => rows.batches.return(undefined);
+  return {
+    format,
+    columns,
+    batches: behind(rest.length > 0 ? [rest] : [], rows.batches, close),
+    counts: behind([rest.length], rows.counts, close),
+  };
+}
+
+async function* behind<T>(first: T[], others: AsyncGenerator<T>, close: () => Promise<unknown>): AsyncGenerator<T> {
+  try {
+    yield* first;
+    yield* others;
+  } finally {
+    // Also when nobody reads further than the first rows.
+    await close();
+  }
 }

@@ -24,13 +24,19 @@ export interface TableRow {
   problem?: RowProblem;
 }
 
+/** The rows of a file behind those that were read already. One of the two is gone through to its end, or closed. */
+export interface TableRows {
+  /** The rows in their order, some at a time, so that waiting costs little. Whoever stops early closes the file. */
+  batches: AsyncGenerator<TableRow[]>;
+  /** In place of the rows how many they are, some at a time: it costs much less where a file can be counted without them. */
+  counts: AsyncGenerator<number>;
+}
+
 /** An opened file of rows. Reading it a second time gives the same rows in the same order. */
-export interface Table {
+export interface Table extends TableRows {
   format: TableFormat;
   /** The first row where it is one of titles; empty where the file has none. */
   columns: string[];
-  /** The rows in their order, some at a time, so that waiting costs little. Whoever stops early closes the file. */
-  batches: AsyncIterable<TableRow[]>;
 }
 
 /** The file is none that rows can be read from. The message is a sentence for the person who chose it. */
