@@ -39,10 +39,18 @@ export async function addGivenRecipients(tx: Tx, of: AudienceOf, given: GivenAdd
          left join identities i on given.problem is null and i.organization_id = $2
               and i.kind = split_part(given.address, ':', 1) and i.value = split_part(given.address, ':', 2)
      ) ${writeSql}`,
-    [...columnsOf(of), given.addresses, given.problems, given.variables, given.lines ?? []],
+    [...columnsOf(of), ...[given.addresses, given.problems, given.variables, given.lines ?? []].map(literalOf)],
     { name: 'broadcast_add_given' },
   );
   return rows[0]!.count;
+}
+
+/** An array as PostgreSQL reads it, joined at once: the driver's own way adds part to part, which leaves much garbage behind. */
+function literalOf(values: readonly (string | number | null)[]): string {
+  const written = values.map((value) =>
+    typeof value === 'string' ? `"${value.replace(/["\\]/g, '\\$&')}"` : value === null ? 'NULL' : String(value),
+  );
+  return `{${written.join(',')}}`;
 }
 
 /** The newest addresses of the persons of `picked`. */

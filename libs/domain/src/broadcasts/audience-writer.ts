@@ -27,9 +27,9 @@ import { rest } from './waiting-messages.js';
 
 /**
  * Recipients that are written in one transaction. Few enough that it takes well below a second, for so long nobody can pause
- * the broadcast, and that they are garbage again before they are old: with 10,000 the worker grew by twice as much memory.
+ * the broadcast, and that they are garbage again before they are old: the more at once, the more the worker grows.
  */
-export const RECIPIENTS_AT_ONCE = 4_000;
+export const RECIPIENTS_AT_ONCE = 2_000;
 /** While a file is counted others are told so often that somebody is at it. */
 const KEEP_EVERY_MS = 5_000;
 
