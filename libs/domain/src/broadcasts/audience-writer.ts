@@ -55,17 +55,15 @@ export class AudienceWriter {
   async writeOnce(): Promise<boolean> {
     const at: { broadcast?: BroadcastRow } = {};
     try {
-      const isCounted = await this.db.system(async (tx) => {
+      const before = await this.db.system(async (tx) => {
         at.broadcast = (await lockExpanding(tx, this.writerId)) ?? undefined;
-        if (!at.broadcast) return true;
-        if (at.broadcast.fileRows !== null || filesOf(at.broadcast.audience).length === 0) {
-          await this.writePiece(tx, at.broadcast);
-          return true;
-        }
-        await keepExpanding(tx, at.broadcast.id, this.writerId);
-        return false;
+        if (!at.broadcast) return null;
+        const reading = this.readingBefore(at.broadcast);
+        if (reading) await keepExpanding(tx, at.broadcast.id, this.writerId);
+        else await this.writePiece(tx, at.broadcast);
+        return reading;
       });
-      if (!isCounted) await this.count(at.broadcast!);
+      await before?.();
     } catch (failure) {
       await this.files.close();
       const reason = reasonOf(failure);
@@ -92,15 +90,32 @@ export class AudienceWriter {
     if (isWhole || broadcast.written === 0) tx.wake('broadcasts', id);
   }
 
-  /** Outside of a transaction: it takes seconds. */
-  private async count(broadcast: BroadcastRow): Promise<void> {
-    let lines = 0;
+  /** What has to be read of files before the next piece can be written; outside of a transaction, since it takes seconds. */
+  private readingBefore(broadcast: BroadcastRow): (() => Promise<void>) | null {
+    const { audience, expandPart, expandAfter, fileRows } = broadcast;
+    if (fileRows === null && filesOf(audience).length > 0) return () => this.count(broadcast);
+    const part = audience[expandPart];
+    const from = Number(expandAfter ?? 0);
+    if (part?.type !== 'file' || this.files.isNear(broadcast, part.value, from)) return null;
+    return async () => {
+      const table = await this.db.system((tx) => this.files.open(tx, broadcast, part.value));
+      await this.files.seek(table, broadcast, part.value, from, this.keeping(broadcast));
+    };
+  }
+
+  /** To be called while files are read: others are told now and then that somebody is at it. */
+  private keeping({ id }: BroadcastRow): () => Promise<void> {
     let keptAt = performance.now();
-    const onRead = async () => {
+    return async () => {
       if (performance.now() - keptAt < KEEP_EVERY_MS) return;
       keptAt = performance.now();
-      await this.db.system((tx) => keepExpanding(tx, broadcast.id, this.writerId));
+      await this.db.system((tx) => keepExpanding(tx, id, this.writerId));
     };
+  }
+
+  private async count(broadcast: BroadcastRow): Promise<void> {
+    let lines = 0;
+    const onRead = this.keeping(broadcast);
     for (const file of filesOf(broadcast.audience)) {
       const count = await this.db
         .system((tx) => this.files.open(tx, broadcast, file))

@@ -28,9 +28,31 @@ export class FilePieces {
     private readonly atOnce: number,
   ) {}
 
+  /** Whether the lines that follow so many are at hand, or soon: nothing has to be read over for them. */
+  isNear(owner: Owner, file: AudienceFile, from: number): boolean {
+    return from === 0 || (this.at?.key === keyOf(owner, file) && this.at.position === from);
+  }
+
+  /**
+   * Opens a file and reads over so many lines, which takes seconds. `onSkipped` is called now and then meanwhile. What fails is
+   * told to whoever takes the lines.
+   */
+  async seek(
+    table: Table,
+    owner: Owner,
+    file: AudienceFile,
+    from: number,
+    onSkipped: () => Promise<void>,
+  ): Promise<void> {
+    await this.close();
+    const pieces = piecesOf(table, file, from, this.atOnce, onSkipped);
+    this.at = { key: keyOf(owner, file), position: from, pieces, next: read(pieces) };
+    await this.at.next;
+  }
+
   /** The lines that follow so many. @throws TableUnreadable, MediaMissing */
   async take(tx: Tx, owner: Owner, file: AudienceFile, from: number): Promise<FilePiece> {
-    const key = `${owner.id} ${file.mediaId}`;
+    const key = keyOf(owner, file);
     if (this.at?.key !== key || this.at.position !== from) {
       await this.close();
       const pieces = piecesOf(await this.open(tx, owner, file), file, from, this.atOnce);
@@ -90,10 +112,19 @@ function read(pieces: AsyncGenerator<FilePiece>): Promise<Read> {
   );
 }
 
-async function* piecesOf(table: Table, file: AudienceFile, from: number, atOnce: number): AsyncGenerator<FilePiece> {
+const keyOf = (owner: Owner, file: AudienceFile) => `${owner.id} ${file.mediaId}`;
+
+async function* piecesOf(
+  table: Table,
+  file: AudienceFile,
+  from: number,
+  atOnce: number,
+  onSkipped?: () => Promise<void>,
+): AsyncGenerator<FilePiece> {
   let position = 0;
   let recipients = new FileRecipients(file);
   for await (const batch of table.batches) {
+    if (position < from) await onSkipped?.();
     for (const row of batch) {
       position += 1;
       if (position <= from) continue;
