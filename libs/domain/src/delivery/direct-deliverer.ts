@@ -6,8 +6,7 @@ import type { Logger } from '../platform/logger.js';
 import type { DeliverySlots } from './delivery-slots.js';
 import { type DirectDelivery, type DirectLane, DirectLanes } from './direct-lanes.js';
 import { DirectStreams } from './direct-streams.js';
-import type { TurnResult, TurnWork } from './direct-turn.js';
-import { DirectWriter } from './direct-writer.js';
+import { DirectWriter, type TurnResult, type TurnWork } from './direct-writer.js';
 import type { LaneReader } from './lane-reader.js';
 import { assess } from './lane-verdict.js';
 import type { ResultRecorder, Tried } from './result-recorder.js';
@@ -53,7 +52,6 @@ const little = 16;
 const lookMs = 250;
 const idleMs = 5000;
 const retryMs = 500;
-const lastMs = 500;
 
 /**
  * Tells webhooks of events straight from the log. A worker holds a stream for as long as there is something to tell from
@@ -73,7 +71,7 @@ export class DirectDeliverer {
   private readonly bell = new Bell();
   private finished: DirectDelivery[] = [];
   /** Read, but what their calls need is not known yet. */
-  private unready: Pick<DirectDelivery, 'head' | 'window' | 'readAt'>[] = [];
+  private unready: DirectDelivery[] = [];
   private readonly underWay = new Set<Promise<unknown>>();
   private running: Promise<void> | undefined;
   private stopping = false;
@@ -117,8 +115,8 @@ export class DirectDeliverer {
     await this.turn().catch((error: unknown) =>
       this.parts.log.warn({ err: error }, 'webhook streams were not given back'),
     );
-    // What that turn put into the queue is recorded before the recorder gives up; nobody waits for calls any more.
-    await this.ended(Math.min(drainMs, lastMs));
+    // What that turn put into the queue is recorded before the recorder gives up.
+    await this.ended(drainMs);
   }
 
   private async ended(withinMs: number): Promise<void> {
@@ -237,7 +235,15 @@ export class DirectDeliverer {
         toldAs: delivery.eventName,
         event,
       };
-      this.unready.push({ head, window, readAt: begunAt });
+      this.unready.push({
+        head,
+        window,
+        around: undefined,
+        readAt: begunAt,
+        begunAt: 0,
+        outcome: undefined,
+        tried: undefined,
+      });
     }
     this.changed = [...result.subscriptions.values()];
     if (result.queued.length > 0) this.options.onQueued(result.queued);
@@ -260,17 +266,10 @@ export class DirectDeliverer {
     const { reader } = this.parts;
     await reader.refresh(this.changed);
     const heads = this.unready.map(({ head }) => head);
-    const surroundings = heads.length === 0 ? undefined : await reader.around(heads);
-    for (const { head, window, readAt } of this.unready.splice(0)) {
-      // Whoever took the stream over tells of it.
-      if (!this.streams.isHeld(window)) continue;
-      const endpoint = reader.endpointOf(head.webhookId);
-      // It was deleted since.
-      if (!endpoint) window.settle(head.position);
-      else {
-        const around = surroundings?.get(head.event.id);
-        this.lanes.add({ head, window, endpoint, around, readAt, begunAt: 0, outcome: undefined, tried: undefined });
-      }
+    const around = heads.length === 0 ? undefined : await reader.around(heads);
+    for (const delivery of this.unready.splice(0)) {
+      delivery.around = around?.get(delivery.head.event.id);
+      this.lanes.add(delivery);
     }
     this.beginCalls();
   }
@@ -278,16 +277,17 @@ export class DirectDeliverer {
   private beginCalls(): void {
     if (this.stopping) return;
     const now = this.options.clock().getTime();
-    const doubtful: DirectLane[] = [];
     for (;;) {
       const lane = this.lanes.next((webhookId) => this.parts.slots.mayBegin(webhookId, now));
-      if (!lane) break;
+      if (!lane) return;
       const [first] = lane.deliveries;
-      // The next turn prolongs it, or finds it lost.
-      if (performance.now() > first!.window.heldUntil - marginMs) doubtful.push(lane);
-      else this.begin(lane, first!);
+      if (performance.now() > first!.window.heldUntil - marginMs) {
+        // The next turn prolongs it, or finds it lost.
+        this.lanes.wait(lane);
+        return;
+      }
+      this.begin(lane, first!);
     }
-    for (const lane of doubtful) this.lanes.wait(lane);
   }
 
   private begin(lane: DirectLane, delivery: DirectDelivery): void {
@@ -305,13 +305,21 @@ export class DirectDeliverer {
     this.underWay.add(outcome);
   }
 
-  private async call(delivery: DirectDelivery): Promise<Tried> {
-    const { head } = delivery;
+  private async call({ head, around }: DirectDelivery): Promise<Tried> {
     const { caller, bodies, slots, reader } = this.parts;
-    const endpoint = reader.endpointOf(head.webhookId) ?? delivery.endpoint;
+    const endpoint = reader.endpointOf(head.webhookId);
     const { event, toldAs: name, deliveryId } = head;
-    const told = { event, name, version: endpoint.payloadVersion };
-    const outcome = await caller.call(endpoint, deliveryId, () => bodies.body(told, delivery.around));
+    const outcome = endpoint
+      ? await caller.call(endpoint, deliveryId, () =>
+          bodies.body({ event, name, version: endpoint.payloadVersion }, around),
+        )
+      : // It was deleted since; the next turn drops the delivery.
+        {
+          at: this.options.clock(),
+          durationMs: 0,
+          answer: null,
+          failure: { reason: 'internal', sentence: 'It is gone.' },
+        };
     const now = this.options.clock();
     // It is the first try, so its id may be that of the delivery.
     const tried = assess(head, head, outcome, now, this.options.random(), deliveryId);
@@ -326,8 +334,8 @@ export class DirectDeliverer {
     const isTold = delivery?.state === 'succeeded' && attempt?.status != null;
     if (isTold) this.finished.push(this.lanes.shift(lane));
     else if (this.streams.isHeld(first.window)) lane.state = 'failed';
-    // Whoever took the stream over tells of it again; what is behind it may be of a later time that the stream was ours.
-    else this.lanes.shift(lane);
+    // Whoever took the stream over tells of it again.
+    else this.lanes.remove(lane);
     this.bell.ring();
   }
 

@@ -1,5 +1,5 @@
 import type { WebhookId } from '#contracts';
-import type { EventSurroundings, LaneHead, WebhookEndpoint } from '#database';
+import type { EventSurroundings, LaneHead } from '#database';
 import type { StreamWindow } from './direct-window.js';
 import { laneKey } from './lane-reader.js';
 import type { Tried } from './result-recorder.js';
@@ -10,8 +10,6 @@ export interface DirectDelivery {
   head: LaneHead & { event: NonNullable<LaneHead['event']>; toldAs: string };
   /** Of its stream. */
   window: StreamWindow;
-  /** Where it is called, unless that was changed since. */
-  endpoint: WebhookEndpoint;
   around: EventSurroundings | undefined;
   /** By `performance.now()`. */
   readAt: number;

@@ -1,6 +1,6 @@
 import type { LaggingStream } from '#database';
-import type { TurnResult, TurnStream } from './direct-turn.js';
 import { StreamWindow } from './direct-window.js';
+import type { TurnResult, TurnStream } from './direct-writer.js';
 
 /** Streams from which is read in one turn. */
 const streamsAtOnce = 32;

@@ -13,17 +13,53 @@ import {
   type PlannedDelivery,
   readNewEvents,
   type StandingSubscription,
+  type StreamPosition,
   type ToldDelivery,
   type Tx,
 } from '#database';
 import { hasDerivedId } from './delivery-id.js';
-import { planDeliveries } from './delivery-plan.js';
+import { type Planned, planDeliveries } from './delivery-plan.js';
 import type { DirectDelivery, DirectLane, DirectLanes } from './direct-lanes.js';
-import { droppingOf, endsOf, positionsOf } from './direct-positions.js';
-import type { NewDelivery, OurStream, TurnResult, TurnStream, TurnWork } from './direct-turn.js';
 import type { StreamWindow } from './direct-window.js';
 import { hoursOf } from './hour-tally.js';
 import { laneKey } from './lane-reader.js';
+
+/** A stream that takes part in a turn. */
+export interface TurnStream {
+  window: StreamWindow;
+  isHeld: boolean;
+  /** How many events may be read; 0: none. */
+  most: number;
+}
+
+export interface TurnWork {
+  streams: TurnStream[];
+  /** Succeeded, and not written down yet. */
+  finished: DirectDelivery[];
+  /** Lanes and webhooks for which memory is not the place any more. */
+  leaves(lane: DirectLane): boolean;
+  /** Nothing more is read, and what is held is given back. */
+  isLast: boolean;
+}
+
+type NewDelivery = Planned<LoggedEvent, StandingSubscription>;
+
+/** What a turn wrote down, as it is in the database once the transaction is committed. */
+export interface TurnResult {
+  /** Streams that are ours, with how far they were read and whether there may be more. */
+  ours: (TurnStream & { readTo: number; isKept: boolean; hasMore: boolean })[];
+  /** Streams that somebody else took over. */
+  lost: StreamWindow[];
+  subscriptions: ReadonlyMap<WebhookId, StandingSubscription>;
+  /** To be told straight from memory. */
+  direct: NewDelivery[];
+  leaving: DirectLane[];
+  /** Nobody is to be told of these any more. */
+  isDropped(delivery: DirectDelivery): boolean;
+  queued: WebhookId[];
+}
+
+type Ours = TurnStream & { locked: LockedStream };
 
 /**
  * The transaction of a turn: writes down what was told, reads what is new and decides how it is told, and says how far
@@ -56,11 +92,11 @@ export class DirectWriter {
     const eventsOf = byStream(events);
     const fresh = await this.planned(tx, ours, listed, eventsOf, now);
     const leaving = this.leaving(work, ours, subscriptions, now);
-    const isDropped = droppingOf(ours, subscriptions);
+    const isDropped = dropping(ours, subscriptions);
     const { direct, queue } = await this.divided(tx, fresh, new Set(leaving), now);
     const queued = [...leavers(leaving, isDropped), ...queue.map(({ delivery }) => delivery)];
     const ends = endsOf(ours, listed, eventsOf);
-    const positions = positionsOf(work, ours, { ends, direct, leaving, isDropped, lanes: this.parts.lanes.all });
+    const positions = this.positions(work, ours, { ends, direct, leaving, isDropped });
     const [told] = await Promise.all([
       work.finished.length === 0 ? new Set<string>() : insertTold(tx, work.finished.map(toldOf)),
       queued.length > 0 && insertDeliveries(tx, queued, now, this.underWay(leaving, now)),
@@ -79,17 +115,14 @@ export class DirectWriter {
     };
   }
 
-  private judged(streams: TurnStream[], locked: LockedStream[]): { ours: OurStream[]; lost: StreamWindow[] } {
+  private judged(streams: TurnStream[], locked: LockedStream[]): { ours: Ours[]; lost: StreamWindow[] } {
     const byId = new Map(locked.map((one) => [one.streamId, one]));
-    const ours: OurStream[] = [];
+    const ours: Ours[] = [];
     const lost: StreamWindow[] = [];
     for (const stream of streams) {
       const found = byId.get(stream.window.streamId);
-      if (!found) {
-        // Somebody has it locked for a moment, and the next turn sees; or its profile was deleted.
-        if (stream.isHeld && performance.now() > stream.window.heldUntil) lost.push(stream.window);
-        continue;
-      }
+      // Somebody has it locked for a moment: the next turn sees.
+      if (!found) continue;
       const isFree = found.claim === null || found.isLapsed;
       if (found.claim === this.options.holder || (!stream.isHeld && isFree)) ours.push({ ...stream, locked: found });
       else if (stream.isHeld) lost.push(stream.window);
@@ -100,7 +133,7 @@ export class DirectWriter {
   /** Who is told of what is new, without what whoever held the stream before told or queued already. */
   private async planned(
     tx: Tx,
-    ours: OurStream[],
+    ours: Ours[],
     subscriptions: StandingSubscription[],
     eventsOf: ReadonlyMap<string, LoggedEvent[]>,
     now: Date,
@@ -123,7 +156,7 @@ export class DirectWriter {
 
   private leaving(
     work: TurnWork,
-    ours: OurStream[],
+    ours: Ours[],
     subscriptions: ReadonlyMap<WebhookId, StandingSubscription>,
     now: Date,
   ): DirectLane[] {
@@ -189,11 +222,86 @@ export class DirectWriter {
     );
   }
 
+  private positions(
+    work: TurnWork,
+    ours: Ours[],
+    {
+      ends,
+      direct,
+      leaving,
+      isDropped,
+    }: Pick<TurnResult, 'direct' | 'leaving' | 'isDropped'> & {
+      ends: ReadonlyMap<StreamWindow, End>;
+    },
+  ): StreamPosition[] {
+    const settled = new Map<StreamWindow, Map<number, number>>();
+    const settle = ({ window, head: { position } }: DirectDelivery) => {
+      const of = settled.get(window) ?? new Map<number, number>();
+      of.set(position, (of.get(position) ?? 0) + 1);
+      settled.set(window, of);
+    };
+    work.finished.forEach(settle);
+    for (const lane of leaving) lane.deliveries.forEach(settle);
+    for (const lane of this.parts.lanes.all) {
+      if (lane.state !== 'leaving') lane.deliveries.filter(isDropped).forEach(settle);
+    }
+    const firstDirect = new Map<string, number>();
+    for (const { event } of direct) {
+      if (!firstDirect.has(event.streamId)) firstDirect.set(event.streamId, event.seq);
+    }
+    return ours.map(({ window, locked }) => {
+      const { streamId } = window;
+      const { reached, hasMore } = ends.get(window)!;
+      const readSeq = Math.max(window.readTo, locked.seq, reached);
+      const open = window.firstOpenAfter(settled.get(window) ?? new Map()) ?? firstDirect.get(streamId);
+      const isKept = !work.isLast && (open !== undefined || hasMore);
+      return { streamId, seq: Math.max(locked.seq, (open ?? readSeq + 1) - 1), readSeq, isKept };
+    });
+  }
+
   private count(tx: Tx, finished: DirectDelivery[], told: ReadonlySet<string>): void {
     const tried = finished.filter(({ head }) => told.has(head.deliveryId)).map((delivery) => delivery.tried!);
     const attempts = new Set(tried.map(({ result }) => result.attempt!.id));
     addToHoursLast(tx, hoursOf(tried, { attempts, deliveries: told, heads: [], givenBack: new Set() }));
   }
+}
+
+/** Up to where a stream was read. */
+interface End {
+  reached: number;
+  hasMore: boolean;
+}
+
+function endsOf(
+  ours: Ours[],
+  subscriptions: StandingSubscription[],
+  eventsOf: ReadonlyMap<string, LoggedEvent[]>,
+): ReadonlyMap<StreamWindow, End> {
+  const heard = new Set(subscriptions.map(({ streamId }) => streamId));
+  return new Map(
+    ours.map(({ window, most, locked }) => {
+      const events = eventsOf.get(window.streamId) ?? [];
+      const hasMore = most > 0 && events.length >= most && heard.has(window.streamId);
+      // Where nobody listens any more the rest need not be read.
+      const reached = most === 0 ? 0 : hasMore ? events.at(-1)!.seq : locked.head;
+      return [window, { reached, hasMore }];
+    }),
+  );
+}
+
+/** Webhooks that are gone or off, or began anew behind the event. */
+function dropping(
+  ours: Ours[],
+  subscriptions: ReadonlyMap<WebhookId, StandingSubscription>,
+): (delivery: DirectDelivery) => boolean {
+  const windows = new Set(ours.map(({ window }) => window));
+  return ({ window, head, outcome, tried }) => {
+    if (!windows.has(window)) return false;
+    // Its call is under way or succeeded: that is written down like any other.
+    if (outcome && (!tried || tried.result.delivery?.state === 'succeeded')) return false;
+    const subscription = subscriptions.get(head.webhookId);
+    return !subscription || head.position <= subscription.fromSeq;
+  };
 }
 
 function leavers(leaving: DirectLane[], isDropped: (delivery: DirectDelivery) => boolean): PlannedDelivery[] {
