@@ -210,9 +210,6 @@ export class DirectDeliverer {
     for (const { window, head } of this.lanes.drop(result.isDropped)) window.settle(head.position);
     const lost = new Set(result.lost);
     this.lanes.drop(({ window }) => lost.has(window));
-    for (const { window } of result.ours) {
-      window.appetite = this.appetite(window, result);
-    }
     this.streams.applied(work.streams, result, begunAt + holdMs, begunAt);
     const windows = new Map(result.ours.map(({ window }) => [window.streamId, window]));
     for (const { delivery, event, subscription } of result.direct) {
@@ -245,6 +242,9 @@ export class DirectDeliverer {
         tried: undefined,
       });
     }
+    for (const { window } of result.ours) {
+      window.appetite = this.appetite(window, result);
+    }
     this.changed = [...result.subscriptions.values()];
     if (result.queued.length > 0) this.options.onQueued(result.queued);
   }
@@ -258,7 +258,7 @@ export class DirectDeliverer {
     const limits = [...subscriptions.values()]
       .filter((one) => one.streamId === streamId && one.failingSince === null && slots.isTrusted(one.webhookId))
       .map(({ webhookId }) => slots.limitOf(webhookId).limit);
-    return limits.length === 0 ? 0 : 4 * Math.min(...limits);
+    return limits.length === 0 ? Number.POSITIVE_INFINITY : 4 * Math.min(...limits);
   }
 
   /** Reads what the calls of new deliveries need, and begins them. */

@@ -10,12 +10,6 @@ const mostInMemory = 512;
 const mostForBacklogs = 384;
 /** Events that are read of a stream at least. */
 const leastAtOnce = 8;
-/**
- * A stream without an endpoint that works is read in so small portions, so long apart: what waits for it waits in the log
- * as well as in the queue, and writing its backlog down must not take the time of others.
- */
-const portionForNobody = 32;
-const pauseForNobodyMs = 1000;
 
 /** The streams that a worker holds, and those that it would like to. */
 export class DirectStreams {
@@ -23,8 +17,6 @@ export class DirectStreams {
   /** Where to begin in streams that are behind, longest waiting first. */
   private readonly fresh = new Map<string, number>();
   private readonly backlog = new Map<string, number>();
-  /** Streams without an endpoint that works, and when they are read again. */
-  private readonly restUntil = new Map<string, number>();
 
   get isIdle(): boolean {
     return this.held.size === 0;
@@ -68,8 +60,6 @@ export class DirectStreams {
    */
   forTurn(asked: ReadonlySet<StreamWindow>, prolongedBefore: number, isLast: boolean): TurnStream[] {
     const streams = new Map<string, TurnStream>();
-    const now = performance.now();
-    for (const [streamId, until] of this.restUntil) if (until <= now) this.restUntil.delete(streamId);
     const inMemory = this.inMemory;
     let room = isLast ? 0 : mostInMemory - inMemory;
     room -= this.pick(this.fresh, room, streams);
@@ -78,7 +68,7 @@ export class DirectStreams {
       if (streams.has(window.streamId)) continue;
       if (!asked.has(window) && window.heldSince > prolongedBefore) continue;
       // Whether there is more is seen on the way, so that a stream of which nothing is left can be given back.
-      const most = this.restUntil.has(window.streamId) ? 0 : Math.max(0, Math.min(roomOf(window), room));
+      const most = Math.max(0, Math.min(roomOf(window), room));
       room -= most;
       streams.set(window.streamId, { window, isHeld: true, most });
     }
@@ -95,7 +85,6 @@ export class DirectStreams {
   applied(asked: TurnStream[], { ours, lost }: TurnResult, heldUntil: number, heldSince: number): void {
     for (const { window, most, readTo, isKept, hasMore } of ours) {
       window.readTo = readTo;
-      if (window.appetite === 0 && most > 0) this.restUntil.set(window.streamId, heldSince + pauseForNobodyMs);
       if (isKept) {
         Object.assign(window, { heldUntil, heldSince });
         this.held.set(window.streamId, window);
@@ -121,7 +110,6 @@ export class DirectStreams {
     let picked = 0;
     for (const [streamId, after] of from) {
       if (picked >= streamsAtOnce || left <= 0) break;
-      if (this.restUntil.has(streamId)) continue;
       const window = this.held.get(streamId) ?? new StreamWindow(streamId, after);
       const most = Math.min(each, roomOf(window));
       if (most <= 0) continue;
@@ -134,6 +122,6 @@ export class DirectStreams {
   }
 }
 
-function roomOf({ appetite, size }: StreamWindow): number {
-  return (appetite === 0 ? portionForNobody : Math.min(mostOfStream, appetite)) - size;
+function roomOf(window: StreamWindow): number {
+  return Math.min(mostOfStream, window.appetite) - window.size;
 }

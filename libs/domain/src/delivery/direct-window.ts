@@ -13,7 +13,7 @@ export class StreamWindow {
   private readonly open = new Map<number, number>();
   /** Deliveries not done with. */
   size = 0;
-  /** How many of them there may be, from what its endpoints did so far; 0: there is no endpoint that works. */
+  /** How many of them there may be, from what its endpoints did so far. */
   appetite = 16;
 
   constructor(

@@ -95,8 +95,7 @@ export class DirectWriter {
     const isDropped = dropping(ours, subscriptions);
     const { direct, queue } = await this.divided(tx, fresh, new Set(leaving), now);
     const queued = [...leavers(leaving, isDropped), ...queue.map(({ delivery }) => delivery)];
-    const ends = endsOf(ours, listed, eventsOf);
-    const positions = this.positions(work, ours, { ends, direct, leaving, isDropped });
+    const positions = this.positions(work, ours, { eventsOf, direct, leaving, isDropped });
     const [told] = await Promise.all([
       work.finished.length === 0 ? new Set<string>() : insertTold(tx, work.finished.map(toldOf)),
       queued.length > 0 && insertDeliveries(tx, queued, now, this.underWay(leaving, now)),
@@ -109,7 +108,8 @@ export class DirectWriter {
     return {
       ours: ours.map((stream) => {
         const { readSeq: readTo, isKept } = positionOf.get(stream.window.streamId)!;
-        return { ...stream, readTo, isKept, hasMore: ends.get(stream.window)!.hasMore };
+        const hasMore = stream.most > 0 && (eventsOf.get(stream.window.streamId)?.length ?? 0) >= stream.most;
+        return { ...stream, readTo, isKept, hasMore };
       }),
       ...{ lost, subscriptions, direct, leaving, isDropped, queued: queuedFor },
     };
@@ -226,12 +226,12 @@ export class DirectWriter {
     work: TurnWork,
     ours: Ours[],
     {
-      ends,
+      eventsOf,
       direct,
       leaving,
       isDropped,
     }: Pick<TurnResult, 'direct' | 'leaving' | 'isDropped'> & {
-      ends: ReadonlyMap<StreamWindow, End>;
+      eventsOf: ReadonlyMap<string, LoggedEvent[]>;
     },
   ): StreamPosition[] {
     const settled = new Map<StreamWindow, Map<number, number>>();
@@ -249,12 +249,13 @@ export class DirectWriter {
     for (const { event } of direct) {
       if (!firstDirect.has(event.streamId)) firstDirect.set(event.streamId, event.seq);
     }
-    return ours.map(({ window, locked }) => {
+    return ours.map(({ window, most, locked }) => {
       const { streamId } = window;
-      const { reached, hasMore } = ends.get(window)!;
+      const events = eventsOf.get(streamId) ?? [];
+      const reached = most === 0 ? 0 : events.length >= most ? events.at(-1)!.seq : locked.head;
       const readSeq = Math.max(window.readTo, locked.seq, reached);
       const open = window.firstOpenAfter(settled.get(window) ?? new Map()) ?? firstDirect.get(streamId);
-      const isKept = !work.isLast && (open !== undefined || hasMore);
+      const isKept = !work.isLast && (open !== undefined || (most > 0 && events.length >= most));
       return { streamId, seq: Math.max(locked.seq, (open ?? readSeq + 1) - 1), readSeq, isKept };
     });
   }
@@ -264,29 +265,6 @@ export class DirectWriter {
     const attempts = new Set(tried.map(({ result }) => result.attempt!.id));
     addToHoursLast(tx, hoursOf(tried, { attempts, deliveries: told, heads: [], givenBack: new Set() }));
   }
-}
-
-/** Up to where a stream was read. */
-interface End {
-  reached: number;
-  hasMore: boolean;
-}
-
-function endsOf(
-  ours: Ours[],
-  subscriptions: StandingSubscription[],
-  eventsOf: ReadonlyMap<string, LoggedEvent[]>,
-): ReadonlyMap<StreamWindow, End> {
-  const heard = new Set(subscriptions.map(({ streamId }) => streamId));
-  return new Map(
-    ours.map(({ window, most, locked }) => {
-      const events = eventsOf.get(window.streamId) ?? [];
-      const hasMore = most > 0 && events.length >= most && heard.has(window.streamId);
-      // Where nobody listens any more the rest need not be read.
-      const reached = most === 0 ? 0 : hasMore ? events.at(-1)!.seq : locked.head;
-      return [window, { reached, hasMore }];
-    }),
-  );
 }
 
 /** Webhooks that are gone or off, or began anew behind the event. */
