@@ -124,10 +124,7 @@ export function workerModule(
         provide: DeliveryPlanner,
         inject: [WebhookDeliverer],
         useFactory: (deliverer: WebhookDeliverer) =>
-          new DeliveryPlanner(db, log, {
-            onPlanned: (webhookIds) => deliverer.expect(webhookIds),
-            direct: deliverer.direct,
-          }),
+          new DeliveryPlanner(db, log, { onPlanned: (webhookIds) => deliverer.expect(webhookIds) }),
       },
     ],
   };

@@ -42,7 +42,10 @@ export class LaneReader {
       const endpoint = this.endpoints.get(head.webhookId);
       return endpoint ? [{ head, endpoint }] : [];
     });
-    const around = await this.around(known.map(({ head }) => head));
+    const told = known.flatMap(({ head, endpoint }) =>
+      head.event ? [{ event: head.event, version: endpoint.payloadVersion }] : [],
+    );
+    const around = await this.parts.bodies.around(told);
     return new Map(
       known.map(({ head, endpoint }) => [
         laneKey(head),
@@ -51,23 +54,8 @@ export class LaneReader {
     );
   }
 
-  /** As it was when it was last read; undefined when it is gone. */
-  endpointOf(webhookId: WebhookId): WebhookEndpoint | undefined {
-    return this.endpoints.get(webhookId);
-  }
-
-  /** What is known around events, by their ids. Refresh the endpoints before. */
-  around(heads: Pick<LaneHead, 'webhookId' | 'event'>[]): Promise<ReadonlyMap<string, EventSurroundings>> {
-    return this.parts.bodies.around(
-      heads.flatMap(({ webhookId, event }) => {
-        const endpoint = this.endpoints.get(webhookId);
-        return event && endpoint ? [{ event, version: endpoint.payloadVersion }] : [];
-      }),
-    );
-  }
-
   /** Reads endpoints again that are unknown or changed. */
-  async refresh(heads: Pick<LaneHead, 'webhookId' | 'endpointVersion'>[]): Promise<void> {
+  private async refresh(heads: LaneHead[]): Promise<void> {
     const stale = heads.filter(
       ({ webhookId, endpointVersion }) => this.endpoints.get(webhookId)?.version !== endpointVersion,
     );

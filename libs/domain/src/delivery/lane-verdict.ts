@@ -11,19 +11,8 @@ export function untried(lane: LaneClaim, head: LaneHead | undefined, now: Date):
   return { result, finding: null, disable: null, occurredAt: null, isRedelivery: false };
 }
 
-/**
- * What follows from the outcome of a call.
- * @param random 0 to 1, for the jitter of retries
- * @param attemptId of the try, which is alone among the tries of its delivery
- */
-export function assess(
-  lane: LaneClaim,
-  head: LaneHead,
-  outcome: CallOutcome,
-  now: Date,
-  random: number,
-  attemptId = newId<string>(),
-): Tried {
+/** What follows from the outcome of a call. @param random 0 to 1, for the jitter of retries */
+export function assess(lane: LaneClaim, head: LaneHead, outcome: CallOutcome, now: Date, random: number): Tried {
   const { answer, failure, at, durationMs } = outcome;
   const inRound = head.attempts + 1;
   const verdict = answer
@@ -43,7 +32,7 @@ export function assess(
       keeps: false,
       delivery: { ...deliveryOf(head), state },
       attempt: {
-        id: attemptId,
+        id: newId(),
         number: head.attemptsInAll + 1,
         inRound,
         status: answer?.status ?? null,
