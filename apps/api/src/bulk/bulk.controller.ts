@@ -8,6 +8,7 @@ import { CurrentActor } from '../http/current-actor.js';
 import { Describe } from '../http/describe.js';
 import { Idempotency, IdempotencyScope, Idempotent } from '../http/idempotency.js';
 import { decodeIdCursor, toPage } from '../http/page.js';
+import { fileErrors } from '../messages/single-sends.js';
 import {
   BatchesQuery,
   BatchOut,
@@ -39,10 +40,7 @@ export class BulkController {
       'Accepts all messages or none; one wrong item and nothing is sent. They go out one after another with pauses, after single sends, and every one ends in a settled state; a restart loses nothing. Who opted out of campaigns gets none: the item is `skipped` and says so.',
     returns: BulkSendOut,
     status: 202,
-    errors: [
-      ...(['notFound', 'profileNotLinked', 'batchReferenceTaken', 'mediaTypeInvalid', 'mediaTooLarge'] as const),
-      ...(['mediaFetchFailed', 'urlNotAllowed'] as const),
-    ],
+    errors: [...fileErrors, 'batchReferenceTaken', 'templateVariablesMissing'],
   })
   async send(
     @CurrentActor() actor: Actor,

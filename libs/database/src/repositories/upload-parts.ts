@@ -8,6 +8,9 @@ export interface UploadPartRow {
   sizeBytes: number;
 }
 
+/** So long an upload that is whole waits for the request with its last part: its answer means that the file is there. */
+const OF_THE_REQUEST_SECONDS = 5;
+
 /**
  * Adds a part where the upload ends so far, and has it assembled when nothing is missing any more.
  * @param options.from the offset that the part was sent for
@@ -24,7 +27,8 @@ export async function appendUploadPart(
        update uploads
           set offset_bytes = offset_bytes + $3::int8, expires_at = now() + make_interval(secs => $5),
               state = case when offset_bytes + $3::int8 = size_bytes then 'assembling' else state end,
-              due_at = case when offset_bytes + $3::int8 = size_bytes then now() end
+              due_at = case when offset_bytes + $3::int8 = size_bytes
+                            then now() + interval '${OF_THE_REQUEST_SECONDS} seconds' end
         where id = $1 and offset_bytes = $2 and state = 'receiving' and offset_bytes + $3::int8 <= size_bytes
        returning organization_id, offset_bytes, size_bytes
      ), added as (
@@ -47,7 +51,10 @@ export interface WholeUpload {
   attempts: number;
 }
 
-/** Takes an upload for assembling, this one or the one that has waited longest; nobody else gets it for so long. */
+/**
+ * Takes an upload for assembling: this one when nobody began with it, or the one that has waited longest. Nobody else gets it
+ * for so long.
+ */
 export async function claimWholeUpload(
   db: Database,
   options: { id?: UploadId; seconds: number },
@@ -55,7 +62,8 @@ export async function claimWholeUpload(
   const [row] = await db.query<WholeUpload>(
     `update uploads set due_at = now() + make_interval(secs => $2), attempts = attempts + 1
       where id = (select id from uploads
-                   where state = 'assembling' and due_at <= now() and ($1::uuid is null or id = $1)
+                   where state = 'assembling'
+                     and case when $1::uuid is null then due_at <= now() else id = $1 and attempts = 0 end
                    order by due_at limit 1 for update skip locked)
      returning id, organization_id as "organizationId", file_name as "fileName", as_document as "asDocument",
                size_bytes as "sizeBytes", attempts`,
