@@ -63,7 +63,7 @@ export class ContactTagsController {
       'Puts tags on the contacts that are named or that a filter means, and takes others off. Safe to repeat.',
     returns: BulkTagsOut,
     status: 200,
-    errors: ['notFound'],
+    errors: ['notFound', 'invalidCursor'],
   })
   async changeMany(@CurrentActor() actor: Actor, @Body() body: BulkTagsIn): Promise<BulkTagsOut> {
     const { profileId, contactIds, filter, add, remove, cursor } = body;

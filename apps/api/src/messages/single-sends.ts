@@ -15,6 +15,7 @@ export const sendErrors: ErrorName[] = [
   'recipientInvalid',
   'quotedMessageNotFound',
   'notSupported',
+  'repeatSuppressed',
 ];
 
 /** What may be refused about a message with a file, by the way in that all files take. */

@@ -68,8 +68,10 @@ export function countsOf(rows: readonly RecipientCount[]): BroadcastCounts {
   };
 }
 
+/** The most frequent first, else by name: always in the same order. */
 function byReason(rows: readonly RecipientCount[]): ReasonCount[] {
   const counts = new Map<string, number>();
   for (const { reason, count } of rows) counts.set(reason ?? 'unknown', (counts.get(reason ?? 'unknown') ?? 0) + count);
-  return [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);
+  const listed = [...counts].map(([reason, count]) => ({ reason, count }));
+  return listed.sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
 }
