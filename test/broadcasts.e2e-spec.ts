@@ -62,7 +62,7 @@ describe('a broadcast', () => {
       successRate: 100,
       progress: 100,
     });
-    expect((await world.ana.expectMessage({ text: 'Hi Ana, A1!' })).text).toBe('Hi Ana, A1!');
+    expect((await world.ana.expectMessage({ text: 'Hi Ana, A1!' }, { timeoutMs: 30_000 })).text).toBe('Hi Ana, A1!');
     expect(world.ana.inbox().filter(({ text }) => text?.startsWith('Hi'))).toHaveLength(1);
     for (const number of numbers) expect(world.waypost.simulator.findSink(number)!.count).toBe(1);
 
@@ -113,7 +113,7 @@ describe('a broadcast', () => {
       settings: { delayMin: 5000, delayMax: 5000, batchPause: 0 },
     });
     await start(id);
-    const question = await world.ana.expectMessage({ text: 'A question?' });
+    const question = await world.ana.expectMessage({ text: 'A question?' }, { timeoutMs: 30_000 });
     await world.ana.reply(question, 'An answer!');
     await until(async () => (await get(id)).stats.replied === 1, { what: 'the answer to be counted' });
     expect((await recipients(id, '&replied=true')).recipients).toMatchObject([
@@ -152,9 +152,9 @@ describe('a broadcast', () => {
     const holes = await world.client.post(`/broadcast/${id}/test`, { to: world.ana.number });
     expect([holes.status, holes.body.error.code]).toEqual([422, 'TEMPLATE_VARIABLES_MISSING']);
     await world.client.post(`/broadcast/${id}/test`, { to: world.ana.number, variables: { n: 7 } });
-    await world.ana.expectMessage({ text: 'Short 7' });
+    await world.ana.expectMessage({ text: 'Short 7' }, { timeoutMs: 30_000 });
     await world.client.post(`/broadcast/${id}/test`, { to: world.ana.number, variant: 'Long' });
-    await world.ana.expectMessage({ text: 'A long one' });
+    await world.ana.expectMessage({ text: 'A long one' }, { timeoutMs: 30_000 });
   }, 60_000);
 
   it('rests when it is paused, goes on when it is resumed, and ends when it is cancelled', async () => {
