@@ -30,7 +30,16 @@ export class FilePieces {
 
   /** Whether the lines that follow so many are at hand, or soon: nothing has to be read over for them. */
   isNear(owner: Owner, file: AudienceFile, from: number): boolean {
-    return from === 0 || (this.at?.key === keyOf(owner, file) && this.at.position === from);
+    return from === 0 || this.isAt(owner, file, from);
+  }
+
+  private isAt(owner: Owner, file: AudienceFile, from: number): boolean {
+    return this.at?.key === keyOf(owner, file) && this.at.position === from;
+  }
+
+  private begin(table: Table, owner: Owner, file: AudienceFile, from: number, onSkipped?: () => Promise<void>) {
+    const pieces = piecesOf(table, file, from, this.atOnce, onSkipped);
+    return { key: keyOf(owner, file), position: from, pieces, next: read(pieces) };
   }
 
   /**
@@ -45,20 +54,17 @@ export class FilePieces {
     onSkipped: () => Promise<void>,
   ): Promise<void> {
     await this.close();
-    const pieces = piecesOf(table, file, from, this.atOnce, onSkipped);
-    this.at = { key: keyOf(owner, file), position: from, pieces, next: read(pieces) };
+    this.at = this.begin(table, owner, file, from, onSkipped);
     await this.at.next;
   }
 
   /** The lines that follow so many. @throws TableUnreadable, MediaMissing */
   async take(tx: Tx, owner: Owner, file: AudienceFile, from: number): Promise<FilePiece> {
-    const key = keyOf(owner, file);
-    if (this.at?.key !== key || this.at.position !== from) {
+    if (!this.at || !this.isAt(owner, file, from)) {
       await this.close();
-      const pieces = piecesOf(await this.open(tx, owner, file), file, from, this.atOnce);
-      this.at = { key, position: from, pieces, next: read(pieces) };
+      this.at = this.begin(await this.open(tx, owner, file), owner, file, from);
     }
-    const { pieces, next } = this.at;
+    const { key, pieces, next } = this.at;
     const taken = await next;
     if ('failure' in taken) {
       await this.close();
