@@ -108,7 +108,7 @@ export const erasedTables: Record<string, string> = {
   users: ofMembers,
   waiting_actions: removed,
   webhook_attempts: emptied,
-  webhook_deliveries: namesNobody,
+  webhook_deliveries: emptied,
   webhook_hours: namesNobody,
   webhook_lanes: removed,
   webhook_queue: removed,

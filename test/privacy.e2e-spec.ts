@@ -134,6 +134,7 @@ async function buildContact(of: Registered): Promise<Contact> {
     await insert('webhook_deliveries', {
       ...{ id: deliveryId, organization_id, webhook_id: webhookId, event_id: event!.id, state: 'succeeded' },
       ...{ event_name: 'message.received', ordering_key: conversationId },
+      ...{ only_try_ms: 1, only_try_answer: `thanks, ${name} (${digits}): ${secret}` },
     });
     await insert('webhook_attempts', {
       ...{ id: newId(), organization_id, delivery_id: deliveryId, attempt: 1, duration_ms: 1 },
@@ -328,7 +329,7 @@ describe('erasure of a contact', () => {
         media_objects: 1,
         engine_keys: 1,
       },
-      redacted: { events: 2, webhook_attempts: 2 },
+      redacted: { events: 2, webhook_attempts: 4 },
     });
     for (const word of [contact.phone, contact.name, contact.secret]) expect(tablesOf(await whereIn(word))).toEqual([]);
     // Young files are left to the sweeper, because somebody may be about to name them.

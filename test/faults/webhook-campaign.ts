@@ -36,6 +36,8 @@ export interface WebhookVerdict extends ReceiverFaults {
   kills: number;
 }
 
+/** Events that have not been accepted are given another chance so often, milliseconds. */
+const wellAgainMs = 10_000;
 /** Events of one transaction. */
 const batch = 100;
 
@@ -54,6 +56,7 @@ export class WebhookCampaign {
   private profiles: { id: string; webhookId: string; receiver: OrderedReceiver; conversations: string[] }[] = [];
   private readonly numbers = new Map<string, number>();
   private isWriting = true;
+  private wellAgain = 0;
 
   constructor(private readonly options: WebhookCampaignOptions) {
     this.random = new SeededRandom(options.seed);
@@ -200,6 +203,27 @@ export class WebhookCampaign {
     return kills;
   }
 
+  /**
+   * What failed by an absent endpoint and then by a bad answer waits for five minutes, as it should: the operator says that
+   * the endpoints are well, which brings every try forward.
+   */
+  private async sayWellAgain(): Promise<void> {
+    const said = this.wellAgain++;
+    for (const { webhookId, receiver } of this.profiles) {
+      await this.client.put(`/webhooks/${webhookId}`, { url: `${receiver.url}well-again-${said}` });
+    }
+  }
+
+  /** What is queued, and when each lane is tried next. */
+  private open(): Promise<{ lane: string; queued: number; attempts: number; claimed: boolean; dueInMs: number }[]> {
+    return this.db.query(
+      `select ordering_key as lane, count(q.*) as queued, coalesce(max(q.attempts), 0) as attempts,
+              l.claim is not null as claimed, (extract(epoch from l.due_at - now()) * 1000)::int as "dueInMs"
+         from webhook_lanes l full join webhook_queue q using (webhook_id, ordering_key)
+        group by webhook_id, ordering_key, l.claim, l.due_at order by count(q.*) desc`,
+    );
+  }
+
   private accepted(): number {
     return this.receivers.reduce((sum, receiver) => sum + receiver.accepted, 0);
   }
@@ -207,23 +231,17 @@ export class WebhookCampaign {
   private async reconcile(kills: number): Promise<WebhookVerdict> {
     while (this.isWriting) await pause(50);
     for (const receiver of this.receivers) receiver.comeBack();
-    // What failed twice would wait for five minutes: the operator says that the endpoints are well again.
-    for (const { webhookId, receiver } of this.profiles) {
-      await this.client.put(`/webhooks/${webhookId}`, { url: `${receiver.url}well-again` });
-    }
     const deadline = performance.now() + this.options.patienceMs;
-    let shown = 0;
-    while (performance.now() < deadline) {
-      const [open] = await this.db.query<{ count: number }>(
-        'select (select count(*) from webhook_queue) + (select count(*) from webhook_lanes) as count',
-      );
-      if (open!.count === 0 && this.accepted() >= this.options.events) break;
-      if (performance.now() - shown > 10_000) {
-        shown = performance.now();
-        this.options.log?.(`${this.accepted()} accepted, ${open!.count} deliveries and lanes open`);
-      }
-      await pause(200);
+    for (let saidAt = Number.NEGATIVE_INFINITY; performance.now() < deadline; await pause(200)) {
+      const open = await this.open();
+      if (open.length === 0 && this.accepted() >= this.options.events) break;
+      if (performance.now() - saidAt < wellAgainMs) continue;
+      saidAt = performance.now();
+      this.options.log?.(`${this.accepted()} accepted, ${open.length} lanes open`);
+      await this.sayWellAgain();
     }
+    const left = await this.open();
+    if (left.length > 0) this.options.log?.(`left open: ${JSON.stringify(left.slice(0, 20))}`);
     const [ledger] = await this.db.query<{ written: number; wrong: number }>(
       `with written as (
          select e.id from events e join webhooks w on w.profile_id = e.profile_id

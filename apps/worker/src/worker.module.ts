@@ -124,7 +124,10 @@ export function workerModule(
         provide: DeliveryPlanner,
         inject: [WebhookDeliverer],
         useFactory: (deliverer: WebhookDeliverer) =>
-          new DeliveryPlanner(db, log, { onPlanned: (webhookIds) => deliverer.expect(webhookIds) }),
+          new DeliveryPlanner(db, log, {
+            onPlanned: (webhookIds) => deliverer.expect(webhookIds),
+            direct: deliverer.direct,
+          }),
       },
     ],
   };

@@ -131,9 +131,28 @@ export * from './repositories/waiting-actions.js';
 export * from './repositories/webhook-hours.js';
 export * from './repositories/webhook-lanes.js';
 export * from './repositories/webhook-log.js';
-export * from './repositories/webhook-plan.js';
+export {
+  advanceBehind,
+  advanceCursorsLast,
+  type BehindWebhook,
+  type ClaimedCursor,
+  claimBehind,
+  claimCursors,
+  type EventHead,
+  ensureCursors,
+  findBehindStreams,
+  findLaggingStreams,
+  insertDeliveries,
+  type LaggingStream,
+  type LaneUnderWay,
+  listSubscriptions,
+  type PlannedDelivery,
+  readEventHeads,
+  type Subscription,
+} from './repositories/webhook-plan.js';
 export * from './repositories/webhook-redeliveries.js';
 export * from './repositories/webhook-results.js';
+export * from './repositories/webhook-streams.js';
 export * from './repositories/webhooks.js';
 export * from './repositories/workspaces.js';
 export { installationScope, type OrganizationSealer, Sealer, SealUnreadable } from './sealer.js';

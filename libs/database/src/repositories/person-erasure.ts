@@ -233,8 +233,13 @@ export async function eraseDeliveries(tx: Tx, profileId: string, conversationIds
         where d.webhook_id = hooks.id and d.ordering_key = any($2::uuid[]) and a.delivery_id = d.id
           and (a.response_body is not null or a.error is not null)
        returning 1
+     ), only_answers as (
+       update webhook_deliveries d set only_try_answer = null
+         from hooks
+        where d.webhook_id = hooks.id and d.ordering_key = any($2::uuid[]) and d.only_try_answer is not null
+       returning 1
      )
-     select count(*) as count from answers`,
+     select (select count(*) from answers) + (select count(*) from only_answers) as count`,
     [profileId, conversationIds],
   );
   return row!.count;

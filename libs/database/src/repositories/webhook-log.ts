@@ -90,7 +90,11 @@ export function listWebhookAttempts(
 ): Promise<WebhookAttemptRow[]> {
   return tx.query<WebhookAttemptRow>(
     `select id, attempt, status, error, duration_ms as "durationMs", response_body as "responseBody", at
-       from webhook_attempts where organization_id = $1 and delivery_id = $2 order by attempt, id`,
+       from webhook_attempts where organization_id = $1 and delivery_id = $2
+      union all
+     select id, 1, last_status, null, only_try_ms, only_try_answer, created_at
+       from webhook_deliveries where organization_id = $1 and id = $2 and only_try_ms is not null
+      order by attempt, id`,
     [scope.organizationId, scope.deliveryId],
   );
 }

@@ -4,31 +4,40 @@ import type { Tx } from '../transaction.js';
 type Reads = Pick<Tx, 'query'>;
 
 /** The planner's name among the durable readers of the log. */
-const reader = 'webhooks';
+export const reader = 'webhooks';
 /** The stream whose events a webhook is told of. */
-const stream = 'coalesce(profile_id, organization_id)';
+export const stream = 'coalesce(profile_id, organization_id)';
 
 /** A stream with events that no webhook of its own has been given yet. */
 export interface LaggingStream {
   streamId: string;
   /** Whether it has been read before. */
   isRead: boolean;
+  /** What happened up to here has been planned, or is for nobody. */
+  after: number;
 }
 
 /**
- * Streams that are behind. Those without webhooks are never read at all.
+ * Streams that are behind and that nobody else holds. Those without webhooks are never read at all.
  * @param among only these, or null for any
+ * @param holder whose own streams are wanted as well
  */
-export function findLaggingStreams(db: Reads, among: string[] | null, limit: number): Promise<LaggingStream[]> {
+export function findLaggingStreams(
+  db: Reads,
+  among: string[] | null,
+  limit: number,
+  holder: string | null = null,
+): Promise<LaggingStream[]> {
   return db.query<LaggingStream>(
-    `select s.stream_id as "streamId", c.seq is not null as "isRead"
+    `select s.stream_id as "streamId", c.seq is not null as "isRead", greatest(coalesce(c.seq, 0), w.from_seq) as after
        from (select ${stream} as stream_id, min(from_seq) as from_seq from webhooks
               where enabled and ($1::uuid[] is null or ${stream} = any($1)) group by 1) w
        join event_streams s using (stream_id)
        left join event_cursors c on c.reader = '${reader}' and c.stream_id = s.stream_id
       where s.last_seq > greatest(coalesce(c.seq, 0), w.from_seq)
+        and (c.claim is null or c.claim = $3 or c.claimed_until < clock_timestamp())
       limit $2`,
-    [among, limit],
+    [among, limit, holder],
     { name: 'webhook_lagging' },
   );
 }
@@ -54,12 +63,13 @@ export interface ClaimedCursor {
   head: number;
 }
 
-/** Cursors that are behind and that no other planner holds, locked until the end of the transaction. */
+/** Cursors that are behind and that nobody else holds, locked until the end of the transaction. */
 export function claimCursors(tx: Tx, streamIds: string[]): Promise<ClaimedCursor[]> {
   return tx.query<ClaimedCursor>(
     `select c.stream_id as "streamId", c.organization_id as "organizationId", c.seq, s.last_seq as head
        from event_cursors c join event_streams s using (stream_id)
       where c.reader = '${reader}' and c.stream_id = any($1::uuid[]) and s.last_seq > c.seq
+        and (c.claim is null or c.claimed_until < clock_timestamp())
       order by c.stream_id for update of c skip locked`,
     [streamIds],
     { name: 'webhook_claim_cursors' },
@@ -123,30 +133,49 @@ export interface PlannedDelivery {
   seq: number;
 }
 
-/** Writes deliveries, queues them and makes sure that each has its lane. */
-export async function insertDeliveries(tx: Tx, planned: PlannedDelivery[], dueAt: Date): Promise<void> {
-  await Promise.all([openLanes(tx, planned, dueAt), queueDeliveries(tx, planned)]);
+/** A lane whose first delivery is being tried at this moment, by this claim. */
+export interface LaneUnderWay {
+  webhookId: WebhookId;
+  orderingKey: string;
+  claim: string;
+  /** When somebody else may take it over. */
+  until: Date;
+}
+
+/**
+ * Writes deliveries, queues them and makes sure that each has its lane. Those that are written already stay as they are.
+ * @param underWay lanes that are opened as claimed; one that is open already stays with whom it is
+ */
+export async function insertDeliveries(
+  tx: Tx,
+  planned: PlannedDelivery[],
+  dueAt: Date,
+  underWay: LaneUnderWay[] = [],
+): Promise<void> {
+  await Promise.all([openLanes(tx, planned, dueAt, underWay), queueDeliveries(tx, planned)]);
 }
 
 /**
  * Lanes that are there are kept from being removed until the end of the transaction, so that a worker that is just
  * finishing one sees what is queued here before it removes it; whatever else is done with them waits for nobody.
  */
-async function openLanes(tx: Tx, planned: PlannedDelivery[], dueAt: Date): Promise<void> {
+async function openLanes(tx: Tx, planned: PlannedDelivery[], dueAt: Date, underWay: LaneUnderWay[]): Promise<void> {
+  const claims = new Map(underWay.map((lane) => [`${lane.webhookId} ${lane.orderingKey}`, lane]));
+  const claimOf = (one: PlannedDelivery) => claims.get(`${one.webhookId} ${one.orderingKey}`);
   const lanes = new Map(planned.map((one) => [`${one.webhookId} ${one.orderingKey}`, one]));
   let missing = [...lanes.keys()].sort().map((key) => lanes.get(key)!);
   // One that another transaction opened in between is there then, but not kept: it is looked at again.
   while (missing.length > 0) {
     const rows = await tx.query<{ key: string }>(
       `with wanted as (
-         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality
-           as w (webhook_id, ordering_key, organization_id, position)
+         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::uuid[]) with ordinality
+           as w (webhook_id, ordering_key, organization_id, due_at, claim, position)
        ), kept as materialized (
          select lane.webhook_id, lane.ordering_key from wanted w join webhook_lanes lane using (webhook_id, ordering_key)
           order by w.position for key share of lane
        ), opened as (
-         insert into webhook_lanes (webhook_id, ordering_key, organization_id, due_at)
-         select w.webhook_id, w.ordering_key, w.organization_id, $4 from wanted w
+         insert into webhook_lanes (webhook_id, ordering_key, organization_id, due_at, claim)
+         select w.webhook_id, w.ordering_key, w.organization_id, w.due_at, w.claim from wanted w
           where not exists (select 1 from kept where (kept.webhook_id, kept.ordering_key) = (w.webhook_id, w.ordering_key))
           order by w.position
          on conflict (webhook_id, ordering_key) do nothing
@@ -157,7 +186,8 @@ async function openLanes(tx: Tx, planned: PlannedDelivery[], dueAt: Date): Promi
         missing.map((one) => one.webhookId),
         missing.map((one) => one.orderingKey),
         missing.map((one) => one.organizationId),
-        dueAt,
+        missing.map((one) => claimOf(one)?.until ?? dueAt),
+        missing.map((one) => claimOf(one)?.claim ?? null),
       ],
       { name: 'webhook_open_lanes_for_plan' },
     );
@@ -174,9 +204,10 @@ async function queueDeliveries(tx: Tx, planned: PlannedDelivery[]): Promise<void
      ), logged as (
        insert into webhook_deliveries (id, organization_id, webhook_id, event_id, event_name, ordering_key)
        select id, organization_id, webhook_id, event_id, event_name, ordering_key from planned
+       on conflict (id) do nothing returning id
      )
      insert into webhook_queue (delivery_id, organization_id, webhook_id, event_id, ordering_key, seq)
-     select id, organization_id, webhook_id, event_id, ordering_key, seq from planned`,
+     select id, organization_id, webhook_id, event_id, ordering_key, seq from planned where id in (select id from logged)`,
     [
       planned.map((p) => p.id),
       planned.map((p) => p.organizationId),
@@ -193,7 +224,8 @@ async function queueDeliveries(tx: Tx, planned: PlannedDelivery[]): Promise<void
 /** As the last statement of the transaction (`Tx.finish`). */
 export function advanceCursorsLast(tx: Tx, positions: { streamId: string; seq: number }[]): void {
   void tx.finish(
-    `update event_cursors c set seq = p.seq from unnest($1::uuid[], $2::bigint[]) as p (stream_id, seq)
+    // Whoever held it before and is not dead after all learns that it lost the stream.
+    `update event_cursors c set seq = p.seq, claim = null, claimed_until = null, read_seq = null from unnest($1::uuid[], $2::bigint[]) as p (stream_id, seq)
       where c.reader = '${reader}' and c.stream_id = p.stream_id`,
     [positions.map((p) => p.streamId), positions.map((p) => p.seq)],
     { name: 'webhook_advance_cursors' },
@@ -225,8 +257,9 @@ export async function findBehindStreams(db: Reads, limit: number): Promise<strin
  * stands still until the end of the transaction.
  */
 export async function claimBehind(tx: Tx, streamId: string): Promise<BehindWebhook | null> {
+  // Up to where it has been decided who is told: whoever holds the stream counts the webhook in from there on.
   const [cursor] = await tx.query<{ head: number }>(
-    `select seq as head from event_cursors where reader = '${reader}' and stream_id = $1 for update skip locked`,
+    `select greatest(seq, read_seq) as head from event_cursors where reader = '${reader}' and stream_id = $1 for update skip locked`,
     [streamId],
     { name: 'webhook_hold_cursor' },
   );

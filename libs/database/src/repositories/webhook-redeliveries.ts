@@ -1,4 +1,4 @@
-import { idFloor, type OrganizationId, type RedeliveryState, type WebhookId } from '#contracts';
+import { idFloor, newId, type OrganizationId, type RedeliveryState, type WebhookId } from '#contracts';
 import type { Tx } from '../transaction.js';
 import type { WebhookDeliveryState } from './webhook-log.js';
 
@@ -190,9 +190,20 @@ export async function repeatDeliveries(
     [webhookId, wanted.map(({ orderingKey }) => orderingKey)],
     { name: 'webhook_open_lanes' },
   );
+  // A try that had no row of its own gets one, because it will not be the only one any more.
   const rows = await tx.query<{ id: string }>(
-    `with reopened as (
-       update webhook_deliveries d set state = 'pending', ended_at = null, redeliveries = redeliveries + 1
+    `with tried as (
+       insert into webhook_attempts
+         (id, organization_id, delivery_id, attempt, status, duration_ms, response_body, at)
+       select again.attempt_id, d.organization_id, d.id, 1, d.last_status, d.only_try_ms, d.only_try_answer, d.created_at
+         from unnest($2::uuid[], $3::uuid[]) as again (delivery_id, attempt_id)
+         join webhook_deliveries d on d.id = again.delivery_id
+         join events e on e.id = d.event_id
+        where d.webhook_id = $1 and d.state <> 'pending' and d.only_try_ms is not null
+     ), reopened as (
+       update webhook_deliveries d
+          set state = 'pending', ended_at = null, redeliveries = redeliveries + 1, only_try_ms = null,
+              only_try_answer = null
          from events e
         where d.id = any($2::uuid[]) and d.webhook_id = $1 and d.state <> 'pending' and e.id = d.event_id
        returning d.id, d.organization_id, d.webhook_id, d.event_id, d.ordering_key, e.seq
@@ -200,7 +211,7 @@ export async function repeatDeliveries(
      insert into webhook_queue (delivery_id, organization_id, webhook_id, event_id, ordering_key, seq)
      select id, organization_id, webhook_id, event_id, ordering_key, seq from reopened
      returning delivery_id as id`,
-    [webhookId, wanted.map(({ id }) => id)],
+    [webhookId, wanted.map(({ id }) => id), wanted.map(() => newId())],
     { name: 'webhook_repeat_deliveries' },
   );
   return rows.map(({ id }) => id);

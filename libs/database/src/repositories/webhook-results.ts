@@ -89,7 +89,7 @@ export async function noteEndpoints(tx: Tx, findings: EndpointFinding[]): Promis
 export async function recordResults(tx: Tx, results: LaneResult[]): Promise<RecordedResults> {
   const keeping = results.filter((result) => result.keeps).map((result) => result.lane);
   const [, { attempts, deliveries }, given, heads] = await Promise.all([
-    holdLastOnes(tx, results),
+    holdLanes(tx, results),
     settle(tx, results),
     finishLanes(tx, results),
     keeping.length === 0 ? [] : readLaneHeads(tx, keeping),
@@ -104,14 +104,17 @@ export async function recordResults(tx: Tx, results: LaneResult[]): Promise<Reco
 
 /**
  * Lanes of which this may be the last delivery are held: a planner that is queueing for one keeps it, and what it queued
- * must be seen by the statements after this. The others cannot become empty by it.
+ * must be seen by the statements after this. The others cannot become empty by it. Those that are given back are held as
+ * well: who redelivers locks lanes in the same order, and so neither waits for the other in a circle.
  */
-function holdLastOnes(tx: Tx, results: LaneResult[]): Promise<unknown> {
+function holdLanes(tx: Tx, results: LaneResult[]): Promise<unknown> {
   return tx.query(
     `select 1 from webhook_lanes lane
-       join unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[]) as c (webhook_id, ordering_key, claim, delivery_id)
+       join unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::boolean[])
+              as c (webhook_id, ordering_key, claim, delivery_id, keeps)
          on lane.webhook_id = c.webhook_id and lane.ordering_key = c.ordering_key and lane.claim = c.claim
-      where not exists (select 1 from webhook_queue q
+      where not c.keeps
+         or not exists (select 1 from webhook_queue q
                          where q.webhook_id = c.webhook_id and q.ordering_key = c.ordering_key
                            and q.delivery_id is distinct from c.delivery_id)
       order by lane.webhook_id, lane.ordering_key for update of lane`,
@@ -120,6 +123,7 @@ function holdLastOnes(tx: Tx, results: LaneResult[]): Promise<unknown> {
       results.map(({ lane }) => lane.orderingKey),
       results.map(({ lane }) => lane.claim),
       results.map(({ delivery }) => delivery?.id ?? null),
+      results.map(({ keeps }) => keeps),
     ],
     { name: 'webhook_hold_lanes' },
   );

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { newId, type WebhookId } from '#contracts';
+import type { WebhookId } from '#contracts';
 import {
   advanceBehind,
   advanceCursorsLast,
@@ -8,22 +8,20 @@ import {
   claimCursors,
   type Database,
   type EventHead,
-  type EventTraits,
   ensureCursors,
   findBehindStreams,
   findLaggingStreams,
   insertDeliveries,
   type LaggingStream,
   listSubscriptions,
-  type PlannedDelivery,
   readEventHeads,
-  readEventTraits,
   type Subscription,
   type Tx,
 } from '#database';
 import type { Logger } from '../platform/logger.js';
 import { type Turn, WorkLoop } from '../platform/work-loop.js';
-import { asksForTraits, mayBeToldOf, toldAs } from './webhook-filters.js';
+import { planDeliveries } from './delivery-plan.js';
+import type { DirectDeliverer } from './direct-deliverer.js';
 
 /** Events that are planned in one transaction, shared by its streams: so long the others wait at most. */
 const batchSize = 200;
@@ -42,9 +40,10 @@ const retryMs = 1000;
 const gapMs = 20;
 
 /**
- * Reads the event log and queues a delivery for each webhook that an event is for. The position in each stream moves in
- * the transaction that queues, so each event is planned for each webhook exactly once, whatever dies and however many
- * planners run. A webhook that is to be given what it missed has a position of its own until it has caught up.
+ * Finds the streams of the event log in which something happened, and hands them to who tells straight from the log.
+ * Without such a one it queues a delivery for each webhook that an event is for. The position in each stream moves in the
+ * transaction that queues, so each event is planned for each webhook exactly once, whatever dies and however many planners
+ * run. A webhook that is to be given what it missed has a position of its own until it has caught up.
  *
  * What is new goes first, a small batch of each stream; backlogs take turns after it, a batch at a time. So nobody stands
  * in line behind the backlog of another.
@@ -68,6 +67,8 @@ export class DeliveryPlanner {
       clock?: () => Date;
       /** Told in this process, before the wake-up reaches the others. */
       onPlanned?: (webhookIds: WebhookId[]) => void;
+      /** Takes the streams that are found. */
+      direct?: DirectDeliverer;
     } = {},
   ) {
     this.loop = new WorkLoop({
@@ -81,7 +82,8 @@ export class DeliveryPlanner {
       },
       woken: (streamId) => {
         if (streamId === null) this.lookAt = 0;
-        else this.woken.add(streamId);
+        // Whoever holds a stream reads on without being told of every step.
+        else if (!this.options.direct?.expect(streamId)) this.woken.add(streamId);
       },
       turn: () => this.turn(),
     });
@@ -123,8 +125,7 @@ export class DeliveryPlanner {
       const events = await readEventHeads(tx, ranges, limit);
       const organizationOf = new Map(cursors.map((cursor) => [cursor.streamId, cursor.organizationId]));
       const positions = ranges.map((range) => ({ ...range, seq: reached(range, events, limit) }));
-      const planned = await plan(tx, organizationOf, subscriptions, events);
-      await this.queue(tx, planned);
+      await this.plan(tx, organizationOf, subscriptions, events);
       advanceCursorsLast(tx, positions);
       return positions.filter(({ seq, head }) => seq < head).map(({ streamId }) => streamId);
     });
@@ -169,15 +170,27 @@ export class DeliveryPlanner {
   private async planSome(waiting: Set<string>): Promise<void> {
     const first = [...waiting].slice(0, streamsAtOnce);
     for (const streamId of first) waiting.delete(streamId);
-    const lagging = first.length === 0 ? [] : await findLaggingStreams(this.db, first, streamsAtOnce);
+    if (first.length === 0) return;
+    const { direct } = this.options;
+    const lagging = await findLaggingStreams(this.db, first, streamsAtOnce, direct?.holder);
+    if (direct) return this.handOver(lagging, 'new');
     const more = lagging.length === 0 ? [] : await this.planStreams(lagging);
     for (const streamId of more) this.backlog.add(streamId);
   }
 
   private async lookAtAll(): Promise<void> {
-    for (const { streamId } of await findLaggingStreams(this.db, null, mostFound)) this.backlog.add(streamId);
+    const { direct } = this.options;
+    const lagging = await findLaggingStreams(this.db, null, mostFound, direct?.holder);
+    if (direct) await this.handOver(lagging, 'old');
+    else for (const { streamId } of lagging) this.backlog.add(streamId);
     this.isSomeoneBehind = true;
     this.lookAt = this.begunAt + pollMs;
+  }
+
+  private async handOver(lagging: LaggingStream[], age: 'new' | 'old'): Promise<void> {
+    const unread = lagging.filter(({ isRead }) => !isRead).map(({ streamId }) => streamId);
+    if (unread.length > 0) await ensureCursors(this.db, unread);
+    this.options.direct!.follow(lagging, age);
   }
 
   private async bringForward(tx: Tx, streamId: string): Promise<boolean> {
@@ -185,15 +198,23 @@ export class DeliveryPlanner {
     if (!webhook) return false;
     const range = { streamId, after: webhook.fromSeq, head: Math.max(webhook.fromSeq, webhook.head) };
     const events = await readEventHeads(tx, [range], behindBatch);
-    await this.queue(tx, await plan(tx, new Map([[streamId, webhook.organizationId]]), [webhook], events));
+    await this.plan(tx, new Map([[streamId, webhook.organizationId]]), [webhook], events);
     const seq = reached(range, events, behindBatch);
     await advanceBehind(tx, webhook, seq < range.head ? seq : null);
     return true;
   }
 
-  private async queue(tx: Tx, planned: PlannedDelivery[]): Promise<void> {
+  private async plan(
+    tx: Tx,
+    organizationOf: ReadonlyMap<string, string>,
+    subscriptions: Subscription[],
+    events: EventHead[],
+  ): Promise<void> {
+    const now = this.options.clock?.() ?? new Date();
+    const all = await planDeliveries(tx, organizationOf, subscriptions, events, now);
+    const planned = all.map(({ delivery }) => delivery);
     if (planned.length === 0) return;
-    await insertDeliveries(tx, planned, this.options.clock?.() ?? new Date());
+    await insertDeliveries(tx, planned, now);
     const webhookIds = [...new Set(planned.map((delivery) => delivery.webhookId))];
     for (const webhookId of webhookIds) tx.wake('deliveries', webhookId);
     tx.afterCommit(() => this.options.onPlanned?.(webhookIds));
@@ -217,51 +238,4 @@ function rangeOf(cursor: ClaimedCursor, subscriptions: Subscription[]): Range {
 function reached(range: Range, events: EventHead[], limit: number): number {
   const read = events.filter((event) => event.streamId === range.streamId);
   return read.length < limit ? range.head : read.at(-1)!.seq;
-}
-
-async function plan(
-  tx: Tx,
-  organizationOf: ReadonlyMap<string, string>,
-  subscriptions: Subscription[],
-  events: EventHead[],
-): Promise<PlannedDelivery[]> {
-  const subscriptionsOf = new Map<string, Subscription[]>();
-  for (const one of subscriptions) {
-    subscriptionsOf.set(one.streamId, [...(subscriptionsOf.get(one.streamId) ?? []), one]);
-  }
-  const pairs = events.flatMap((event) =>
-    (subscriptionsOf.get(event.streamId) ?? []).flatMap((subscription) =>
-      event.seq > subscription.fromSeq && mayBeToldOf(event, subscription) ? [{ event, subscription }] : [],
-    ),
-  );
-  const traitsOf = await readTraits(tx, pairs);
-  return pairs.flatMap(({ event, subscription }) => {
-    const eventName = toldAs(event, subscription, traitsOf.get(event.id));
-    if (eventName === undefined) return [];
-    return {
-      id: newId<string>(),
-      organizationId: organizationOf.get(event.streamId)!,
-      webhookId: subscription.webhookId,
-      eventId: event.id,
-      eventName,
-      orderingKey: event.conversationId ?? event.streamId,
-      seq: event.seq,
-    };
-  });
-}
-
-/** Of those events for which it makes a difference, in one query. */
-async function readTraits(
-  tx: Tx,
-  pairs: { event: EventHead; subscription: Subscription }[],
-): Promise<ReadonlyMap<string, EventTraits>> {
-  const asking = pairs.filter(({ event, subscription }) => asksForTraits(event, subscription));
-  if (asking.length === 0) return new Map();
-  const asked = {
-    kind: asking.some(({ subscription }) => subscription.filters.kinds !== undefined),
-    labels: asking.some(({ subscription }) => subscription.filters.labels !== undefined),
-    tags: asking.some(({ subscription }) => subscription.filters.tags !== undefined),
-  };
-  const traits = await readEventTraits(tx, [...new Set(asking.map(({ event }) => event.id))], asked);
-  return new Map(traits.map((one) => [one.id, one]));
 }

@@ -41,6 +41,9 @@ export class DeliverySlots {
   /** Those with calls under way. */
   private readonly busy = new Set<Pace>();
   private underWay = 0;
+  private readonly listeners: (() => void)[] = [];
+  /** There are some who wait for their share. */
+  isSharing = false;
   private readonly underWayOf: Record<Standing, number> = { unproven: 0, good: 0, suspect: 0 };
 
   constructor(private readonly total: number) {}
@@ -75,6 +78,30 @@ export class DeliverySlots {
     return [...rooms].map(([webhookId, room]) => ({ webhookId, room }));
   }
 
+  /**
+   * Whether one more call may begin that nobody shared out: only of endpoints that nothing is known against, and never with
+   * the slots that are left to those who wait for their share.
+   */
+  mayBegin(webhookId: WebhookId, now: number): boolean {
+    const { standing, underWay, limit, restsUntil } = this.pace(webhookId);
+    const spared = this.isSharing ? Math.floor(this.total / 4) : 0;
+    if (this.total - this.underWay <= spared || underWay >= limit || restsUntil > now) return false;
+    const { unproven, suspect } = this.underWayOf;
+    if (standing === 'unproven') return unproven + suspect < Math.max(1, Math.floor((this.total * 3) / 4));
+    return standing === 'good';
+  }
+
+  /** Nothing is known against it. */
+  isTrusted(webhookId: WebhookId): boolean {
+    return this.pace(webhookId).standing !== 'suspect';
+  }
+
+  /** How many calls of it may be under way, and whether so many are. */
+  limitOf(webhookId: WebhookId): { limit: number; isReached: boolean } {
+    const { limit, underWay } = this.pace(webhookId);
+    return { limit, isReached: underWay >= limit };
+  }
+
   begin(webhookId: WebhookId, now: number): void {
     const pace = this.pace(webhookId);
     if (pace.underWay === 0) pace.movedAt = now;
@@ -106,6 +133,12 @@ export class DeliverySlots {
     this.count(pace, -1);
     if (pace.underWay === 0) this.busy.delete(pace);
     this.forget();
+    for (const tell of this.listeners) tell();
+  }
+
+  /** Is told whenever a slot became free. */
+  onFree(tell: () => void): void {
+    this.listeners.push(tell);
   }
 
   /** None of its calls has ended for long although some are under way. */

@@ -37,15 +37,15 @@ export class LaneReader {
   /** The same for heads that have been read. */
   async ready(heads: LaneHead[]): Promise<ReadonlyMap<string, ReadyHead>> {
     if (heads.length === 0) return new Map();
-    await this.refresh(heads);
+    const endpoints = await this.endpointsOf(heads);
     const known = heads.flatMap((head) => {
-      const endpoint = this.endpoints.get(head.webhookId);
+      const endpoint = endpoints.get(head.webhookId);
       return endpoint ? [{ head, endpoint }] : [];
     });
-    const told = known.flatMap(({ head, endpoint }) =>
-      head.event ? [{ event: head.event, version: endpoint.payloadVersion }] : [],
+    const around = await this.around(
+      known.map(({ head }) => head),
+      endpoints,
     );
-    const around = await this.parts.bodies.around(told);
     return new Map(
       known.map(({ head, endpoint }) => [
         laneKey(head),
@@ -54,16 +54,46 @@ export class LaneReader {
     );
   }
 
-  /** Reads endpoints again that are unknown or changed. */
-  private async refresh(heads: LaneHead[]): Promise<void> {
-    const stale = heads.filter(
-      ({ webhookId, endpointVersion }) => this.endpoints.get(webhookId)?.version !== endpointVersion,
+  /** As it was when it was last read; undefined when that is forgotten or it is gone. */
+  endpointOf(webhookId: WebhookId): WebhookEndpoint | undefined {
+    return this.endpoints.get(webhookId);
+  }
+
+  /** What is known around events, by their ids. */
+  around(
+    heads: Pick<LaneHead, 'webhookId' | 'event'>[],
+    endpoints: ReadonlyMap<WebhookId, WebhookEndpoint>,
+  ): Promise<ReadonlyMap<string, EventSurroundings>> {
+    return this.parts.bodies.around(
+      heads.flatMap(({ webhookId, event }) => {
+        const endpoint = endpoints.get(webhookId);
+        return event && endpoint ? [{ event, version: endpoint.payloadVersion }] : [];
+      }),
     );
-    if (stale.length === 0) return;
-    const ids = [...new Set(stale.map(({ webhookId }) => webhookId))];
-    for (const id of ids) this.endpoints.delete(id);
-    const read = await readEndpoints(this.parts.db, ids);
+  }
+
+  /**
+   * Endpoints of these webhooks, read again where they are unknown or changed; one that is missing in the answer is gone.
+   * The answer is the caller's own: what others read or forget meanwhile makes no endpoint look gone.
+   */
+  async endpointsOf(
+    heads: Pick<LaneHead, 'webhookId' | 'endpointVersion'>[],
+  ): Promise<ReadonlyMap<WebhookId, WebhookEndpoint>> {
+    const found = new Map<WebhookId, WebhookEndpoint>();
+    const stale = new Set<WebhookId>();
+    for (const { webhookId, endpointVersion } of heads) {
+      const known = this.endpoints.get(webhookId);
+      if (known?.version === endpointVersion) found.set(webhookId, known);
+      else stale.add(webhookId);
+    }
+    if (stale.size === 0) return found;
+    const read = await readEndpoints(this.parts.db, [...stale]);
+    for (const id of stale) this.endpoints.delete(id);
     if (this.endpoints.size + read.length > rememberedEndpoints) this.endpoints.clear();
-    for (const endpoint of read) this.endpoints.set(endpoint.webhookId, endpoint);
+    for (const endpoint of read) {
+      this.endpoints.set(endpoint.webhookId, endpoint);
+      found.set(endpoint.webhookId, endpoint);
+    }
+    return found;
   }
 }

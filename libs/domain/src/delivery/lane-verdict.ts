@@ -11,8 +11,19 @@ export function untried(lane: LaneClaim, head: LaneHead | undefined, now: Date):
   return { result, finding: null, disable: null, occurredAt: null, isRedelivery: false };
 }
 
-/** What follows from the outcome of a call. @param random 0 to 1, for the jitter of retries */
-export function assess(lane: LaneClaim, head: LaneHead, outcome: CallOutcome, now: Date, random: number): Tried {
+/**
+ * What follows from the outcome of a call.
+ * @param random 0 to 1, for the jitter of retries
+ * @param attemptId of the try, which is alone among the tries of its delivery
+ */
+export function assess(
+  lane: LaneClaim,
+  head: LaneHead,
+  outcome: CallOutcome,
+  now: Date,
+  random: number,
+  attemptId = newId<string>(),
+): Tried {
   const { answer, failure, at, durationMs } = outcome;
   const inRound = head.attempts + 1;
   const verdict = answer
@@ -32,7 +43,7 @@ export function assess(lane: LaneClaim, head: LaneHead, outcome: CallOutcome, no
       keeps: false,
       delivery: { ...deliveryOf(head), state },
       attempt: {
-        id: newId(),
+        id: attemptId,
         number: head.attemptsInAll + 1,
         inRound,
         status: answer?.status ?? null,

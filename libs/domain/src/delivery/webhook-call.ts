@@ -31,7 +31,8 @@ export interface CallOutcome {
 interface Credentials {
   updatedAt: number;
   signer: WebhookSigner;
-  headers: Record<string, string>;
+  /** Names and values in turn of what is the same in each call; the value of the last is the event's. */
+  headers: string[];
 }
 
 /** Endpoints whose opened secrets are kept in memory. */
@@ -60,16 +61,11 @@ export class WebhookCaller {
     try {
       const { signer, headers } = await this.credentials(endpoint);
       const content = body();
-      const text = JSON.stringify(content);
+      // Encoded once for the wire and for both signatures.
+      const bytes = Buffer.from(JSON.stringify(content));
       const answer = await this.client.post(endpoint.url, {
-        headers: {
-          'user-agent': 'Waypost',
-          ...headers,
-          'content-type': 'application/json',
-          'x-multiwa-event': content.event,
-          ...signer.headers(id, at, text),
-        },
-        body: text,
+        headers: [...headers, content.event, ...signer.headers(id, at, bytes)],
+        body: bytes,
         timeoutMs: this.timeoutMs,
       });
       return outcome({ answer, failure: null });
@@ -90,14 +86,16 @@ export class WebhookCaller {
     const sealer = await this.sealer.forOrganization(organizationId);
     const secret = (sealed: Uint8Array) => sealer.open(sealed, secretContext(webhookId)).toString();
     const until = endpoint.previousSecretUntil;
+    const own: Record<string, string> =
+      headersSealed === null ? {} : JSON.parse(sealer.open(headersSealed, headersContext(webhookId)).toString());
+    const headers = { 'user-agent': 'Waypost', ...own, 'content-type': 'application/json' };
     const opened: Credentials = {
       updatedAt,
       signer: new WebhookSigner(
         secret(secretSealed),
         previousSecretSealed && until ? { secret: secret(previousSecretSealed), until } : null,
       ),
-      headers:
-        headersSealed === null ? {} : JSON.parse(sealer.open(headersSealed, headersContext(webhookId)).toString()),
+      headers: [...Object.entries(headers).flat(), 'x-multiwa-event'],
     };
     if (this.known.size >= rememberedEndpoints) this.known.delete(this.known.keys().next().value!);
     this.known.set(webhookId, opened);

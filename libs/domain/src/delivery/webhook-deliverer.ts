@@ -4,6 +4,7 @@ import { claimLanes, type Database, findDueWebhooks, type LaneClaim, releaseLane
 import { Bell } from '../platform/bell.js';
 import type { Logger } from '../platform/logger.js';
 import { DeliverySlots } from './delivery-slots.js';
+import { DirectDeliverer } from './direct-deliverer.js';
 import type { DisableNotices } from './disable-notices.js';
 import { LaneReader, laneKey, type ReadyHead } from './lane-reader.js';
 import { assess, untried } from './lane-verdict.js';
@@ -52,6 +53,8 @@ const turnMs = 400;
  * A crash after a call and before its record leads to a repeat under the same `webhook-id`, never to a loss.
  */
 export class WebhookDeliverer {
+  /** Tells straight from the log what nothing stands against; a planner hands it its streams. */
+  readonly direct: DirectDeliverer;
   private readonly slots: DeliverySlots;
   private readonly reader: LaneReader;
   private readonly recorder: ResultRecorder;
@@ -75,6 +78,16 @@ export class WebhookDeliverer {
     this.clock = options.clock ?? (() => new Date());
     this.recorder = new ResultRecorder({ ...parts, reader: this.reader, clock: this.clock });
     this.random = options.random ?? Math.random;
+    this.slots.onFree(() => {
+      if (this.ready.size > 0) this.bell.ring();
+    });
+    this.direct = new DirectDeliverer(
+      { ...parts, slots: this.slots, reader: this.reader, recorder: this.recorder },
+      {
+        ...{ timeoutMs: options.timeoutMs, clock: this.clock, random: this.random },
+        onQueued: (webhookIds) => this.expect(webhookIds),
+      },
+    );
   }
 
   start(): void {
@@ -84,6 +97,7 @@ export class WebhookDeliverer {
       this.bell.ring();
     });
     this.running = this.run();
+    this.direct.start();
   }
 
   /** Something became due for these webhooks. Without it they are found by wake-up or poll. */
@@ -99,7 +113,8 @@ export class WebhookDeliverer {
     this.bell.ring();
     await this.running;
     const { drainMs = 6000 } = this.options;
-    await Promise.race([Promise.all(this.underWay.values()), delay(drainMs, undefined, { ref: false })]);
+    const drained = Promise.all(this.underWay.values());
+    await Promise.all([this.direct.stop(drainMs), Promise.race([drained, delay(drainMs, undefined, { ref: false })])]);
     this.recorder.giveUp();
     const left = [...this.underWay.keys()];
     if (left.length > 0) await releaseLanes(this.parts.db, left, this.clock()).catch(() => undefined);
@@ -133,6 +148,7 @@ export class WebhookDeliverer {
   /** Claims as much as there are slots for. @returns whether anything began */
   private async beginDue(): Promise<boolean> {
     const wants = this.slots.share(this.ready, this.clock().getTime());
+    this.slots.isSharing = this.ready.size > 0;
     if (wants.length === 0) return false;
     // Taken out before the claim, so that a wake-up during the claim puts it in again.
     for (const { webhookId } of wants) this.ready.delete(webhookId);
@@ -161,8 +177,8 @@ export class WebhookDeliverer {
   private begin(lane: LaneClaim, ready?: ReadyHead): void {
     this.slots.begin(lane.webhookId, this.clock().getTime());
     const work = this.work(lane, ready).finally(() => {
-      this.slots.end(lane.webhookId);
       this.underWay.delete(lane);
+      this.slots.end(lane.webhookId);
       this.bell.ring();
     });
     this.underWay.set(lane, work);

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { errors } from '#contracts';
 
 /** Context under which a webhook's secret is sealed, the former one too. */
@@ -29,8 +29,9 @@ export function checkedSecret(secret: string): string {
 
 /** A secret in use, with its key as Standard Webhooks reads it. */
 interface Key {
-  secret: string;
-  bytes: Buffer;
+  /** As it was shown. */
+  text: KeyObject;
+  bytes: KeyObject;
 }
 
 /** Signs what goes to one endpoint, also with the former secret while a rotation overlaps. */
@@ -50,29 +51,33 @@ export class WebhookSigner {
    * was shown, for the former secret under a name of its own.
    * @param id stays the same over repeats of one delivery; receivers drop what they have seen
    * @param at of this very try
+   * @returns names and values in turn
    */
-  headers(id: string, at: Date, body: string): Record<string, string> {
+  headers(id: string, at: Date, body: Buffer): string[] {
     const former = this.former !== null && at < this.former.until ? this.former : null;
-    const seconds = Math.floor(at.getTime() / 1000);
-    const signed = `${id}.${seconds}.${body}`;
-    return {
-      'webhook-id': id,
-      'webhook-timestamp': String(seconds),
-      'webhook-signature': [this.present, former]
-        .flatMap((key) => (key ? `v1,${hmac(key.bytes, signed, 'base64')}` : []))
-        .join(' '),
-      'x-multiwa-signature': `sha256=${hmac(this.present.secret, body, 'hex')}`,
-      ...(former ? { 'x-multiwa-signature-previous': `sha256=${hmac(former.secret, body, 'hex')}` } : {}),
-    };
+    const seconds = String(Math.floor(at.getTime() / 1000));
+    const signedPrefix = `${id}.${seconds}.`;
+    const standard = (key: Key) =>
+      `v1,${createHmac('sha256', key.bytes).update(signedPrefix).update(body).digest('base64')}`;
+    const older = (key: Key) => `sha256=${createHmac('sha256', key.text).update(body).digest('hex')}`;
+    const headers = [
+      'webhook-id',
+      id,
+      'webhook-timestamp',
+      seconds,
+      'webhook-signature',
+      former === null ? standard(this.present) : `${standard(this.present)} ${standard(former)}`,
+      'x-multiwa-signature',
+      older(this.present),
+    ];
+    if (former !== null) headers.push('x-multiwa-signature-previous', older(former));
+    return headers;
   }
 }
 
 /** What is behind `whsec_` is base64; of a secret in another form the text itself is the key. */
 function keyOf(secret: string): Key {
   const [, encoded] = /^whsec_((?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/.exec(secret) ?? [];
-  return { secret, bytes: encoded === undefined ? Buffer.from(secret) : Buffer.from(encoded, 'base64') };
-}
-
-function hmac(key: string | Buffer, text: string, encoding: 'hex' | 'base64'): string {
-  return createHmac('sha256', key).update(text).digest(encoding);
+  const text = createSecretKey(Buffer.from(secret));
+  return { text, bytes: encoded === undefined ? text : createSecretKey(Buffer.from(encoded, 'base64')) };
 }
