@@ -1,4 +1,4 @@
-import { Changes } from './changes.js';
+import { type Change, Changes } from './changes.js';
 import type { LightEvents } from './load/light-device.js';
 import type { LocalConnection } from './load/local-connection.js';
 import { LocalDevice, makeLightCompanion } from './load/local-device.js';
@@ -45,6 +45,8 @@ export interface SimulationOptions {
   clock?: Clock;
   /** The same seed gives the same run. By default another one each time; `simulation.seed` says which. */
   seed?: string | number;
+  /** Is told of every change from the first one on; what clients do before `start` is over is among them. */
+  watch?: (change: Change) => void;
 }
 
 /** What makes this network the same one after a restart: the keys that clients were told to trust. */
@@ -120,6 +122,7 @@ export class Simulation {
       onCaughtUp: (companion) => this.bootstrap(companion),
     });
     if (options.limits) this.limits = options.limits;
+    if (options.watch) this.changes.listen(options.watch);
     if (clock instanceof DrivenClock) clock.comesToRestWith(() => this.rest());
     this.problemList.onAdd = (problem) => this.changes.emit(() => ({ kind: 'problem', problem }));
     this.stanzas.onAdd = () => this.changes.emit(() => ({ kind: 'stanzas' }));

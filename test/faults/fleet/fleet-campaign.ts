@@ -126,7 +126,6 @@ export class FleetCampaign {
     this.config = testConfig({
       database: { url: this.postgres.url, poolSize: 10 },
       sandbox: { url: this.simulator.url, rootKey: this.simulator.rootKeyHex, caFile },
-      engine: { connectsPerSecond: Math.max(10, Math.ceil(this.options.numbers / 4)) },
     });
     this.api = await startApi(this.config);
     for (let count = 0; count < this.options.hosts; count += 1) await this.addHost();
@@ -138,12 +137,13 @@ export class FleetCampaign {
       dataFile: join(this.folder, 'network.json'),
       logLimit: 0,
       inboxLimit: 50,
-    });
-    this.simulator.changes.listen((change) => {
-      this.sockets.take(change);
-      if (change.kind === 'message' && !change.record.fromMe && change.record.text) {
-        this.phones.see(change.record.text, change.record.id);
-      }
+      // Clients that were waiting connect before the start is over.
+      watch: (change) => {
+        this.sockets.take(change);
+        if (change.kind === 'message' && !change.record.fromMe && change.record.text) {
+          this.phones.see(change.record.text, change.record.id);
+        }
+      },
     });
   }
 
