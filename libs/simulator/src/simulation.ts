@@ -17,18 +17,16 @@ import type { Limits } from './network/policies.js';
 import { type Problem, type ProblemKind, Problems } from './network/problems.js';
 import { nameOf } from './network/router.js';
 import type { WaitingClient } from './network/waiting-clients.js';
-import { Abilities } from './people/abilities.js';
-import { Person } from './people/person.js';
-import { Phone } from './people/phone.js';
-import { Sink } from './people/sink.js';
+import type { Person } from './people/person.js';
+import { type PersonOptions, Population } from './people/population.js';
+import type { Sink } from './people/sink.js';
 import type { SinkOptions } from './people/sink-receipts.js';
-import { restoreAccount, type SavedHolder, type SavedSimulation, saveAccount } from './snapshot.js';
+import { restoreAccount, type SavedSimulation, saveAccount } from './snapshot.js';
 import { type Clock, DrivenClock, RealClock, wallClock } from './time/clock.js';
 import { Random } from './time/random.js';
 import type { World } from './time/world.js';
 import { NoiseAuthority, type NoiseAuthorityKeys } from './wire/certificates.js';
 import type { PortWish } from './wire/listen.js';
-import { stanza } from './wire/stanza.js';
 
 export interface SimulationOptions {
   /** How accounts see each other unless they say otherwise; default `lid`, which strict clients want. */
@@ -61,12 +59,6 @@ export const newNetworkIdentity = (names: readonly string[] = []): NetworkIdenti
   tls: makeTlsFiles(names),
 });
 
-export interface PersonOptions {
-  /** The push name that others see. */
-  name?: string;
-  addressing?: Addressing;
-}
-
 /** A linked companion. */
 export interface LinkedDevice {
   /** Phone number of its account. */
@@ -87,13 +79,10 @@ export class Simulation {
   private readonly authority: NoiseAuthority;
   private readonly media: MediaHost;
   private readonly network: Network;
-  private readonly people = new Map<string, Person>();
-  private readonly sinks = new Map<string, Sink>();
-  private readonly inboxLimit: number;
+  private readonly population: Population;
 
   constructor(options: SimulationOptions, identity: NetworkIdentity = newNetworkIdentity()) {
     const { addressing = 'lid', inboxLimit = 100_000, logLimit = 2_000 } = options;
-    this.inboxLimit = inboxLimit;
     this.authority = new NoiseAuthority(identity.noise);
     const clock = options.clock ?? new RealClock();
     this.problemList = new Problems(clock);
@@ -119,7 +108,17 @@ export class Simulation {
       counters: this.counters,
       log: this.stanzas,
       onSession: (change) => this.changes.emit(() => change),
-      onCaughtUp: (companion) => this.bootstrap(companion),
+      onCaughtUp: (companion) => this.population.welcome(companion),
+    });
+    this.population = new Population({
+      network: this.network,
+      directory: this.directory,
+      media: this.media,
+      problems: this.problemList,
+      counters: this.counters,
+      world: this.world,
+      changes: this.changes,
+      inboxLimit,
     });
     if (options.limits) this.limits = options.limits;
     if (options.watch) this.changes.listen(options.watch);
@@ -136,7 +135,7 @@ export class Simulation {
   }
 
   async close(): Promise<void> {
-    for (const person of this.people.values()) person.stop();
+    for (const person of this.population.persons) person.stop();
     await this.network.close();
     await this.media.close();
   }
@@ -192,7 +191,7 @@ export class Simulation {
   snapshot(): SavedSimulation {
     const accounts = [...this.directory.accounts].map((account) => ({
       account: saveAccount(account),
-      holder: this.saveHolder(account.number),
+      holder: this.population.save(account.number),
     }));
     return { accounts, rooms: this.network.rooms.snapshot(), media: this.media.shelfLife.snapshot() };
   }
@@ -210,8 +209,7 @@ export class Simulation {
       for (const peer of account.peers) restored.peers.add(this.directory.ensure(peer));
       restored.card.restore(account.card, this.directory);
       for (const companion of restored.companions) this.network.watchKeys(companion);
-      if (holder.kind === 'sink') this.sink(account.number, holder.options);
-      else this.restorePerson(account.number, holder);
+      this.population.restore(account.number, holder);
     }
   }
 
@@ -224,80 +222,31 @@ export class Simulation {
 
   /** The person with this number, made on first use. */
   person(number: string, options: PersonOptions = {}): Person {
-    const account = this.directory.ensure(digits(number), options);
-    const known = this.people.get(account.number);
-    if (known) return known;
-    if (this.sinks.has(account.number)) throw new Error(`${account.number} is a sink`);
-    const { router, receipts, presence, rooms } = this.network;
-    const phone = new Phone(account, {
-      router,
-      receipts,
-      presence,
-      rooms,
-      directory: this.directory,
-      media: this.media,
-      problems: this.problemList,
-      counters: this.counters,
-      inboxLimit: this.inboxLimit,
-    });
-    const abilities = new Abilities(phone, {
-      directory: this.directory,
-      profiles: this.network.profiles,
-      tokens: this.network.tokens,
-      calls: this.network.calls,
-      linking: this.network.linking,
-      media: this.media,
-      problems: this.problemList,
-      meet: (other) => this.findSink(other)?.account ?? this.person(other).account,
-    });
-    const report = (detail: string) => this.problemList.add('simulator-error', account.number, detail);
-    const person = new Person(phone, this.directory, this.media, report, abilities);
-    this.people.set(account.number, person);
-    abilities.number.onChanged = (earlier, oldAddress) => this.renumbered(person, earlier, oldAddress);
-    this.watch(person);
-    this.counters.add('people');
-    this.world.journal?.account(account, false);
-    phone.connect();
-    return person;
+    return this.population.person(number, options);
   }
 
   /** The person takes another number; the LID and the chats stay, linked devices are gone. */
   changeNumber(number: string, next: string): Person {
-    const person = this.findPerson(number);
-    if (!person) throw new Error(`nobody has the number ${number} in this simulation`);
-    person.changeNumber(next);
-    return person;
+    return this.population.changeNumber(number, next);
   }
 
   /** Everybody with a phone. */
   get persons(): Person[] {
-    return [...this.people.values()];
+    return [...this.population.persons];
   }
 
   /** The person with this number, if there is one. */
   findPerson(number: string): Person | undefined {
-    return this.people.get(digits(number));
+    return this.population.findPerson(number);
   }
 
   findSink(number: string): Sink | undefined {
-    return this.sinks.get(digits(number));
+    return this.population.findSink(number);
   }
 
   /** A recipient for load: counts messages and sends receipts, never decrypts. Options replace earlier ones. */
   sink(number: string, options?: SinkOptions): Sink {
-    const account = this.directory.ensure(digits(number));
-    const known = this.sinks.get(account.number);
-    if (known) {
-      if (options) known.options = options;
-      return known;
-    }
-    if (this.people.has(account.number)) throw new Error(`${account.number} is a person`);
-    const sink = new Sink(account, this.directory, this.network.receipts, this.inboxLimit);
-    this.sinks.set(account.number, sink);
-    this.counters.add('sinks');
-    this.world.journal?.account(account, true);
-    if (options) sink.options = options;
-    return sink;
+    return this.population.sink(number, options);
   }
 
   /** How groups that are made from now on name their members; `lid` unless it is set. */
@@ -350,7 +299,7 @@ export class Simulation {
 
   /** What can be made to go wrong for the companions of an account. */
   faults(number: string): Faults {
-    return (this.findSink(number)?.account ?? this.person(number).account).faults;
+    return this.population.accountOf(number).faults;
   }
 
   /** What the service lets accounts do; nothing is limited unless it is set here or with the option `limits`. */
@@ -388,7 +337,7 @@ export class Simulation {
   async settle(options: { timeoutMs?: number } = {}): Promise<void> {
     const deadline = wallClock.now() + (options.timeoutMs ?? 10_000);
     for (;;) {
-      for (const person of this.people.values()) await person.phone.idle();
+      await this.population.idle();
       const waiting = this.undelivered();
       if (waiting.length === 0) return;
       if (wallClock.now() > deadline) throw new Error(`not settled: ${waiting.map((one) => one.detail).join('; ')}`);
@@ -406,29 +355,6 @@ export class Simulation {
     return this.stanzas.list(after);
   }
 
-  private renumbered(person: Person, earlier: string, oldAddress: string): void {
-    this.people.delete(earlier);
-    this.people.set(person.number, person);
-    // Changes are told under the number that the person has.
-    this.watch(person);
-    // Baileys reads the old address from it (`GROUP_PARTICIPANT_CHANGE_NUMBER`).
-    const { groups } = this.network.rooms.groups;
-    const change = stanza('modify', {}, [stanza('participant', { jid: oldAddress })]);
-    for (const group of groups.of(person.account)) groups.notices.changed(group, person.account, change);
-  }
-
-  private watch(person: Person): void {
-    const { account, phone } = person;
-    const { number } = account;
-    account.onChange = () => this.changes.emit(() => ({ kind: 'person', number }));
-    phone.inbox.onAppend = (message) =>
-      this.changes.emit(() => ({ kind: 'message', number, record: message.toJSON() }));
-    phone.receipts.onAppend = (record) => this.changes.emit(() => ({ kind: 'receipt', number, record }));
-    phone.typing.onAppend = (record) => this.changes.emit(() => ({ kind: 'typing', number, record }));
-    phone.chats.onChange = () => this.changes.emit(() => ({ kind: 'chats', number }));
-    account.onChange();
-  }
-
   /** A stanza of the log whole, and for a message what a phone of this simulation read in it. */
   stanza(sequence: number): (StanzaText & { decrypted?: { by: string; kind: string; text?: string } }) | undefined {
     const found = this.stanzas.find(sequence);
@@ -436,7 +362,7 @@ export class Simulation {
     const { from, to, participant, id } = found.attrs;
     for (const jid of [to, from, participant]) {
       const number = this.directory.accountAt(jid)?.number;
-      const read = number && this.people.get(number)?.phone.chats.content(id ?? '');
+      const read = number && this.findPerson(number)?.phone.chats.content(id ?? '');
       if (read) return { ...found, decrypted: { by: number, ...read } };
     }
     return found;
@@ -446,35 +372,9 @@ export class Simulation {
   private async rest(): Promise<void> {
     for (let before = -1; before !== this.counters.total; ) {
       before = this.counters.total;
-      for (const { phone } of this.people.values()) await phone.idle();
+      await this.population.idle();
       await new Promise((resolve) => setImmediate(resolve));
     }
-  }
-
-  private saveHolder(number: string): SavedHolder {
-    const person = this.people.get(number);
-    if (!person) return { kind: 'sink', options: this.sinks.get(number)?.options };
-    const { phone, habits, isOnline } = person;
-    const queue = [...phone.device.queue].map(({ node }) => node);
-    return {
-      kind: 'person',
-      ...{ isOnline, habits, queue },
-      behaviours: person.behaviours.list,
-      phone: phone.snapshot(),
-      abilities: person.abilities.snapshot(),
-    };
-  }
-
-  private restorePerson(number: string, saved: SavedHolder & { kind: 'person' }): void {
-    const person = this.person(number);
-    person.goOffline();
-    person.habits = saved.habits;
-    person.behaviours.replace(saved.behaviours ?? []);
-    person.phone.restore(saved.phone);
-    person.abilities.restore(saved.abilities);
-    for (const node of saved.queue) person.phone.device.queue.add(node);
-    person.phone.device.queue.remembersAll = false;
-    if (saved.isOnline) person.goOnline();
   }
 
   private undelivered(): Problem[] {
@@ -506,14 +406,5 @@ export class Simulation {
     const found = this.directory.find(digits(number))?.devices.get(device);
     if (!(found instanceof Companion)) throw new Error(`${number} has no companion ${device}`);
     return found;
-  }
-
-  private bootstrap(companion: Companion): void {
-    const person = this.people.get(companion.account.number);
-    if (!person || !companion.needsBootstrap) return;
-    companion.needsBootstrap = false;
-    person.abilities
-      .welcome(companion)
-      .catch((error: Error) => this.problemList.add('simulator-error', nameOf(companion), String(error.stack)));
   }
 }
