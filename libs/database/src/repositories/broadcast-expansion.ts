@@ -21,6 +21,21 @@ export async function lockExpanding(tx: Tx, writerId: string): Promise<Broadcast
   return row ?? null;
 }
 
+/**
+ * Milliseconds until an audience may be written on with by this writer, 0 when one is there now, also when others have its
+ * broadcast in hand for a moment; null when none is left to write down.
+ */
+export async function expandsInMs(db: Pick<Tx, 'query'>, writerId: string): Promise<number | null> {
+  const [row] = await db.query<{ ms: number | null }>(
+    `select min(case when b.writer_id = $1 then 0
+                     else greatest(0, extract(epoch from coalesce(b.writer_until, now()) - now()) * 1000) end)::float8 as ms
+       from broadcasts b where b.state in ('running', 'paused') and b.expanded_at is null`,
+    [writerId],
+    { name: 'broadcasts_expands_in' },
+  );
+  return row?.ms ?? null;
+}
+
 /** Keeps an audience for a worker for a while, so that it can read files outside of a transaction. */
 export async function keepExpanding(tx: Pick<Tx, 'query'>, id: BroadcastId, writerId: string): Promise<void> {
   await tx.query(

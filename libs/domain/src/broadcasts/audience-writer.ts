@@ -7,6 +7,7 @@ import {
   appendEvents,
   type BroadcastRow,
   type Database,
+  expandsInMs,
   findBroadcast,
   findPartlyKnownGroups,
   keepExpanding,
@@ -18,6 +19,7 @@ import {
   type Tx,
 } from '#database';
 import { MediaMissing, type MediaStorage } from '#storage';
+import type { Turn } from '../platform/work-loop.js';
 import { TableUnreadable } from '../tabular/table.js';
 import { filesOf } from './audience-files.js';
 import { contactsOf, givenGroups, givenOf, isListed } from './audience-parts.js';
@@ -32,6 +34,8 @@ import { rest } from './waiting-messages.js';
 export const RECIPIENTS_AT_ONCE = 2_000;
 /** While a file is counted others are told so often that somebody is at it. */
 const KEEP_EVERY_MS = 5_000;
+/** When somebody else has the broadcast in hand. */
+const A_MOMENT_MS = 50;
 
 class TooManyLines extends Error {}
 
@@ -51,8 +55,8 @@ export class AudienceWriter {
     this.files = new FilePieces(storage, RECIPIENTS_AT_ONCE);
   }
 
-  /** Writes one piece of one audience. @returns whether there was one, so that there may be more */
-  async writeOnce(): Promise<boolean> {
+  /** Writes one piece of one audience. */
+  async writeOnce(): Promise<Turn> {
     const at: { broadcast?: BroadcastRow } = {};
     try {
       const before = await this.db.system(async (tx) => {
@@ -70,13 +74,19 @@ export class AudienceWriter {
       if (!at.broadcast || reason === null) throw failure;
       await this.fail(at.broadcast, reason);
     }
-    if (!at.broadcast) await this.files.close();
-    return at.broadcast !== undefined;
+    return at.broadcast ? 'more' : this.rest();
   }
 
   /** Files that are open are closed. */
   stop(): Promise<void> {
     return this.files.close();
+  }
+
+  /** The feeder and the teller of figures have the same rows in hand for moments; the files stay open over those. */
+  private async rest(): Promise<Turn> {
+    const inMs = await expandsInMs(this.db, this.writerId);
+    if (inMs !== 0) await this.files.close();
+    return inMs === null ? 'nothing' : Math.max(A_MOMENT_MS, inMs);
   }
 
   private async writePiece(tx: Tx, broadcast: BroadcastRow): Promise<void> {

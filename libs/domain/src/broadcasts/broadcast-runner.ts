@@ -26,9 +26,7 @@ export class BroadcastRunner {
     const loop = (failed: string, turn: () => Promise<Turn>) =>
       new WorkLoop({ db, log, channel: 'broadcasts', turn, failed });
     this.loops = [
-      loop('writing down the recipients of a broadcast failed; it is tried again', async () =>
-        (await this.writer.writeOnce()) ? 'more' : 'nothing',
-      ),
+      loop('writing down the recipients of a broadcast failed; it is tried again', () => this.writer.writeOnce()),
       loop('queueing messages of a broadcast failed; it is tried again', async () => {
         if (await feeder.feedOnce()) return 'more';
         const at = await nextFeedAt(db);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { type Actor, type BroadcastId, newId, type ProfileId, type UploadId } from '#contracts';
-import { Database, insertMediaObjects, insertUpload } from '#database';
+import { Database, insertMediaObjects, insertUpload, keepExpanding, lockBroadcast } from '#database';
 import { DiskStorage, type MediaStorage } from '#storage';
 import { buildActor, buildProfile, createTestDatabase, type TestDatabase } from '#testing';
 import type { KnownFile } from '../uploads/known-files.js';
@@ -59,7 +59,7 @@ const draft = async (audience: string[] | AudienceGiven, more: object = {}): Pro
 it('writes an audience down and feeds it', async () => {
   const id = await draft(Array.from({ length: 900 }, (_, i) => String(4915200000000 + i)));
   await control().start(actor, id);
-  while (await new AudienceWriter(db, storage).writeOnce());
+  while ((await new AudienceWriter(db, storage).writeOnce()) === 'more');
   const feeder = new BroadcastFeeder(db, { linkFor: () => 'https://example.com/opt-out' }, settings);
   expect(await feeder.feedOnce()).toBe(true);
   const [row] = await db.query<{ count: number }>('select count(*)::int as count from outbox where batch_id = $1', [
@@ -68,6 +68,26 @@ it('writes an audience down and feeds it', async () => {
   expect(row!.count).toBe(400);
   await control().pause(actor, id);
   await control().resume(actor, id);
+  await control().cancel(actor, id);
+});
+
+it('looks again in a moment at an audience whose broadcast somebody else has in hand, and sleeps when there is none', async () => {
+  const id = await draft(['4915200001000']);
+  const writer = new AudienceWriter(db, storage);
+  expect(await writer.writeOnce()).toBe('nothing');
+  await control().start(actor, id);
+  await db.system(async (tx) => {
+    // As the feeder does while it looks whether there is somebody to write to.
+    expect(await lockBroadcast(tx, id)).toBe(true);
+    expect(await writer.writeOnce()).toBe(50);
+  });
+  await keepExpanding(db, id, newId<string>());
+  const turn = await writer.writeOnce();
+  expect(turn).toEqual(expect.any(Number));
+  expect(turn).toBeGreaterThan(50);
+  await db.query('update broadcasts set writer_until = now() where id = $1', [id]);
+  expect(await writer.writeOnce()).toBe('more');
+  expect(await writer.writeOnce()).toBe('nothing');
   await control().cancel(actor, id);
 });
 
@@ -92,14 +112,14 @@ describe('a file of recipients', () => {
     const [whole, disturbed] = [await draft(audience()), await draft(audience())];
     await control().start(actor, whole);
     const writer = new AudienceWriter(db, storage);
-    while (await writer.writeOnce());
+    while ((await writer.writeOnce()) === 'more');
     await writer.stop();
 
     await control().start(actor, disturbed);
     for (let turns = 1; ; turns += 1) {
       const mortal = new AudienceWriter(db, storage);
       let isMore = true;
-      for (let turn = 0; turn < turns && isMore; turn += 1) isMore = await mortal.writeOnce();
+      for (let turn = 0; turn < turns && isMore; turn += 1) isMore = (await mortal.writeOnce()) === 'more';
       await mortal.stop();
       // Nobody waits here for the time that a dead worker's file is kept for it.
       await db.query('update broadcasts set writer_until = now() where id = $1', [disturbed]);
@@ -124,7 +144,7 @@ describe('a file of recipients', () => {
     const id = await draft(audience());
     await control().start(actor, id);
     await storage.delete(file.stored.storageKey);
-    while (await new AudienceWriter(db, storage).writeOnce());
+    while ((await new AudienceWriter(db, storage).writeOnce()) === 'more');
     const [row] = await db.query('select state, state_reason as reason from broadcasts where id = $1', [id]);
     expect([row, await listed(id)]).toEqual([{ state: 'failed', reason: 'file_gone' }, []]);
     await control().cancel(actor, id);
