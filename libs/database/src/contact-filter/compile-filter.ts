@@ -66,9 +66,9 @@ function tagsSql(op: string, value: unknown, bind: Bind): string {
   if (op === 'exists') return is(value, has(''));
   if (op === 'all') {
     return `(not exists (select 1 from unnest(${bind(value)}::text[]) as asked
-              where not ${has(' and lower(t.tag) = lower(asked)')}))`;
+              where not ${has(' and t.tag_key = lower(asked)')}))`;
   }
-  const any = has(` and lower(t.tag) = any(${lowered(value, bind)})`);
+  const any = has(` and t.tag_key = any(${lowered(value, bind)})`);
   return op === 'none' ? `(not ${any})` : any;
 }
 

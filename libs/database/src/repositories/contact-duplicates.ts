@@ -37,8 +37,8 @@ export function listDuplicates(
 export async function mergeContacts(tx: Tx, keptId: ContactId, goneIds: readonly ContactId[]): Promise<void> {
   await tx.query(
     `insert into contact_tags (contact_id, organization_id, profile_id, tag, created_at)
-     select distinct on (lower(t.tag)) $1, t.organization_id, t.profile_id, t.tag, t.created_at
-       from contact_tags t where t.contact_id = any($2::uuid[]) order by lower(t.tag), t.created_at
+     select distinct on (t.tag_key) $1, t.organization_id, t.profile_id, t.tag, t.created_at
+       from contact_tags t where t.contact_id = any($2::uuid[]) order by t.tag_key, t.created_at
      on conflict do nothing`,
     [keptId, goneIds],
   );

@@ -16,23 +16,17 @@ export function addContactTags(
   owner: { organizationId: OrganizationId; profileId: ProfileId },
   pairs: TagChange[],
 ): Promise<TagChange[]> {
-  // The present writing of a tag is the next one in the order of the index. Asked for with `=` the planner reads the whole
-  // table while its statistics, which an import makes old, say that every row has the tag.
   return tx.query<TagChange>(
-    `with given as (
-       select distinct on (contact_id, lower(tag)) contact_id, tag
+    `with given as materialized (
+       select distinct on (contact_id, lower(tag)) contact_id, tag, lower(tag) as key, position
          from unnest($3::uuid[], $4::text[]) with ordinality as given (contact_id, tag, position)
         order by contact_id, lower(tag), position
-     ), known as (
-       select wanted.key, case when next.tag_key = wanted.key then next.tag end as tag
-         from (select distinct lower(tag) as key from given) wanted
-         left join lateral (
-           select t.tag, t.tag_key from contact_tags t where t.profile_id = $2 and t.tag_key >= wanted.key
-            order by t.tag_key, t.contact_id limit 1) next on true
+     ), written as materialized (
+       select key, coalesce(waypost_known_tag($2, key), (array_agg(tag order by position))[1]) as tag
+         from given group by key
      )
      insert into contact_tags (contact_id, organization_id, profile_id, tag)
-     select given.contact_id, $1, $2, coalesce(known.tag, given.tag)
-       from given join known on known.key = lower(given.tag)
+     select given.contact_id, $1, $2, written.tag from given join written using (key)
       order by given.contact_id
      on conflict do nothing
      returning contact_id as "contactId", tag`,
@@ -50,7 +44,7 @@ export function removeContactTags(
   return tx.query<TagChange>(
     `delete from contact_tags t
       where t.contact_id = any($1::uuid[])
-        and ${word} lower(t.tag) = any(array(select lower(asked) from unnest($2::text[]) as asked))
+        and ${word} t.tag_key = any(array(select lower(asked) from unnest($2::text[]) as asked))
      returning t.contact_id as "contactId", t.tag`,
     [contactIds, list],
   );
@@ -86,7 +80,7 @@ export async function renameTag(tx: Tx, profileId: ProfileId, tag: string, name:
        update contact_tags t set tag = $3
         where t.profile_id = $1 and t.tag_key = lower($2)
           and (lower($2) = lower($3) or not exists (
-                 select 1 from contact_tags o where o.contact_id = t.contact_id and lower(o.tag) = lower($3)))
+                 select 1 from contact_tags o where o.contact_id = t.contact_id and o.tag_key = lower($3)))
        returning 1
      ) select count(*) as count from renamed`,
     [profileId, tag, name],

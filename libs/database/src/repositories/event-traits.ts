@@ -44,7 +44,7 @@ export function readEventTraits(
               select lower(l.name) from label_links k join labels l on l.id = k.label_id
                where k.conversation_id = e.conversation_id and k.wa_message_id = '') end as labels,
             case when $5 and c.person_id is not null then array(
-              select lower(t.tag) from contacts k join contact_tags t on t.contact_id = k.id
+              select t.tag_key from contacts k join contact_tags t on t.contact_id = k.id
                where k.profile_id = e.profile_id and k.person_id = c.person_id) end as tags
        from events e
        left join conversations c on c.id = e.conversation_id
