@@ -50,7 +50,7 @@ const selectContacts = `
            order by i.id desc limit 1) as lid,
          c.name, c.saved_name as "savedName", c.verified_name as "verifiedName", c.push_name as "pushName", c.about,
          c.picture_id as "pictureId", c.is_blocked as "isBlocked",
-         array(select t.tag from contact_tags t where t.contact_id = c.id order by t.created_at, lower(t.tag)) as tags,
+         array(select t.tag from contact_tags t where t.contact_id = c.id order by t.created_at, t.tag_key) as tags,
          c.custom_fields as "customFields", c.opted_out_at as "optedOutAt", c.opted_out_source as "optedOutSource",
          c.source, n.exists as "onWhatsApp", n.checked_at as "checkedAt", v.id as "conversationId",
          v.last_message_at as "lastMessageAt", v.last_inbound_at as "lastInboundAt",
@@ -166,7 +166,7 @@ export function listSavedContacts(
 ): Promise<{ contactId: ContactId; personId: PersonId; isTagged: boolean; updatedAt: Date }[]> {
   return tx.query(
     `select c.id as "contactId", c.person_id as "personId", c.updated_at as "updatedAt",
-            exists (select 1 from contact_tags t where t.contact_id = c.id and lower(t.tag) = lower($2)) as "isTagged"
+            exists (select 1 from contact_tags t where t.contact_id = c.id and t.tag_key = lower($2)) as "isTagged"
        from contacts c
       where c.profile_id = $1 and c.saved_name is not null and ($3::uuid is null or c.id > $3)
       order by c.id limit $4`,
@@ -217,7 +217,10 @@ export interface KeptContact {
   fieldsChanged: boolean;
 }
 
-/** Adds contacts to a profile's address book, or changes those that are there. Set-based; locks in order of persons. */
+/**
+ * Adds contacts to a profile's address book, or changes those that are there. Set-based; locks in order of persons. Each is
+ * looked up by itself: otherwise all of the profile's are read each time.
+ */
 export async function keepContacts(
   tx: Tx,
   owner: { organizationId: OrganizationId; profileId: ProfileId },
@@ -231,8 +234,9 @@ export async function keepContacts(
        select * from unnest($3::uuid[], $4::uuid[], $5::text[], $6::jsonb[]) with ordinality
          as given (id, person_id, name, fields, position)
      ), before as materialized (
-       select c.id, c.person_id, c.name, c.custom_fields from contacts c
-         join given on c.profile_id = $2 and c.person_id = given.person_id
+       select c.id, c.name, c.custom_fields from given, lateral (
+         select id, name, custom_fields from contacts
+          where profile_id = $2 and person_id = given.person_id offset 0) c
      ), kept as (
        insert into contacts as c (id, organization_id, profile_id, person_id, name, custom_fields, source)
        select given.id, $1, $2, given.person_id, given.name, given.fields, $7
