@@ -32,9 +32,36 @@ export type ContactImportId = Id<'contactImport'>;
 export type DeliveryId = Id<'delivery'>;
 export type EventId = Id<'event'>;
 
+/** The instant and the number of the newest id. */
+const latest = { msecs: 0, seq: 0 };
+
+const RANDOM_BYTES = 16;
+const pool = new Uint8Array(256 * RANDOM_BYTES);
+let used = pool.length;
+
+/** Of an id. For many ids at a time, because asking for them costs more than making an id. */
+function randomBytes(): Uint8Array {
+  if (used === pool.length) {
+    crypto.getRandomValues(pool);
+    used = 0;
+  }
+  used += RANDOM_BYTES;
+  return pool.subarray(used - RANDOM_BYTES, used);
+}
+
 /** Makes a new id: a UUIDv7, so that ids sort by the time they were made and time partitions are found from the id. */
 export function newId<T extends string>(): T {
-  return uuidv7() as T;
+  const random = randomBytes();
+  const now = Date.now();
+  if (now > latest.msecs) {
+    latest.msecs = now;
+    latest.seq = new DataView(random.buffer, random.byteOffset).getUint32(6) >>> 1;
+  } else {
+    // Ids of one millisecond rise as well, which is what the library does when it is asked for nothing in particular.
+    latest.seq = (latest.seq + 1) >>> 0;
+    if (latest.seq === 0) latest.msecs += 1;
+  }
+  return uuidv7({ random, ...latest }) as T;
 }
 
 /**
