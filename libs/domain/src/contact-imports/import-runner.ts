@@ -2,6 +2,7 @@ import { importLimits } from '#contracts';
 import {
   advanceContactImport,
   appendEvents,
+  appendEventsLast,
   type ContactImportRow,
   claimContactImport,
   type Database,
@@ -9,7 +10,6 @@ import {
   insertImportRows,
   releaseContactImport,
   removeOldImportRows,
-  renewContactImport,
   retryTransient,
   setImportTotal,
 } from '#database';
@@ -21,16 +21,14 @@ import { WorkLoop } from '../platform/work-loop.js';
 import { TableUnreadable } from '../tabular/table.js';
 import { openContacts } from './contacts-file.js';
 import { readFieldOf } from './field-values.js';
+import { readChunks } from './import-chunks.js';
 import { importEvent } from './import-events.js';
-import { type ReadRow, readRow, repeatOf } from './import-row.js';
+import type { ReadRow } from './import-row.js';
 import { countOutcomes, importRows, previewRows, type RowResult } from './import-rows.js';
-import { SeenPhones } from './seen-phones.js';
+import { CLAIM_SECONDS, ImportTurn, NotWanted, TurnOver } from './import-turn.js';
 
 const CHUNK_ROWS = 1000;
-const CLAIM_SECONDS = 60;
-const RENEW_MS = 10_000;
-/** After so long another import has its turn, if one waits. */
-const TURN_MS = 30_000;
+const LOOK_EVERY_MS = 2000;
 /** Between two events of progress. */
 const TELL_EVERY_MS = 1000;
 /** Turns and failures after which an import is given up. */
@@ -41,10 +39,6 @@ const REPORT_DAYS = 30;
 const SWEEP_EVERY_MS = 3600_000;
 const SWEEP_ROWS = 5000;
 
-/** Nobody waits for it any more, or another worker has it. */
-class NotWanted extends Error {}
-/** Others wait, or the worker stops: the rest comes later. */
-class TurnOver extends Error {}
 class TooManyRows extends Error {}
 
 /**
@@ -68,6 +62,8 @@ export class ImportRunner {
       channel: 'imports',
       turn: async () => ((await this.runNext()) ? 'more' : 'nothing'),
       failed: 'looking for imports failed; it is tried again',
+      // Nobody wakes for an import whose worker has died.
+      pollMs: LOOK_EVERY_MS,
     });
   }
 
@@ -86,9 +82,11 @@ export class ImportRunner {
     await this.sweep();
     const claim = await claimContactImport(this.db, CLAIM_SECONDS);
     if (!claim) return false;
-    const turn = new Turn(this.db, claim, () => this.stopping);
+    const turn = new ImportTurn(this.db, claim, () => this.stopping);
     try {
-      await this.carryOut(claim, turn);
+      // More is of a file at which worker after worker dies.
+      if (claim.attempts > MOST_ATTEMPTS) await this.giveUp(claim);
+      else await this.carryOut(claim, turn);
     } catch (failure) {
       await this.settle(claim, failure);
     } finally {
@@ -97,7 +95,7 @@ export class ImportRunner {
     return !this.stopping;
   }
 
-  private async carryOut(claim: ContactImportRow, turn: Turn): Promise<void> {
+  private async carryOut(claim: ContactImportRow, turn: ImportTurn): Promise<void> {
     if (claim.totalRows === null) {
       const total = await this.count(claim, turn);
       if (!(await setImportTotal(this.db, claim, total))) throw new NotWanted();
@@ -110,32 +108,19 @@ export class ImportRunner {
       tags: claim.options.tags,
       readField: await readFieldOf(this.db, claim),
     };
-    const seen = new SeenPhones();
-    let position = 0;
-    let chunk: ReadRow[] = [];
+    const reading = { from: claim.doneRows, atOnce: CHUNK_ROWS, onRead: () => turn.check() };
     let toldAt = 0;
-    const commit = async () => {
+    for await (const chunk of readChunks(table, rules, reading)) {
       turn.check();
       const isTold = performance.now() - toldAt >= TELL_EVERY_MS;
       await this.commit(claim, chunk, isTold);
       if (isTold) toldAt = performance.now();
-      chunk = [];
-    };
-    for await (const batch of table.batches) {
-      for (const tableRow of batch) {
-        const row = readRow(tableRow, position, rules);
-        const firstLine = row.candidate && seen.note(row.candidate.phone, row.line);
-        if (position >= claim.doneRows) chunk.push(firstLine === undefined ? row : repeatOf(row, firstLine));
-        position += 1;
-        if (chunk.length >= CHUNK_ROWS) await commit();
-      }
     }
-    if (chunk.length > 0) await commit();
     await this.end(claim, { state: 'completed', error: null, errorMessage: null });
   }
 
   /** Reads the file once before anything is changed: a file that is damaged at its end changes nothing. */
-  private async count(claim: ContactImportRow, turn: Turn): Promise<number> {
+  private async count(claim: ContactImportRow, turn: ImportTurn): Promise<number> {
     const file = ownFile(this.storage, { storageKey: claim.storageKey!, sizeBytes: claim.sizeBytes });
     const table = await openContacts(file, claim.options, claim.columns);
     let rows = 0;
@@ -157,11 +142,11 @@ export class ImportRunner {
           const { results, events } = isDryRun
             ? { results: await previewRows(tx, owner, rows, manner.existing), events: [] }
             : await importRows(tx, owner, rows, manner);
-          await insertImportRows(tx, { importId, ...owner }, reported(results));
+          const inserted = insertImportRows(tx, { importId, ...owner }, reported(results));
           const done = { from: rows[0]!.position, rows: rows.length, counts: countOutcomes(results) };
-          const now = await advanceContactImport(tx, claim, done, CLAIM_SECONDS);
+          const [now] = await Promise.all([advanceContactImport(tx, claim, done, CLAIM_SECONDS), inserted]);
           if (!now) throw new NotWanted();
-          await appendEvents(tx, isTold ? [...events, importEvent('import.progress', now)] : events);
+          appendEventsLast(tx, isTold ? [...events, importEvent('import.progress', now)] : events);
         }),
       fewTries,
     );
@@ -178,6 +163,10 @@ export class ImportRunner {
     if (failure instanceof MediaMissing) return this.fail(claim, 'file_gone', 'The file is gone. Upload it again.');
     this.log.warn({ err: failure, importId: claim.id }, 'an import of contacts failed; it is taken up again');
     if (claim.attempts < MOST_ATTEMPTS) return releaseContactImport(this.db, claim, RETRY_SECONDS);
+    return this.giveUp(claim);
+  }
+
+  private giveUp(claim: ContactImportRow): Promise<void> {
     return this.fail(claim, 'internal_error', 'Something failed on our side, again and again. Tell the operator.');
   }
 
@@ -201,42 +190,6 @@ export class ImportRunner {
     this.sweptAt = Date.now();
     const before = new Date(Date.now() - REPORT_DAYS * 86_400_000);
     while (!this.stopping && (await removeOldImportRows(this.db, before, SWEEP_ROWS)) === SWEEP_ROWS);
-  }
-}
-
-/** Keeps a claim while its worker reads, and says when the turn is over. */
-class Turn {
-  private readonly begunAt = performance.now();
-  private isLost = false;
-  private othersWait = false;
-  private readonly renewal: NodeJS.Timeout;
-
-  constructor(
-    db: Database,
-    claim: ContactImportRow,
-    private readonly isStopping: () => boolean,
-  ) {
-    this.renewal = setInterval(() => {
-      renewContactImport(db, claim, CLAIM_SECONDS).then(
-        (renewed) => {
-          this.isLost ||= renewed === null;
-          this.othersWait = renewed?.othersWait ?? false;
-        },
-        // The database is away; the next chunk finds out.
-        () => undefined,
-      );
-    }, RENEW_MS);
-  }
-
-  /** @throws NotWanted, TurnOver */
-  check(): void {
-    if (this.isLost) throw new NotWanted();
-    const isLong = this.othersWait && performance.now() - this.begunAt > TURN_MS;
-    if (isLong || this.isStopping()) throw new TurnOver();
-  }
-
-  end(): void {
-    clearInterval(this.renewal);
   }
 }
 
