@@ -374,18 +374,20 @@ it('tells the history of a message: every state with its time and cause, and wha
   const { entries, ...rest } = await history();
   expect(rest).toMatchObject({ messageId, attempts: 1, edits: [{ body: 'first draft' }], receipts: [] });
   const states = entries.filter(({ state }: { state: string | null }) => state !== null);
-  expect(states.map(({ state, event, actor }: Record<string, string>) => [state, event, actor])).toEqual([
-    ['queued', 'message.queued', 'user'],
-    ...[['sent', 'message.sent', 'system']],
-    ...[['delivered', 'message.delivered', 'whatsapp']],
-    ...[['read', 'message.read', 'whatsapp']],
+  expect(
+    states.map(({ state, event, actor, attempt }: Record<string, string>) => [state, event, actor, attempt]),
+  ).toEqual([
+    ['queued', 'message.queued', 'user', null],
+    ...[['sent', 'message.sent', 'system', 1]],
+    ...[['delivered', 'message.delivered', 'whatsapp', null]],
+    ...[['read', 'message.read', 'whatsapp', null]],
   ]);
   const times = entries.map(({ at }: { at: string }) => at);
   expect(times).toEqual([...times].sort());
   const failed = await owner.client.post('/messages/text', { profileId, to: '15550709999', text: 'x', wait: 25 });
   expect(failed.body.data.status).toBe('failed');
   const why = (await owner.client.get(`/messages/${failed.body.data.messageId}/history`)).body.data;
-  expect(why.entries.at(-1)).toMatchObject({ state: 'failed', reason: 'recipient_not_on_whatsapp' });
+  expect(why.entries.at(-1)).toMatchObject({ state: 'failed', reason: 'recipient_not_on_whatsapp', attempt: 1 });
 });
 
 it('filters messages by kind, state, sender, file, star and time', async () => {

@@ -95,7 +95,7 @@ class TimelineEntryOut {
 
   @ApiProperty({
     description:
-      'The event of the log; null where the log does not reach back so far and the message itself remembers.',
+      'The event of the log; null where the message itself remembers: where the log does not reach back so far, and of tries after which it was queued again.',
     type: String,
     nullable: true,
     example: 'message.delivered',
@@ -112,6 +112,14 @@ class TimelineEntryOut {
 
   @ApiProperty({ description: 'Why: a stable code.', type: String, nullable: true, example: null })
   reason: string | null;
+
+  @ApiProperty({
+    description: 'Which try to send it brought this about. Null of what no try did.',
+    type: 'integer',
+    nullable: true,
+    example: null,
+  })
+  attempt: number | null;
 
   @ApiProperty({
     description: 'What caused it; null where nobody remembers.',
@@ -159,9 +167,9 @@ export function presentTimeline(
     messageId,
     status: state,
     attempts,
-    entries: entries.map(({ at, event, state: reached, reason, actor }) => ({
+    entries: entries.map(({ at, event, state: reached, reason, attempt, actor }) => ({
       at: at.toISOString(),
-      ...{ event, state: reached, reason },
+      ...{ event, state: reached, reason, attempt },
       actor: actor?.kind ?? null,
       actorId: actor && 'id' in actor ? actor.id : null,
     })),

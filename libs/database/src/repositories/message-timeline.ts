@@ -29,11 +29,14 @@ export interface MessageMilestones {
   acceptedAt: Date;
   /** How often an engine took it on. */
   attempts: number;
+  /** Tries that failed and were followed by another, oldest first; not those during which an engine died. */
+  tries: { attempt: number; at: string; reason: string }[];
 }
 
 export async function readMilestones(tx: Tx, messageId: string): Promise<MessageMilestones> {
   const [row] = await tx.query<MessageMilestones>(
-    `select m.created_at as "acceptedAt", greatest(m.attempts, coalesce(o.attempts, 0)) as attempts
+    `select m.created_at as "acceptedAt", greatest(m.attempts, coalesce(o.attempts, 0)) as attempts,
+            coalesce(m.tries, '[]') as tries
        from messages m left join outbox o on o.message_id = m.id where m.id = $1`,
     [messageId],
   );

@@ -258,12 +258,15 @@ export interface ReleasedSend {
   messageId: string;
   /** Whether it may have been on the wire, now or before. */
   wired: boolean;
-  /** False when it was only taken on and never tried, so that the attempt does not count. */
-  tried: boolean;
+  /** A stable code; null when it was only taken on and never tried, so that the attempt does not count. */
+  failedBecause: string | null;
   /** The local day that it was counted for when it was taken on. What was not wired is free again on that day. */
   day: string;
   standing: number;
 }
+
+/** Of tries that did not end a send so many are kept, the first ones. */
+const KEPT_TRIES = 50;
 
 /** Gives sends back to the queue, in their old place, where they can be cancelled, expire or be taken on again. */
 export async function releaseSends(db: Database, lease: Lease, sends: ReleasedSend[]): Promise<void> {
@@ -272,8 +275,8 @@ export async function releaseSends(db: Database, lease: Lease, sends: ReleasedSe
     `with lease as (
        select 1 from profile_leases where profile_id = $1 and host_id = $2 and epoch = $3 for key share
      ), given as (
-       select g.* from lease, unnest($4::uuid[], $5::boolean[], $6::boolean[], $7::text[], $8::smallint[])
-                                as g (message_id, wired, tried, day, standing)
+       select g.* from lease, unnest($4::uuid[], $5::boolean[], $6::text[], $7::text[], $8::smallint[])
+                                as g (message_id, wired, failed_because, day, standing)
      ), locked as (
        select o.message_id from outbox o join given on given.message_id = o.message_id
         where o.claimed_epoch = $3 order by o.message_id for update of o
@@ -287,18 +290,27 @@ export async function releaseSends(db: Database, lease: Lease, sends: ReleasedSe
           set sent = greatest(0, g.sent - free.sent), unsolicited = greatest(0, g.unsolicited - free.unsolicited),
               new_contacts = greatest(0, g.new_contacts - free.new_contacts)
          from free where g.profile_id = $1 and g.day = free.day
+     ), back as (
+       update outbox o
+          set claimed_epoch = null, wired = given.wired,
+              attempts = o.attempts - case when given.failed_because is null then 1 else 0 end
+         from given, locked
+        where o.message_id = given.message_id and locked.message_id = o.message_id
+       returning o.message_id, o.attempts, given.failed_because
      )
-     update outbox o
-        set claimed_epoch = null, wired = given.wired, attempts = o.attempts - case when given.tried then 0 else 1 end
-       from given, locked
-      where o.message_id = given.message_id and locked.message_id = o.message_id`,
+     update messages m
+        set tries = coalesce(m.tries, '[]')
+                    || jsonb_build_object('attempt', back.attempts, 'at', now(), 'reason', back.failed_because)
+       from back
+      where m.id = back.message_id and back.failed_because is not null
+        and coalesce(jsonb_array_length(m.tries), 0) < ${KEPT_TRIES}`,
     [
       lease.profileId,
       lease.hostId,
       lease.epoch,
       sends.map((send) => send.messageId),
       sends.map((send) => send.wired),
-      sends.map((send) => send.tried),
+      sends.map((send) => send.failedBecause),
       sends.map((send) => send.day),
       sends.map((send) => send.standing),
     ],

@@ -5,7 +5,7 @@ import { MediaMissing } from '#storage';
 /** What a failed send means: it is over, or it goes back to be tried again under the same id. */
 export type Verdict =
   | { kind: 'settled'; state: Extract<DeliveryState, 'failed' | 'unknown'>; reason: string }
-  | { kind: 'again'; wired: boolean };
+  | { kind: 'again'; wired: boolean; reason: string };
 
 /**
  * Judges a failure by what is known about its effect. `failed` is said only when certainly nothing was delivered: when
@@ -13,9 +13,10 @@ export type Verdict =
  */
 export function judgeFailure(error: unknown, wasWired: boolean): Verdict {
   if (missingMedia(error)) return final('media_missing', wasWired);
-  if (!(error instanceof EngineError)) return { kind: 'again', wired: true };
+  if (!(error instanceof EngineError)) return { kind: 'again', wired: true, reason: 'internal_error' };
   const mayBeThere = wasWired || error.facts.outcome === 'unknown';
-  return error.facts.retryable ? { kind: 'again', wired: mayBeThere } : final(error.code, mayBeThere);
+  if (!error.facts.retryable) return final(error.code, mayBeThere);
+  return { kind: 'again', wired: mayBeThere, reason: error.code };
 }
 
 /** Whether a failure is about the recipient or the number, and not about us: the send governor counts those. */

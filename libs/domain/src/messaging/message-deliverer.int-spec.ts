@@ -1,5 +1,5 @@
 import { newId } from '#contracts';
-import { advanceMessages, Database, lockCancellable, releaseSends } from '#database';
+import { advanceMessages, Database, lockCancellable, readMilestones, releaseSends } from '#database';
 import { type Address, type Connection, EngineError, type OutgoingContent } from '#engine';
 import type { MediaStorage } from '#storage';
 import { createTestDatabase, type TestDatabase, until } from '#testing';
@@ -162,6 +162,11 @@ describe('the message deliverer', () => {
     deliverer().start();
     expect((await settled(id!)).state).toBe('sent');
     expect(wire.sent).toHaveLength(2);
+    const { attempts, tries } = await db.system((tx) => readMilestones(tx, id!));
+    expect({ attempts, tries }).toEqual({
+      attempts: 2,
+      tries: [{ attempt: 1, at: expect.any(String), reason: 'ack_timeout' }],
+    });
   });
 
   it('says failed only when nothing can have arrived', async () => {
@@ -288,7 +293,7 @@ describe('the message deliverer', () => {
     const back = claimed.map(({ messageId, standing }) => ({
       messageId,
       wired: false,
-      tried: false,
+      failedBecause: null,
       day: '',
       standing,
     }));

@@ -109,13 +109,13 @@ export class MessageDeliverer {
     this.isOpen = false;
     this.opening.abort();
     this.governor.rest();
-    this.giveBack(this.lanes.takeAll(), false);
+    this.giveBack(this.lanes.takeAll());
   }
 
   /** A broadcast was paused or cancelled: gives back what of batches and broadcasts is not on the wire. */
   recall(): void {
     this.recalls += 1;
-    this.giveBack(this.lanes.takeOfBatches(), false);
+    this.giveBack(this.lanes.takeOfBatches());
   }
 
   /** There may be something to send, or it may be allowed again. */
@@ -171,11 +171,11 @@ export class MessageDeliverer {
         for (const send of sends) this.held.set(send.messageId, send);
         // A full answer means that there is more; it is fetched when there is room.
         if (taken.mayBeMore) this.wanted = true;
-        if (!this.canSend()) return this.giveBack(sends, false);
+        if (!this.canSend()) return this.giveBack(sends);
         // Where the first message of a conversation went back while the claim was under way, the later ones follow it.
         const behind = sends.filter((send) => this.returning.has(send.conversationId));
         const refused = this.lanes.add(sends.filter((send) => !behind.includes(send)));
-        this.giveBack([...behind, ...refused], false);
+        this.giveBack([...behind, ...refused]);
         this.sendNext();
       }
     } catch (error) {
@@ -249,7 +249,7 @@ export class MessageDeliverer {
     const isRecalled = send.batchId !== null && recalls !== this.recalls;
     if (!this.canSend() || isRecalled || !this.governor.mayGo(messageId)) {
       // What comes after it in its conversation must not overtake it.
-      return this.giveBack([send, ...this.lanes.take(send.conversationId)], false);
+      return this.giveBack([send, ...this.lanes.take(send.conversationId)]);
     }
     try {
       const call = this.callOf(send);
@@ -313,17 +313,17 @@ export class MessageDeliverer {
     const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(send.attempts - 1, 10));
     const waiting = this.lanes.block(send.conversationId, backoff * (0.5 + Math.random() / 2), () => this.wake());
     this.tell('info', error, messageId, 'A send will be tried again.');
-    this.giveBack([send], true, verdict.wired);
-    this.giveBack(waiting, false);
+    this.giveBack([send], verdict);
+    this.giveBack(waiting);
   }
 
   /** Until the database has them, the messages stay in `held` and their conversations are not claimed from. */
-  private giveBack(sends: ClaimedSend[], tried: boolean, wired = false): void {
+  private giveBack(sends: ClaimedSend[], tried?: { wired: boolean; reason: string }): void {
     if (sends.length === 0) return;
     const rows = sends.map(
       ({ messageId, wasWired }): ReleasedSend => ({
         ...this.governor.countOf(messageId),
-        ...{ messageId, wired: wired || wasWired, tried },
+        ...{ messageId, wired: tried?.wired || wasWired, failedBecause: tried?.reason ?? null },
       }),
     );
     for (const send of sends) this.countReturning(send.conversationId, 1);

@@ -13,7 +13,10 @@ const message = {
 const event = (name: string, seconds: number, payload: object = {}) =>
   ({ name, at: at(seconds), actor: { kind: 'system' }, payload }) as MessageEventRow;
 const shown = (events: MessageEventRow[]) =>
-  timelineOf(message, { acceptedAt: at(1), attempts: 1 }, events).map(({ state, event: name }) => [state, name]);
+  timelineOf(message, { acceptedAt: at(1), attempts: 1, tries: [] }, events).map(({ state, event: name }) => [
+    state,
+    name,
+  ]);
 
 it('is the log’s, each state once', () => {
   const events = [
@@ -38,5 +41,27 @@ it('is the message’s own where the log does not reach back', () => {
     ['sent', null],
     ['delivered', null],
     ['read', 'message.read'],
+  ]);
+});
+
+it('tells which try sent it, and why those before did not', () => {
+  const tries = [
+    { attempt: 1, at: at(2).toISOString(), reason: 'not_connected' },
+    { attempt: 2, at: at(4).toISOString(), reason: 'ack_timeout' },
+  ];
+  const events = [
+    event('message.queued', 1),
+    event('message.sent', 6, { state: 'sent' }),
+    event('message.delivered', 7, { state: 'delivered' }),
+    event('message.read', 9, { state: 'read' }),
+  ];
+  const entries = timelineOf(message, { acceptedAt: at(1), attempts: 3, tries }, events);
+  expect(entries.map(({ state, reason, attempt }) => [state, reason, attempt])).toEqual([
+    ['queued', null, null],
+    ['queued', 'not_connected', 1],
+    ['queued', 'ack_timeout', 2],
+    ['sent', null, 3],
+    ['delivered', null, null],
+    ['read', null, null],
   ]);
 });

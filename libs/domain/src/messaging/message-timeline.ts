@@ -9,8 +9,13 @@ export interface TimelineEntry {
   /** The state that it came to, of events that tell one. */
   state: DeliveryState | 'received' | null;
   reason: string | null;
+  /** Which try to send it brought this about; null of what no try did. */
+  attempt: number | null;
   actor: EventActor | null;
 }
+
+/** What ends a send, by its last try. */
+const ends: ReadonlySet<TimelineEntry['state']> = new Set<TimelineEntry['state']>(['sent', 'failed', 'unknown']);
 
 /**
  * What happened to a message: as the log tells it, and where the log does not reach back so far, the milestones that the
@@ -18,7 +23,7 @@ export interface TimelineEntry {
  */
 export function timelineOf(
   message: MessageRow,
-  { acceptedAt }: MessageMilestones,
+  { acceptedAt, attempts, tries }: MessageMilestones,
   events: MessageEventRow[],
 ): TimelineEntry[] {
   const told = events.map(
@@ -27,12 +32,22 @@ export function timelineOf(
       event: name,
       state: stateOf(name, payload),
       reason: typeof payload.reason === 'string' ? payload.reason : null,
+      attempt: null,
       actor,
     }),
   );
   const known = new Set(told.map(({ state }) => state));
   const kept = milestones(message, acceptedAt).filter(({ state }) => !known.has(state));
-  return [...kept, ...told].sort((a, b) => a.at.getTime() - b.at.getTime());
+  const entries = [...kept, ...told];
+  if (message.direction === 'outgoing' && attempts > 0) {
+    for (const entry of entries) if (ends.has(entry.state)) entry.attempt = attempts;
+  }
+  return [...entries, ...tries.map(failedTry)].sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+/** It went back into the queue. */
+function failedTry({ attempt, at, reason }: MessageMilestones['tries'][number]): TimelineEntry {
+  return { at: new Date(at), event: null, state: 'queued', reason, attempt, actor: null };
 }
 
 function stateOf(name: EventName, payload: Record<string, unknown>): TimelineEntry['state'] {
@@ -46,7 +61,7 @@ function stateOf(name: EventName, payload: Record<string, unknown>): TimelineEnt
 
 function milestones(message: MessageRow, acceptedAt: Date): TimelineEntry[] {
   const entry = (state: TimelineEntry['state'], at: Date | null, reason: string | null = null): TimelineEntry[] =>
-    at === null ? [] : [{ at, event: null, state, reason, actor: null }];
+    at === null ? [] : [{ at, event: null, state, reason, attempt: null, actor: null }];
   if (message.direction === 'incoming') return entry('received', message.sentAt);
   const { state, stateReason, deliveredAt, readAt } = message;
   const ended = ['failed', 'cancelled', 'expired', 'unknown'].includes(state);
