@@ -12,6 +12,7 @@ export {
   streamHead,
 } from './event-log.js';
 export { Gatherer } from './gatherer.js';
+export { isGoneReference } from './gone-reference.js';
 export { migrate, pendingMigrations } from './migrate.js';
 export { ensurePartitions } from './partitions.js';
 export type { PoolLoad } from './pools.js';

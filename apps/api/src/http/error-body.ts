@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { CatalogueError, errors, type FieldError } from '#contracts';
-import { isTransient } from '#database';
+import { isGoneReference, isTransient } from '#database';
 import type { Meta } from './answer.js';
 
 export interface ErrorBody {
@@ -26,6 +26,10 @@ const DATABASE_RETRY_SECONDS = 2;
 export function toCatalogueError(thrown: unknown): CatalogueError {
   if (thrown instanceof CatalogueError) return thrown;
   if (isTransient(thrown)) return errors.overloaded({ retryAfterSeconds: DATABASE_RETRY_SECONDS, cause: thrown });
+  if (isGoneReference(thrown)) {
+    const message = 'Something that the request names was deleted meanwhile.';
+    return errors.notFound({ message, cause: thrown });
+  }
   // Nest wraps what Express throws; what Express itself said is more exact.
   const original = thrown instanceof HttpException && thrown.cause instanceof Error ? thrown.cause : thrown;
   return bodyError(original) ?? frameworkError(original) ?? textError(original) ?? errors.internal({ cause: thrown });

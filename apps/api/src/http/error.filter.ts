@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import { type CatalogueError, errors } from '#contracts';
+import { isGoneReference } from '#database';
 import { Logger } from '#domain';
 import { toCatalogueError, toErrorBody } from './error-body.js';
 import { shownPath } from './receiver-body.js';
@@ -52,8 +53,9 @@ export class ErrorFilter implements ExceptionFilter {
       code: error.code,
     };
     if (error.code === 'INTERNAL_ERROR') this.log.error({ ...fields, err: error.cause ?? error }, 'request failed');
-    // Those whose state is told elsewhere (too busy, not ready) come in masses and have no cause.
-    else if (error.status >= 500 && error.cause !== undefined)
+    // Those whose state is told elsewhere (too busy, not ready) come in masses and have no cause. What was deleted meanwhile
+    // is worth a look when it comes often: then it is a mistake of ours.
+    else if (error.cause !== undefined && (error.status >= 500 || isGoneReference(error.cause)))
       this.log.warn({ ...fields, err: error.cause ?? error }, 'request refused');
     else this.log.debug(fields, 'request refused');
   }
