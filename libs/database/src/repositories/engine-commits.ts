@@ -217,10 +217,14 @@ const parts: Part[] = [
     name: 'journalled',
     types: ['text', 'text', 'bytea'],
     of: ({ journal }) => journal,
+    // Replayed in the order of created_at. Those of one statement have it from their places, a microsecond each; they take
+    // longer than that to write, so the next statement is later.
     sql: (rows) => `
-      insert into inbox_journal (profile_id, journal_id, organization_id, wa_message_id, sealed)
-      select held.profile_id, new.journal_id, held.organization_id, new.wa_message_id, new.sealed
-        from ${rows} as new (profile_id, journal_id, wa_message_id, sealed) join held using (profile_id)
+      insert into inbox_journal (profile_id, journal_id, organization_id, wa_message_id, sealed, created_at)
+      select held.profile_id, new.journal_id, held.organization_id, new.wa_message_id, new.sealed,
+             now() + new.position * interval '1 microsecond'
+        from ${rows} with ordinality as new (profile_id, journal_id, wa_message_id, sealed, position)
+        join held using (profile_id)
       on conflict (profile_id, journal_id) do nothing`,
   },
 ];

@@ -56,13 +56,19 @@ describe('the store of a profile', () => {
   it('lists journal entries, oldest first, until they are dealt with', async () => {
     for (const id of ['c', 'a', 'b']) {
       await store.commit({ journal: [{ id, waMessageId: `W${id}`, bytes: bytes(id) }] });
-      // Entries have the time in milliseconds.
-      await db.query('select pg_sleep(0.002)');
     }
     expect((await store.listUnrecorded(2)).map((entry) => entry.id)).toEqual(['c', 'a']);
     await db.system((tx) => settleJournal(tx, [{ profileId: profile.profileId, journalId: 'c' }]));
     expect((await store.listUnrecorded(10)).map((entry) => entry.id)).toEqual(['a', 'b']);
     expect(await store.findJournal('c')).toEqual({ id: 'c', waMessageId: 'Wc', bytes: bytes('c') });
+  });
+
+  it('lists the entries of one commit in their order, before those of the next', async () => {
+    const entries = (ids: string[]) => ids.map((id) => ({ id, waMessageId: `W${id}`, bytes: bytes(id) }));
+    const backwards = Array.from({ length: 60 }, (_, index) => String(99 - index));
+    await store.commit({ journal: entries(backwards) });
+    await store.commit({ journal: entries(['01', '00']) });
+    expect((await store.listUnrecorded(100)).map((entry) => entry.id)).toEqual([...backwards, '01', '00']);
   });
 
   it('keeps what a redelivery said first', async () => {

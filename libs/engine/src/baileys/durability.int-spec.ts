@@ -137,6 +137,34 @@ describe('inbound messages and receipts', () => {
     await simulator.settle();
   });
 
+  it('messages that arrive while one is being committed share the next commit, and are told in their order', async () => {
+    const contact = newContact();
+    await contact.sendText(profile.number, 'warm');
+    await profile.received('warm');
+    await simulator.settle();
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    profile.store.before = (operation) => (operation === 'commit' ? held : undefined);
+    const before = profile.store.commits.length;
+    const arrived = () => profile.connection.health.recentMessagesIn;
+    const expected = arrived() + 8;
+    const texts = Array.from({ length: 8 }, (_, index) => `together ${index}`);
+    for (const text of texts) await contact.sendText(profile.number, text);
+    await until(() => arrived() === expected, { what: 'all to arrive' });
+    const receipts = () => stanzasFrom(profile.number, 'receipt').length;
+    const confirmed = receipts();
+    expect(profile.sink.texts).toEqual(['warm']);
+    release();
+    await profile.received(texts.at(-1)!);
+    await simulator.settle();
+    expect(profile.sink.texts).toEqual(['warm', ...texts]);
+    expect(profile.store.commits.slice(before).filter(({ journal }) => journal).length).toBeLessThan(5);
+    expect(receipts()).toBe(confirmed + 8);
+    simulator.assertHealthy();
+  });
+
   it('no message goes out before the ratchets that encrypted it are committed', async () => {
     const contact = newContact();
     await sendText(contact, 'warm');

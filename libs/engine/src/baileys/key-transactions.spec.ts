@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MemoryProfileStore } from '#testing';
+import { MemoryProfileStore, until } from '#testing';
 import { DurableStore } from './durable-store.js';
 import { KeyCache } from './key-cache.js';
 import { KeyMemory } from './key-memory.js';
-import { indivisible, KeyTransactions } from './key-transactions.js';
+import { KeyTransactions } from './key-transactions.js';
 import { KeyWriter } from './key-writer.js';
 
 function setUp(totalMs = 50, keyMemory = new KeyMemory()) {
@@ -145,20 +145,91 @@ describe('commits of the keys of a profile', () => {
 
   it('begin before something leaves that tells of them, but not in the middle of what belongs together', async () => {
     const { memory, keys } = setUp();
+    const begin = keys.mark;
     let onTheWay: Promise<void> | null = null;
     await keys.transaction(async () => {
-      expect(keys.beforeWire()).toBeNull();
+      expect(keys.beforeWire(begin)).toBeNull();
       await keys.set(session(1));
-      onTheWay = keys.beforeWire();
+      onTheWay = keys.beforeWire(begin);
       await onTheWay;
       expect(memory.commits).toHaveLength(1);
     }, 'own');
     expect(onTheWay).not.toBeNull();
-    await keys.transaction(async () => {
+    const { committed } = await keys.receive(async () => {
       await keys.set(session(2));
-      expect(keys.beforeWire()).toBeNull();
-    }, indivisible);
+      expect(keys.beforeWire(begin)).toBeNull();
+    });
+    await committed;
     expect(memory.commits).toHaveLength(2);
+  });
+});
+
+describe('inbound messages', () => {
+  const receiveWith = (keys: KeyTransactions) => (id: string) =>
+    keys.receive(async () => {
+      await keys.set(session((await steps(keys)) + 1));
+      keys.journal({ id, waMessageId: id, bytes: Buffer.from('plain') });
+      return id;
+    });
+  const holdCommits = (memory: MemoryProfileStore) => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    memory.before = (operation) => (operation === 'commit' ? held : undefined);
+    return () => release();
+  };
+
+  it('are taken on while those before are committed, and share a commit; what leaves waits for it', async () => {
+    const { memory, keys } = setUp();
+    const release = holdCommits(memory);
+    const receive = receiveWith(keys);
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    const begin = keys.mark;
+    const taken = [];
+    for (const id of ids) taken.push(await receive(id));
+    const receipt = keys.beforeWire(begin);
+    expect(receipt).not.toBeNull();
+    // Another socket that begins now has told nobody of them. Of the next one it would, in whichever commit that is.
+    const later = keys.mark;
+    expect(keys.beforeWire(later)).toBeNull();
+    taken.push(await receive('f'));
+    expect(keys.beforeWire(later)).toBe(taken.at(-1)!.committed);
+    expect(memory.commits).toEqual([]);
+    release();
+    await keys.beforeWire(begin);
+    expect(memory.commits.length).toBeLessThanOrEqual(2);
+    expect(memory.commits.flatMap(({ journal = [] }) => journal.map(({ id }) => id))).toEqual([...ids, 'f']);
+    await Promise.all(taken.map(({ committed }) => committed));
+    expect(await steps(keys)).toBe(6);
+    expect(keys.beforeWire(begin)).toBeNull();
+  });
+
+  it('wait when too many are not committed', async () => {
+    const { memory, keys } = setUp();
+    const release = holdCommits(memory);
+    const receive = receiveWith(keys);
+    let taken = 0;
+    const all = Array.from({ length: 300 }, (_, index) => receive(`m${index}`).then(() => (taken += 1)));
+    await until(() => taken >= 200);
+    expect(taken).toBe(200);
+    release();
+    await Promise.all(all);
+    expect(memory.journal.size).toBe(300);
+  });
+
+  it('tell of nothing when they could not be committed, and from then on nobody goes by what was read before', async () => {
+    const { memory, keys } = setUp();
+    const begin = keys.mark;
+    memory.before = (operation) => {
+      if (operation === 'commit') throw new Error('the database is gone');
+    };
+    const { committed } = await receiveWith(keys)('a');
+    await expect(keys.beforeWire(begin)).rejects.toThrow(/store cannot be used/);
+    await expect(committed).rejects.toThrow(/store cannot be used/);
+    expect(keys.isVoidSince(begin)).toBe(true);
+    memory.before = () => undefined;
+    expect(await steps(keys)).toBe(0);
   });
 });
 

@@ -20,6 +20,12 @@ interface Transaction {
   failure: unknown;
 }
 
+/** A moment in the life of a profile's keys. */
+export interface Mark {
+  epoch: number;
+  received: number;
+}
+
 /**
  * The transaction that the current code runs in. One instance for the whole process: on Node 20 every promise carries
  * every enabled AsyncLocalStorage, so one for each socket (as Baileys has it) makes each message dearer the more numbers
@@ -27,8 +33,8 @@ interface Transaction {
  */
 const current = new AsyncLocalStorage<Transaction>();
 
-/** The label of transactions whose changes belong together: a ratchet and the message that it decrypted. */
-export const indivisible = 'inbound';
+/** Most inbound messages that may be decrypted and not committed: what is more waits, in the order of its arrival. */
+const mostUncommitted = 200;
 
 /**
  * Replaces the transactions that Baileys wraps around a key store (see `installInto`). What is better:
@@ -99,19 +105,47 @@ export class KeyTransactions {
     if (this.transactionHere()) return work();
     // Writing an address mapping reads nothing, and a transaction may wait for one that another caller looks up: it must
     // not wait for the lock.
-    const stage = () => this.stageAfter(work, label !== indivisible);
+    const stage = () => this.stageAfter(work, true);
     const { result, committed } = await (label === 'lid-mapping' ? stage() : this.lock.run(stage));
     await committed;
     return result;
   }
 
   /**
-   * Stages what the transaction at hand has changed so far, because something is about to leave the process that tells of
-   * it. Resolves after the commit; null when there is nothing to wait for.
+   * Takes an inbound message on: `work` decrypts and journals it, and its changes belong together. Resolves when they are
+   * staged, not committed, so that the messages behind it are decrypted meanwhile and share its commit; what tells anybody
+   * of it waits for that by itself (`beforeWire`).
    */
-  beforeWire(): Promise<void> | null {
+  async receive<T>(work: () => Promise<T>): Promise<{ result: T; committed: Promise<void> }> {
+    const { result, committed } = await this.lock.run(() => this.stageAfter(work, false));
+    if (this.writer.journalled > mostUncommitted) await committed;
+    return { result, committed: committed ?? Promise.resolve() };
+  }
+
+  /**
+   * Something is about to leave the process. It may tell of what the transaction at hand has changed so far, which is
+   * therefore staged, and of any inbound message that was taken on since `begin`. Resolves when all of that is committed;
+   * null when there is nothing to wait for.
+   */
+  beforeWire(begin: Mark): Promise<void> | null {
     const transaction = this.transactionHere();
-    return transaction?.isDivisible ? this.stage(transaction) : null;
+    const staged = transaction?.isDivisible ? this.stage(transaction) : null;
+    return staged ?? (this.writer.received > begin.received ? this.writer.inbound : null);
+  }
+
+  /** The commit of the inbound messages that were taken on, as far as it is not there yet. */
+  get uncommitted(): Promise<void> | null {
+    return this.writer.inbound;
+  }
+
+  /** Where the changes stand now. */
+  get mark(): Mark {
+    return { epoch: this.writer.epoch, received: this.writer.received };
+  }
+
+  /** Whether something that was there at the mark, or came since, is void. */
+  isVoidSince({ epoch }: Mark): boolean {
+    return epoch !== this.writer.epoch;
   }
 
   /** Adds an inbound message to the commit of the transaction that decrypts it. */

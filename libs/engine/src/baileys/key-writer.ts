@@ -35,6 +35,14 @@ export class KeyWriter {
   private running: Promise<void> | null = null;
   /** Rises when what was staged became void. */
   epoch = 0;
+  /** How many times inbound messages were staged. */
+  received = 0;
+  /** The commit of the last of them, until it is there. */
+  inbound: Promise<void> | null = null;
+  /** Inbound messages that wait for a commit that has not begun. */
+  get journalled(): number {
+    return this.gathering?.journal.length ?? 0;
+  }
 
   constructor(
     private readonly cache: KeyCache,
@@ -82,6 +90,10 @@ export class KeyWriter {
       }
     }
     batch.journal.push(...change.journal);
+    if (change.journal.length > 0) {
+      this.received += 1;
+      this.inbound = batch.committed;
+    }
     this.cache.changing();
     this.run();
     return batch.committed;
@@ -137,6 +149,7 @@ export class KeyWriter {
         if (this.staged.get(name)?.value === value) this.staged.delete(name);
       }
     }
+    if (this.inbound === batch.committed) this.inbound = null;
     batch.resolve();
     this.committed(batch);
   }
@@ -144,6 +157,7 @@ export class KeyWriter {
   /** Whether it was written is not known: what memory says is no longer certain. */
   private discard(batch: Batch, error: unknown): void {
     this.epoch += 1;
+    this.inbound = null;
     this.staged.clear();
     this.cache.forget();
     batch.reject(error);

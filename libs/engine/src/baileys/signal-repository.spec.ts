@@ -34,7 +34,7 @@ function setUp() {
     ciphers.register(node);
     return node;
   };
-  return { memory, us, creds, peer, told, arrive };
+  return { memory, keys, us, creds, peer, told, arrive };
 }
 
 /** A first message from the peer, who has fetched our keys. */
@@ -53,6 +53,7 @@ describe('the Signal repository with the journal', () => {
     world.arrive({ from: '2220@lid', id: 'A' }, message.ciphertext);
     const plain = await world.us.decryptMessage({ jid: '2220@lid', ...message });
     expect(Buffer.from(plain).toString()).toBe('hello');
+    await world.keys.settled();
     expect(world.memory.commits).toHaveLength(1);
     expect(world.memory.commits[0]).toMatchObject({
       keys: { session: expect.anything(), 'identity-key': expect.anything() },
@@ -101,5 +102,23 @@ describe('the Signal repository with the journal', () => {
     };
     await expect(world.us.decryptMessage({ jid: '2220@lid', ...message })).rejects.toThrow(StoreFailure);
     expect(world.told).toEqual([]);
+  });
+
+  it('tells of no message whose commit failed: it comes again', async () => {
+    const world = setUp();
+    const message = await firstMessage(world);
+    world.arrive({ from: '2220@lid', id: 'A' }, message.ciphertext);
+    world.memory.before = (operation) => {
+      if (operation === 'commit') throw new Error('the database is gone');
+    };
+    const plain = await world.us.decryptMessage({ jid: '2220@lid', ...message });
+    await world.keys.settled();
+    expect(world.told).toEqual([]);
+    world.memory.before = () => undefined;
+    const again = Buffer.from(message.ciphertext);
+    world.arrive({ from: '2220@lid', id: 'A' }, again);
+    expect(await world.us.decryptMessage({ jid: '2220@lid', type: message.type, ciphertext: again })).toEqual(plain);
+    await world.keys.settled();
+    expect(world.told).toEqual(['decrypted A']);
   });
 });

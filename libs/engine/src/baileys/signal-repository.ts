@@ -8,7 +8,7 @@ import {
   readEntry,
   writeEntry,
 } from './journal.js';
-import { indivisible, type KeyTransactions } from './key-transactions.js';
+import type { KeyTransactions } from './key-transactions.js';
 
 type MakeRepository = SocketConfig['makeSignalRepository'];
 
@@ -45,7 +45,7 @@ const alreadyUsed = 'Key used already or never filled';
 
 /**
  * The stock Signal repository over our transactions, with the inbox journal: the plaintext of an inbound message is
- * committed together with the ratchet and the used pre-key, before Baileys sends the receipt. After a crash nothing that
+ * committed together with the ratchet and the used pre-key, before the receipt leaves. After a crash nothing that
  * WhatsApp believes delivered is missing, and what it delivers again (its key is gone) is answered from the journal.
  */
 export function makeJournallingRepository(parts: JournallingParts): MakeRepository {
@@ -68,14 +68,21 @@ async function decrypt(
   const cipher = parts.ciphers.find(ciphertext);
   if (!cipher) return stock();
   try {
-    const { stanza, committed } = await parts.keys.transaction(async () => {
-      const decrypted: DecryptedStanza = { ...cipher, plaintext: await stock(), me: parts.me() };
-      parts.keys.journal(writeEntry(decrypted));
-      return { stanza: decrypted, committed: await parts.committing?.(decrypted) };
-    }, indivisible);
-    parts.events.decrypted(stanza);
-    committed?.();
-    return stanza.plaintext;
+    const { result, committed } = await parts.keys.receive(async () => {
+      const stanza: DecryptedStanza = { ...cipher, plaintext: await stock(), me: parts.me() };
+      parts.keys.journal(writeEntry(stanza));
+      return { stanza, after: await parts.committing?.(stanza) };
+    });
+    // Not awaited: the library goes on to the next message, and its receipt for this one waits (wire-order.ts). When the
+    // commit fails the socket ends, and WhatsApp delivers the message again.
+    void committed.then(
+      () => {
+        parts.events.decrypted(result.stanza);
+        result.after?.();
+      },
+      () => undefined,
+    );
+    return result.stanza.plaintext;
   } catch (error) {
     return answerFailure(parts, cipher, error);
   }

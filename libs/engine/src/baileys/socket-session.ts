@@ -177,7 +177,10 @@ export class SocketSession {
         try {
           return await work();
         } finally {
-          ended();
+          // What it brought may still be on its way to the store.
+          const { uncommitted } = this.parts.auth.keys;
+          if (uncommitted) uncommitted.then(ended, ended);
+          else ended();
         }
       });
     // What was collected while the library buffered comes out as one event.

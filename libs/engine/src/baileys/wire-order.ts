@@ -21,7 +21,8 @@ interface Held {
  * Keeps what a stanza tells from leaving the process before it is committed. Baileys writes a message to the socket inside
  * the transaction that steps its ratchets, and commits afterwards: after a crash in between, the same keys would encrypt
  * another message. Here such a frame starts the commit, and goes out behind it, together with others that waited for the
- * same. Frames keep their order, because Noise numbers them.
+ * same. The receipt of an inbound message waits for the commit of that message likewise. Frames keep their order, because
+ * Noise numbers them.
  *
  * Baileys is told at once that a frame was written: it waits for that inside the transaction. Whether the message arrived
  * is known from the server's acknowledgement anyway.
@@ -32,6 +33,8 @@ export function commitBeforeWire(sock: WASocket, keys: KeyTransactions, failed: 
   const { socket } = sock.ws as unknown as { socket: FrameSocket };
   const send = socket.send.bind(socket);
   const held: Held[] = [];
+  // What other sockets received does not hold this one back: it has told nobody of it.
+  const begin = keys.mark;
   let isCorked = false;
 
   /** What is sent in one turn of the event loop leaves in one write: a message is answered by several frames. */
@@ -70,7 +73,13 @@ export function commitBeforeWire(sock: WASocket, keys: KeyTransactions, failed: 
   };
 
   socket.send = (data, written) => {
-    const committed = keys.beforeWire();
+    // What the library has done since then may tell of something that is void.
+    if (keys.isVoidSince(begin)) {
+      failed();
+      written?.(new Error('what was to be told could not be committed'));
+      return;
+    }
+    const committed = keys.beforeWire(begin);
     if (committed === null && held.length === 0) return sendNow(data, written ?? ignore);
     held.push({ data, committed });
     if (held.length === 1) void release();
