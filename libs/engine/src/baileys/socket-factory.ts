@@ -73,6 +73,9 @@ export function openSocket(parts: SocketParts): WASocket {
     logger: parts.logger,
     browser: [parts.device.name, platformNames[parts.device.platform], ''],
     keepAliveIntervalMs: neverMs,
+    // With a limit the library makes a timer and two stack traces for every frame that it sends, which is a twelfth of what
+    // an inbound message costs. Our watchdog ends what does not open or has gone silent.
+    connectTimeoutMs: 0,
     // Queries inside a transaction hold back the profile's other messages: not for a whole minute.
     defaultQueryTimeoutMs: 20_000,
     // The library waits so long after each message that it could not read, and those that follow wait with it.

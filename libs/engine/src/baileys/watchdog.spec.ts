@@ -2,7 +2,7 @@ import type { WASocket } from '@whiskeysockets/baileys';
 import { until } from '#testing';
 import { Watchdog, type WatchdogLimits } from './watchdog.js';
 
-const limits: WatchdogLimits = { checkEveryMs: 2, loginMs: 5_000, silenceMs: 5_000, closingMs: 5_000 };
+const limits: WatchdogLimits = { checkEveryMs: 2, answerMs: 5_000, loginMs: 5_000, silenceMs: 5_000, closingMs: 5_000 };
 
 function watch(changed: Partial<WatchdogLimits>) {
   const seen: string[] = [];
@@ -15,6 +15,12 @@ function watch(changed: Partial<WatchdogLimits>) {
 }
 
 describe('the watchdog', () => {
+  it('ends what the server does not answer', async () => {
+    const { seen, watchdog } = watch({ answerMs: 10 });
+    await until(() => seen.includes('the server does not answer'));
+    watchdog.stop();
+  });
+
   it('ends a login that does not come to an end', async () => {
     const { seen, watchdog } = watch({ loginMs: 10 });
     await until(() => seen.includes('the login did not end'));

@@ -4,6 +4,8 @@ import { monotonic } from './health/monotonic.js';
 
 export interface WatchdogLimits {
   checkEveryMs: number;
+  /** Longest until the server says its first word. */
+  answerMs: number;
   /** Longest from opening the socket to the end of the login. */
   loginMs: number;
   /** Longest silence of the server: a ping, its answer, and a margin. */
@@ -14,19 +16,21 @@ export interface WatchdogLimits {
 
 const defaultLimits: WatchdogLimits = {
   checkEveryMs: 2_000,
+  answerMs: 20_000,
   loginMs: 60_000,
   silenceMs: pingEveryMs + 15_000,
   closingMs: 3_000,
 };
 
 /**
- * Ends sockets that only look alive: a login that does not come to an end, silence, a close that the other side does not
- * confirm (the library would wait half a minute for it).
+ * Ends sockets that only look alive: a server that does not answer, a login that does not come to an end, silence, a close
+ * that the other side does not confirm (the library would wait half a minute for it).
  */
 export class Watchdog {
   private readonly timer: NodeJS.Timeout;
   private readonly startedAt = monotonic();
   private lastFrameAt = monotonic();
+  private hasAnswered = false;
   private closingSince: number | null = null;
   private loggedIn = false;
 
@@ -40,6 +44,7 @@ export class Watchdog {
   }
 
   frameArrived(): void {
+    this.hasAnswered = true;
     this.lastFrameAt = monotonic();
   }
 
@@ -59,7 +64,8 @@ export class Watchdog {
       if (now - this.closingSince > this.limits.closingMs) terminate(this.sock);
       return;
     }
-    if (!this.loggedIn && now - this.startedAt > this.limits.loginMs) this.giveUp('the login did not end');
+    if (!this.hasAnswered && now - this.startedAt > this.limits.answerMs) this.giveUp('the server does not answer');
+    else if (!this.loggedIn && now - this.startedAt > this.limits.loginMs) this.giveUp('the login did not end');
     else if (now - this.lastFrameAt > this.limits.silenceMs) this.giveUp('the server is silent');
   }
 }
