@@ -80,6 +80,18 @@ describe('Database', () => {
       await expect(db.query('select 9007199254740993::int8 as n')).rejects.toThrow(RangeError);
     });
 
+    it('take arrays of bytes as they are, whatever is in them', async () => {
+      const every = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
+      const given = [every, null, Buffer.alloc(0), new Uint8Array(every.buffer, every.byteOffset + 9, 3)];
+      const ask = (from: Pick<Tx, 'query'>, values: unknown[]) =>
+        from.query<{ bytes: Buffer | null }>('select unnest($1::bytea[]) as bytes', [values]);
+      const wanted = given.map((each) => each && Buffer.from(each));
+      expect((await ask(db, given)).map(({ bytes }) => bytes)).toEqual(wanted);
+      expect((await db.system((tx) => ask(tx, given))).map(({ bytes }) => bytes)).toEqual(wanted);
+      expect(await ask(db, [])).toEqual([]);
+      expect(await ask(db, [null])).toEqual([{ bytes: null }]);
+    });
+
     it('leave no connection behind, whatever happens', async () => {
       const small = await Database.open({ url: test.url, poolSize: 2 }, 'small');
       await Promise.all(

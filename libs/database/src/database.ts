@@ -1,4 +1,5 @@
 import { type Actor, errors, type OrganizationId, type Reach, type WakeChannel } from '#contracts';
+import { withByteArrays } from './byte-arrays.js';
 import { WakeListener } from './listener.js';
 import { openPool, type PoolLoad, type PoolScope, type TimedPool } from './pools.js';
 import { type QueryOptions, runTransaction, type Tx } from './transaction.js';
@@ -113,7 +114,7 @@ export class Database {
 
   /** One statement on the system pool, in its own transaction. */
   async query<R>(text: string, values?: unknown[], options?: QueryOptions): Promise<R[]> {
-    const result = await this.systemPool.query({ text, values, name: options?.name });
+    const result = await this.systemPool.query({ text, values: withByteArrays(values), name: options?.name });
     return result.rows as R[];
   }
 

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
 import type { WakeChannel } from '#contracts';
+import { withByteArrays } from './byte-arrays.js';
 import { PrismaSession, type PrismaTx } from './prisma-on-connection.js';
 
 export interface QueryOptions {
@@ -113,7 +114,7 @@ class OpenTransaction implements Tx {
 
   async query<R>(text: string, values?: unknown[], options?: QueryOptions): Promise<R[]> {
     this.assertOpen();
-    const result = await this.send({ text, values, name: options?.name });
+    const result = await this.send({ text, values: withByteArrays(values), name: options?.name });
     return result.rows as R[];
   }
 
