@@ -68,6 +68,7 @@ export async function inboundLoad(network, waypost, { numbers, profileIds, perSe
     const wireSeconds = (Math.max(...written) - Math.min(...written)) / 1000;
     return {
       total,
+      asked: perSecond,
       perSecond: total / wireSeconds,
       numbers: numbers.length,
       tookSeconds,

@@ -47,7 +47,7 @@ const plan = flags.quick
       rounds: 2,
       windowMs: 1_500,
       inbound: { perSecond: 20, seconds: 5 },
-      inboundLoad: { numbers: 2, perSecond: 100, seconds: 5 },
+      inboundLoad: { numbers: 2, rates: [100], seconds: 5 },
       webhooks: { deliveries: 4_000, perSecond: 50, seconds: 5 },
       broadcast: { lines: 100_000, idleMs: 3_000 },
       idle: [10],
@@ -59,7 +59,7 @@ const plan = flags.quick
       rounds: 3,
       windowMs: 4_000,
       inbound: { perSecond: 25, seconds: 30 },
-      inboundLoad: { numbers: 10, perSecond: 500, seconds: 15 },
+      inboundLoad: { numbers: 10, rates: [125, 250, 375, 500], seconds: 15 },
       webhooks: { deliveries: 20_000, perSecond: 100, seconds: 20 },
       broadcast: { lines: 1_000_000, idleMs: 15_000 },
       idle: [50, 200],
@@ -91,11 +91,13 @@ async function measure(folder) {
       progress(`inbound: ${plan.inbound.perSecond} messages a second for ${plan.inbound.seconds} s`);
       const [profileId, number] = [profileIds[0], numbers[0]];
       found.inbound = await inboundLatency(network, waypost, { profileId, number, ...plan.inbound });
-      const { numbers: count, perSecond, seconds } = plan.inboundLoad;
-      progress(`inbound: ${perSecond} messages a second to ${count} numbers for ${seconds} s`);
-      found.inboundLoad = await inboundLoad(network, waypost, {
-        ...{ perSecond, seconds, numbers: numbers.slice(0, count), profileIds: profileIds.slice(0, count) },
-      });
+      const { numbers: count, rates, seconds } = plan.inboundLoad;
+      const to = { numbers: numbers.slice(0, count), profileIds: profileIds.slice(0, count) };
+      found.inboundLoad = [];
+      for (const perSecond of rates) {
+        progress(`inbound: ${perSecond} messages a second to ${count} numbers for ${seconds} s`);
+        found.inboundLoad.push(await inboundLoad(network, waypost, { ...to, perSecond, seconds }));
+      }
     }
     if (parts.includes('hundred')) found.hundred = await measureMany(folder, network, waypost, recipients);
     if (parts.includes('accepts')) found.accepts = await measureAccepts(waypost, profileIds[0], recipients);
