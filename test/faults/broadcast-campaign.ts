@@ -80,6 +80,8 @@ const settled = new Set([
   'excluded',
 ]);
 const got = new Set(['sent', 'delivered', 'read', 'played']);
+/** More recipients than this come in a file: a request has 50,000 values at most. */
+const MOST_IN_REQUEST = 40_000;
 /** One in so many numbers is not on WhatsApp. */
 const NOBODY_EVERY = 100;
 const PAUSED_MS = 1_500;
@@ -139,7 +141,7 @@ export class BroadcastCampaign {
       profileId: this.profiles[0]!.id,
       name: 'Offer',
       message: { type: 'text', text: 'An offer for {{phone}}' },
-      recipients: { type: 'numbers', value: this.people },
+      recipients: await this.audience(),
       senders: this.profiles.map(({ id }) => id),
       settings: {
         delayMin: this.options.delayMs,
@@ -152,6 +154,14 @@ export class BroadcastCampaign {
     if (made.status !== 201) throw new Error(`refused: ${JSON.stringify(made)}`);
     this.id = made.data.id;
     await this.ask('start');
+  }
+
+  private async audience(): Promise<object> {
+    if (this.people.length <= MOST_IN_REQUEST) return { type: 'numbers', value: this.people };
+    const file = new File([`phone\n+${this.people.join('\n+')}\n`], 'audience.csv', { type: 'text/csv' });
+    const { status, data } = await this.owner.client.upload<{ id: string }>('/uploads/media', file);
+    if (status !== 201) throw new Error(`the audience was refused: ${status}`);
+    return { type: 'file', file: { uploadId: data.id } };
   }
 
   private async disturb(): Promise<void> {

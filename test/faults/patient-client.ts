@@ -34,6 +34,13 @@ export class PatientClient {
     return this.request<T>('POST', path, body);
   }
 
+  /** A file as a form sends it. */
+  upload<T>(path: string, file: File): Promise<Answer<T>> {
+    const form = new FormData();
+    form.append('file', file);
+    return this.request<T>('POST', path, form);
+  }
+
   put<T>(path: string, body: unknown): Promise<Answer<T>> {
     return this.request<T>('PUT', path, body);
   }
@@ -52,14 +59,15 @@ export class PatientClient {
 
   /** The answer, or why another attempt is due. */
   private async attempt<T>(method: string, path: string, body: unknown, key: string): Promise<Answer<T> | string> {
+    const headers: Record<string, string> = { ...this.headers };
+    if (body !== undefined) headers['idempotency-key'] = key;
+    // Of a form fetch says itself what it is.
+    if (body !== undefined && !(body instanceof FormData)) headers['content-type'] = 'application/json';
     try {
       const response = await fetch(`${this.url()}/api/v1${path}`, {
         method,
-        headers: {
-          ...this.headers,
-          ...(body === undefined ? {} : { 'content-type': 'application/json', 'idempotency-key': key }),
-        },
-        body: body === undefined ? undefined : JSON.stringify(body),
+        headers,
+        body: body === undefined || body instanceof FormData ? body : JSON.stringify(body),
         signal: AbortSignal.timeout(20_000),
       });
       const answer = (await response.json()) as { data: T; error?: { code: string } };

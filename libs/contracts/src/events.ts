@@ -1167,7 +1167,7 @@ export const eventCatalogue: Record<EventName, EventEntry> = {
   },
   'broadcast.missed': {
     version: 1,
-    when: 'An occurrence of a broadcast that repeats was left out: nobody could begin it within its late window.',
+    when: 'A broadcast, or an occurrence of one that repeats, was left out: nobody could begin it within its late window.',
     webhook: 'broadcast.missed',
   },
   'scheduled_message.created': {

@@ -298,7 +298,7 @@ export class ScheduleBroadcastIn {
 
   @ApiPropertyOptional({
     description:
-      'How late an occurrence may begin after Waypost had stopped, seconds. What is later is left out. Of several that passed meanwhile the newest begins.',
+      'How late it, or an occurrence, may begin after Waypost had stopped, seconds. What is later is left out: one that was to start once fails with `missed` then and can be started by hand. Of several occurrences that passed meanwhile the newest begins.',
     minimum: 0,
     maximum: MAX_LATE_SECONDS,
     default: DEFAULT_BROADCAST_LATE_SECONDS,

@@ -182,7 +182,8 @@ export class BroadcastOut {
   status: BroadcastState;
 
   @ApiProperty({
-    description: 'Why, when nobody asked for it, such as `sender_not_linked`, `sender_deleted` or `file_unreadable`.',
+    description:
+      'Why, when nobody asked for it, such as `sender_not_linked`, `sender_deleted`, `file_unreadable` or `missed`.',
     type: String,
     nullable: true,
     example: null,
@@ -235,7 +236,10 @@ export class BroadcastOut {
   })
   recurrence: string | null;
 
-  @ApiProperty({ description: 'How late an occurrence may begin, seconds.', example: DEFAULT_BROADCAST_LATE_SECONDS })
+  @ApiProperty({
+    description: 'How late it, or an occurrence, may begin, seconds.',
+    example: DEFAULT_BROADCAST_LATE_SECONDS,
+  })
   lateWindowSeconds: number;
 
   @ApiProperty({

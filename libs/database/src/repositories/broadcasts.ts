@@ -180,9 +180,9 @@ export interface BroadcastStep {
   state: BroadcastState;
   stateReason?: string | null;
   scheduledAt?: Date | null;
-  /** When it repeats, as a whole; null: no more. */
-  series?: { recurrence: string; startsAt: Date; lateWindowSeconds: number } | null;
-  /** One more occurrence was left out. */
+  /** By what rule it repeats, from when on, and how late it may begin; without a rule it is to start once. */
+  series?: { recurrence: string | null; startsAt: Date | null; lateWindowSeconds: number };
+  /** One more start was left out. */
   isMissed?: boolean;
   startedBy?: EventActor;
   startedAt?: Date;

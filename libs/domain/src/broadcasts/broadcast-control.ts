@@ -44,7 +44,7 @@ export interface ScheduleWanted {
   scheduledAt: string;
   /** RFC 5545; null: once. */
   recurrence: string | null;
-  /** How late an occurrence may begin. */
+  /** How late it, or an occurrence, may begin. */
   lateWindowSeconds: number;
 }
 
@@ -116,7 +116,7 @@ export class BroadcastControl {
         ...step,
         state: 'scheduled',
         scheduledAt: dueAt,
-        series: rule === null ? null : { recurrence: rule, startsAt, lateWindowSeconds },
+        series: { recurrence: rule, startsAt: rule === null ? null : startsAt, lateWindowSeconds },
         startedBy: eventActor(actor),
       });
       tx.wake('broadcasts', id);

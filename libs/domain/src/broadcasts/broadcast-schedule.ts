@@ -10,7 +10,7 @@ import {
   stepBroadcast,
 } from '#database';
 import { startBroadcast } from './broadcast-control.js';
-import { takeOccurrence } from './broadcast-series.js';
+import { isTooLate, leaveOut, takeOccurrence } from './broadcast-series.js';
 import { broadcastEvent } from './broadcasts.js';
 import { endWaiting, rest } from './waiting-messages.js';
 
@@ -28,6 +28,10 @@ export class BroadcastSchedule {
       if (!row) return false;
       if (row.recurrence !== null) {
         await appendEvents(tx, await takeOccurrence(tx, row, row.now));
+        return true;
+      }
+      if (isTooLate(row, row.now)) {
+        await appendEvents(tx, await leaveOut(tx, row, row.now));
         return true;
       }
       try {

@@ -14,7 +14,7 @@ const system: NewEvent['actor'] = { kind: 'system' };
  * @returns the events to append
  */
 export async function takeOccurrence(tx: Tx, series: BroadcastRow, now: Date): Promise<NewEvent[]> {
-  const { id, organizationId, profileId, recurrence: rule, timeZone, lateWindowSeconds } = series;
+  const { id, recurrence: rule, timeZone, lateWindowSeconds } = series;
   const startsAt = series.startsAt ?? series.scheduledAt ?? now;
   const due = { rule, startsAt, timeZone, dueAt: series.scheduledAt, lateWindowSeconds };
   const { at, isMissed, next } = dueOccurrence(due, now);
@@ -26,7 +26,24 @@ export async function takeOccurrence(tx: Tx, series: BroadcastRow, now: Date): P
       ? { state: 'completed', isMissed, scheduledAt: null, endedAt: now }
       : { state: 'scheduled', isMissed, scheduledAt: next },
   );
-  const missed: NewEvent = {
+  const ended = next === null ? [broadcastEvent(after, 'broadcast.updated', system)] : [];
+  return [...(isMissed ? [missed(series, at, now, next)] : made), ...ended];
+}
+
+/** Of one that is to start once: it could not begin within its late window. */
+export function isTooLate({ scheduledAt, lateWindowSeconds }: BroadcastRow, now: Date): boolean {
+  return scheduledAt !== null && now.getTime() - scheduledAt.getTime() > lateWindowSeconds * 1000;
+}
+
+/** It fails instead of starting at a time that nobody wanted; somebody can still start it. @returns the events to append */
+export async function leaveOut(tx: Tx, row: BroadcastRow, now: Date): Promise<NewEvent[]> {
+  const step = { state: 'failed', stateReason: 'missed', isMissed: true, endedAt: now } as const;
+  const failed = await stepBroadcast(tx, row.id, step);
+  return [missed(row, row.scheduledAt ?? now, now, null), broadcastEvent(failed, 'broadcast.failed', system)];
+}
+
+function missed({ id, organizationId, profileId }: BroadcastRow, at: Date, now: Date, next: Date | null): NewEvent {
+  return {
     ...{ organizationId, profileId, name: 'broadcast.missed', actor: system },
     payload: {
       broadcastId: id,
@@ -35,8 +52,6 @@ export async function takeOccurrence(tx: Tx, series: BroadcastRow, now: Date): P
       nextAt: next?.toISOString() ?? null,
     },
   };
-  const ended = next === null ? [broadcastEvent(after, 'broadcast.updated', system)] : [];
-  return [...(isMissed ? [missed] : made), ...ended];
 }
 
 /** The next occurrences of one that repeats and is not ended. */

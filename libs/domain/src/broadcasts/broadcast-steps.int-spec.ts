@@ -164,6 +164,36 @@ describe('a file of recipients', () => {
   }
 });
 
+describe('a broadcast that is to start once', () => {
+  const scheduled = async (lateSeconds: number) => {
+    const id = await draft(['4915250000000']);
+    const scheduledAt = new Date(Date.now() + 3_600_000).toISOString();
+    await control().schedule(actor, id, { scheduledAt, recurrence: null, lateWindowSeconds: 600 });
+    await db.query('update broadcasts set scheduled_at = now() - make_interval(secs => $2) where id = $1', [
+      id,
+      lateSeconds,
+    ]);
+    await new BroadcastSchedule(db).startOnce();
+    const [row] = await db.query<{ state: string; reason: string | null; missed: number }>(
+      'select state, state_reason as reason, missed_count as missed from broadcasts where id = $1',
+      [id],
+    );
+    return { id, row };
+  };
+
+  it('begins late within its window, and fails beyond it until somebody starts it', async () => {
+    expect((await scheduled(500)).row).toEqual({ state: 'running', reason: null, missed: 0 });
+    const { id, row } = await scheduled(700);
+    expect(row).toEqual({ state: 'failed', reason: 'missed', missed: 1 });
+    const told = await db.query<{ name: string }>(
+      "select name from events where payload ->> 'broadcastId' = $1 order by seq",
+      [id],
+    );
+    expect(told.map(({ name }) => name).slice(-2)).toEqual(['broadcast.missed', 'broadcast.failed']);
+    expect((await control().start(actor, id)).broadcast.state).toBe('running');
+  });
+});
+
 describe('a broadcast that repeats', () => {
   const childrenOf = (id: BroadcastId) =>
     db.query<{ id: BroadcastId; state: string; at: Date }>(
