@@ -6,7 +6,10 @@ import { errors, type FieldError } from '#contracts';
 /** Nobody reads more, and a list of tens of thousands of wrong things must not be answered by as many sentences. */
 const MAX_TOLD = 100;
 
-const strict = { whitelist: true, forbidUnknownValues: true, stopAtFirstError: true } satisfies ValidatorOptions;
+const strict = { whitelist: true, forbidUnknownValues: true } satisfies ValidatorOptions;
+
+/** What a value has to be says more than how long or large it may be: of several complaints these come first. */
+const kinds = ['isArray', 'isObject', 'isString', 'isInt', 'isNumber', 'isBoolean'];
 
 /**
  * Turns bodies and queries into their DTO classes. No implicit conversion (it makes `true` of the query `false`);
@@ -36,11 +39,16 @@ export function checked<Body extends object>(body: ClassConstructor<Body>, value
 
 function fieldErrors(problem: ValidationError, parent = ''): FieldError[] {
   const path = parent === '' ? problem.property : `${parent}.${problem.property}`;
-  const own = Object.values(problem.constraints ?? {}).map((message) => ({
-    path,
-    message: withoutName(message, problem.property),
-  }));
-  return [...own, ...(problem.children ?? []).flatMap((child) => fieldErrors(child, path))];
+  const message = foremost(problem.constraints ?? {});
+  // Of something that is no list or object, nothing in it is told.
+  if (message !== undefined) return [{ path, message: withoutName(message, problem.property) }];
+  return (problem.children ?? []).flatMap((child) => fieldErrors(child, path));
+}
+
+/** One complaint for each field. */
+function foremost(constraints: Record<string, string>): string | undefined {
+  const kind = kinds.find((name) => constraints[name] !== undefined);
+  return kind === undefined ? Object.values(constraints)[0] : constraints[kind];
 }
 
 /** `limit must be an integer` → `must be an integer`: the path says which field. */
