@@ -91,6 +91,27 @@ describe('templates', () => {
     expect([zone.status, zone.body.error.fields[0].path]).toEqual([400, 'timeZone']);
   });
 
+  it('show what they would say to a contact, to who may read it', async () => {
+    const person = { phone: '+4915112345670', name: 'Ada', metadata: { plan: 'gold' } };
+    const contactId = (await owner.client.post('/contacts', { profileId, ...person })).body.data.id;
+    const text = '{{name}} ({{contact.plan}}, {{phone}}): {{code}} {{greeting}}';
+    const { id } = (await create({ name: 'To somebody', content: { text } })).body.data;
+    const preview = async (by: Registered['client'], body: object) =>
+      (await by.post(`/templates/${id}/preview`, body)).body;
+    expect(
+      (await preview(owner.client, { contactId, variables: { code: 'A1', name: 'Lady Ada' } })).data,
+    ).toMatchObject({
+      rendered: { text: 'Lady Ada (gold, 4915112345670): A1 {{greeting}}' },
+      missing: ['greeting'],
+    });
+    for (const [by, asked] of [
+      [await owner.client.withKey(['templates.read']), contactId],
+      [owner.client, profileId],
+    ] as const) {
+      expect((await preview(by, { contactId: asked })).error).toMatchObject({ code: 'NOT_FOUND' });
+    }
+  });
+
   it.each<[string, object, string, RegExp]>([
     ['no language', { content: { text: 'line\n{% if x %}' } }, 'content.text', /line 2, column 1/],
     ['a file of the server', { content: { text: '{% include "/etc/passwd" %}' } }, 'content.text', /include/],

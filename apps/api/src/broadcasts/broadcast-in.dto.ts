@@ -277,7 +277,7 @@ export class ScheduleBroadcastIn {
     description:
       'When it starts, ISO 8601: with an offset or Z that moment; without one the time of day in its `timeZone`.',
     maxLength: 40,
-    example: '2036-12-01T09:00:00Z',
+    example: '2030-12-02T09:00:00Z',
   })
   @IsString()
   @Length(8, 40)

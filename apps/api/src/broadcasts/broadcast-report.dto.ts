@@ -74,6 +74,9 @@ export class BroadcastMomentOut {
   @ApiProperty({ description: 'Beginning of the step.', format: 'date-time', example: '2026-11-21T08:00:00.000Z' })
   at: string;
 
+  @ApiProperty({ description: 'Queued within it, by our clock; the newest try of each.', example: 40 })
+  queued: number;
+
   @ApiProperty({ description: 'Sent within it.', example: 40 })
   sent: number;
 
@@ -86,7 +89,10 @@ export class BroadcastMomentOut {
   @ApiProperty({ description: 'Answered within it.', example: 2 })
   replied: number;
 
-  @ApiProperty({ description: 'Failed within it.', example: 0 })
+  @ApiProperty({ description: 'Opted out within it.', example: 0 })
+  optedOut: number;
+
+  @ApiProperty({ description: 'Failed within it, or their time ran out.', example: 0 })
   failed: number;
 }
 

@@ -132,7 +132,8 @@ export class TemplatesController {
   @Post(':id/preview')
   @Can('templates.read')
   @Describe('Render preview with variables', {
-    description: 'What it would say, without sending it. Places without a value stay as they are written.',
+    description:
+      'What it would say, without sending it, to a contact if one is given. Places without a value stay as they are written.',
     returns: TemplatePreviewOut,
     status: 200,
     errors: ['notFound'],
@@ -140,9 +141,9 @@ export class TemplatesController {
   async preview(
     @CurrentActor() actor: Actor,
     @IdParam() id: TemplateId,
-    @Body() { variables = {}, timeZone }: PreviewTemplateIn,
+    @Body() { variables: values = {}, contactId, timeZone }: PreviewTemplateIn,
   ): Promise<TemplatePreviewOut> {
-    return presentPreview(await this.templates.preview(actor, id, variables, { timeZone }));
+    return presentPreview(await this.templates.preview(actor, id, { values, contactId }, { timeZone }));
   }
 
   @Post(':id/duplicate')

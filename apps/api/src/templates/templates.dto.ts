@@ -12,6 +12,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import {
+  type ContactId,
   type ProfileId,
   type TemplateCategory,
   type TemplateContent,
@@ -27,6 +28,7 @@ import { IsName } from '../http/is-name.js';
 import { PageQuery } from '../http/page.js';
 
 const profileId = '0198c2f0-8a01-7b33-94c6-3a4b5c6d7e80';
+const contactId = '0198c2f4-5f6a-7b7c-8d8e-9fa0b1c2d3e4';
 const longestText = 65_536;
 const example = { text: 'Hi {{name | default: "there"}}!' };
 const language =
@@ -183,6 +185,16 @@ export class PreviewTemplateIn {
   @IfGiven()
   @IsObject({ message: 'must be an object' })
   variables?: Record<string, unknown>;
+
+  @ApiPropertyOptional({
+    description:
+      'To whom: `name`, `phone` and own fields of this contact are values as in a broadcast; `variables` go before them. Takes the permission `contacts.read`.',
+    format: 'uuid',
+    example: contactId,
+  })
+  @IfGiven()
+  @IsUUID(undefined, { message: 'must be a UUID' })
+  contactId?: ContactId;
 
   @ApiPropertyOptional({ description: 'Time zone for dates. Default: UTC.', maxLength: 64, example: 'Europe/Berlin' })
   @IfGiven()

@@ -105,10 +105,12 @@ export async function countMatching(tx: Reads, broadcastId: BroadcastId, filter:
 /** What happened within one step of time. */
 export interface RecipientMoment {
   at: Date;
+  queued: number;
   sent: number;
   delivered: number;
   read: number;
   replied: number;
+  optedOut: number;
   failed: number;
 }
 
@@ -116,13 +118,16 @@ export interface RecipientMoment {
 export function recipientMoments(tx: Reads, broadcastId: BroadcastId, stepSeconds: number): Promise<RecipientMoment[]> {
   return tx.query<RecipientMoment>(
     `select date_bin(make_interval(secs => $2), moment.at, 'epoch') as at,
+            count(*) filter (where moment.what = 'queued')::int as queued,
             count(*) filter (where moment.what = 'sent')::int as sent,
             count(*) filter (where moment.what = 'delivered')::int as delivered,
             count(*) filter (where moment.what = 'read')::int as read,
             count(*) filter (where moment.what = 'replied')::int as replied,
+            count(*) filter (where moment.what = 'opted_out')::int as "optedOut",
             count(*) filter (where moment.what = 'failed')::int as failed
        from broadcast_recipients r, lateral (values
-              ('sent', r.sent_at), ('delivered', r.delivered_at), ('read', r.read_at), ('replied', r.replied_at),
+              ('queued', r.queued_at), ('sent', r.sent_at), ('delivered', r.delivered_at), ('read', r.read_at),
+              ('replied', r.replied_at), ('opted_out', r.opted_out_at),
               ('failed', case when r.state in ('failed', 'expired') then r.ended_at end)) as moment (what, at)
       where r.broadcast_id = $1 and moment.at is not null
       group by 1 order by 1`,

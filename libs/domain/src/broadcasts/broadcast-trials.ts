@@ -4,6 +4,7 @@ import type { ChatAddress } from '#engine';
 import type { Accepted, AcceptedAt, MessageSender } from '../messaging/message-sender.js';
 import { recordAudit } from '../platform/audit-trail.js';
 import type { Once } from '../platform/once.js';
+import { variablesMissing } from '../templates/template-content.js';
 import type { TemplateValues } from '../templates/template-language.js';
 import type { BroadcastPreparer } from './broadcast-preparer.js';
 import { fillIn } from './broadcast-words.js';
@@ -39,7 +40,7 @@ export class BroadcastTrials {
     const { variants, files } = await this.preparer.prepare(actor, [chosen]);
     const filled = fillIn(variants[0]!, to, { ...row.settings.variables, ...values }, row.timeZone);
     if ('reason' in filled) {
-      if (filled.reason === 'variables_missing') throw errors.templateVariablesMissing();
+      if (filled.reason === 'variables_missing') throw variablesMissing(filled.missing);
       throw errors.validation({
         fields: [{ path: 'variables', message: 'make the text too long, empty, or not sendable' }],
       });

@@ -3,6 +3,7 @@ import type { PendingRecipient, PreparedVariant } from '#database';
 import type { ChatAddress, SendableContent } from '#engine';
 import { textContent } from '../messaging/message-draft.js';
 import { assertDraft } from '../messaging/sendable-draft.js';
+import { contactValues } from '../templates/contact-values.js';
 import {
   ParsedText,
   TemplateSyntaxError,
@@ -15,10 +16,11 @@ import { mapWords } from './message-words.js';
 const read = new Map<string, ParsedText>();
 const MOST_READ = 200;
 
-class VariablesMissing extends Error {}
-
 /** What a recipient gets, or why nothing. */
-export type Filled = { content: SendableContent } | { reason: 'variables_missing' | 'content_refused' };
+export type Filled =
+  | { content: SendableContent }
+  | { reason: 'variables_missing'; missing: string[] }
+  | { reason: 'content_refused' };
 
 /** Fills a variant in for one recipient: every word of it that people read. */
 export function fillIn(
@@ -27,32 +29,30 @@ export function fillIn(
   values: TemplateValues,
   timeZone: string,
 ): Filled {
+  const missing = new Set<string>();
   try {
     const filled = mapWords(content, (source) => {
       const text = parsed(source);
-      if (text.needed.some((name) => (values[name] ?? null) === null)) throw new VariablesMissing();
+      for (const name of text.needed) if ((values[name] ?? null) === null) missing.add(name);
+      if (missing.size > 0) return source;
       const words = text.render(values, { timeZone });
       // Every word of a message is held to what a text is held to. Only a text itself must not be empty.
       if (words !== '' || content.kind === 'text') textContent(words);
       return words;
     });
+    if (missing.size > 0) return { reason: 'variables_missing', missing: [...missing] };
     assertDraft({ to, content: filled });
     return { content: filled };
   } catch (error) {
-    if (error instanceof VariablesMissing) return { reason: 'variables_missing' };
     const isRefused = [CatalogueError, TemplateTooCostly, TemplateSyntaxError].some((kind) => error instanceof kind);
     if (isRefused) return { reason: 'content_refused' };
     throw error;
   }
 }
 
-/**
- * What the places of a text may name: `name` and `phone`, the contact's own fields by their names, and above all what came
- * with the recipient. `contact` has the contact's under one name.
- */
-export function valuesOf({ name, phone, customFields, variables }: PendingRecipient): TemplateValues {
-  const known = { ...customFields, ...(name === null ? {} : { name }), ...(phone === null ? {} : { phone }) };
-  return { ...known, contact: known, ...variables };
+/** What the places of a text may name: what is known of the recipient, and above all what came with it. */
+export function valuesOf(recipient: PendingRecipient): TemplateValues {
+  return { ...contactValues(recipient), ...recipient.variables };
 }
 
 function parsed(source: string): ParsedText {

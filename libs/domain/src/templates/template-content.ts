@@ -80,10 +80,7 @@ export class TemplateTexts {
   render(values: TemplateValues, options: RenderOptions): TemplateContent {
     const missing = this.missing(values);
     if (missing.length > 0) {
-      throw errors.templateVariablesMissing({
-        message: `The template needs a value for: ${missing.join(', ')}.`,
-        details: { missing },
-      });
+      throw variablesMissing(missing);
     }
     return this.each((text) => text.render(values, options));
   }
@@ -120,3 +117,10 @@ function parsed(source: string): { text: ParsedText } | { problem: string } {
     return { problem: `cannot be read at line ${error.line}, column ${error.column}: ${error.message}` };
   }
 }
+
+/** The refusal that names the variables without a value. */
+export const variablesMissing = (missing: string[]) =>
+  errors.templateVariablesMissing({
+    message: `The template needs a value for: ${missing.join(', ')}.`,
+    details: { missing },
+  });

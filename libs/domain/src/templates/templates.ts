@@ -1,8 +1,10 @@
 import {
   type Actor,
+  type ContactId,
   errors,
   eventActor,
   type NewEvent,
+  narrowTo,
   newId,
   type ProfileId,
   type TemplateCategory,
@@ -14,6 +16,7 @@ import {
   appendEvents,
   type Database,
   deleteTemplate,
+  findContacts,
   findTemplate,
   hasTemplateNamed,
   holdProfile,
@@ -28,6 +31,7 @@ import {
 } from '#database';
 import { recordAudit } from '../platform/audit-trail.js';
 import type { Once } from '../platform/once.js';
+import { type AddressedContact, contactValues } from './contact-values.js';
 import { TemplateTexts } from './template-content.js';
 import type { RenderOptions, TemplateValues } from './template-language.js';
 
@@ -139,16 +143,30 @@ export class Templates {
     });
   }
 
-  /** What it would say; places without a value stay as they are written. @throws notFound, validation */
+  /**
+   * What it would say, to a contact if one is given: what is known of the person goes in, below the values. Places without
+   * a value stay as they are written.
+   * @throws notFound, also for contacts that the actor may not read; validation
+   */
   async preview(
     actor: Actor,
     id: TemplateId,
-    values: TemplateValues,
+    given: { values: TemplateValues; contactId?: ContactId },
     options: RenderOptions = {},
   ): Promise<TemplatePreview> {
     const template = await this.get(actor, id);
+    const { contactId } = given;
+    const known = contactId === undefined ? {} : contactValues(await this.contact(actor, contactId));
+    const values = { ...known, ...given.values };
     const texts = TemplateTexts.read(template.messageType, template.content);
     return { template, rendered: texts.preview(values, options), missing: texts.missing(values) };
+  }
+
+  private async contact(actor: Actor, id: ContactId): Promise<AddressedContact> {
+    const reader = narrowTo(actor, 'contacts.read');
+    const [row] = await this.db.tenant(reader, (tx) => findContacts(tx, actor.organizationId, [id]));
+    if (!row) throw errors.notFound({ message: 'There is no such contact.', details: { contactId: id } });
+    return { ...row, name: row.name ?? row.savedName ?? row.verifiedName ?? row.pushName };
   }
 }
 
