@@ -57,11 +57,11 @@ it('creates a group once for one key, and says what became of each participant',
     role: 'superadmin',
     type: 'group',
     participantsCount: 2,
-    owner: null,
+    owner: { personId: null, phone: ownNumber, lid: expect.any(String) },
   });
   expect(body.data.participants).toEqual(
     expect.arrayContaining([
-      expect.objectContaining({ isMe: true, isSuperAdmin: true }),
+      expect.objectContaining({ isMe: true, isSuperAdmin: true, phone: ownNumber }),
       expect.objectContaining({ phone: anaNumber, isAdmin: false }),
     ]),
   );

@@ -123,7 +123,7 @@ export class GroupOut {
   pictureId: string | null;
 
   @ApiProperty({
-    description: 'Who made it; null when this account did, or it is not known.',
+    description: 'Who made it, without `personId` when this account did; null: it is not known.',
     type: PartyOut,
     nullable: true,
     example: null,
@@ -309,7 +309,8 @@ export function presentGroup(group: GroupRecord): GroupOut {
 }
 
 export function presentDetails({ group, members }: GroupDetails): GroupDetailsOut {
-  return { ...presentGroup(group), participants: members?.map(presentMember) ?? null };
+  const participantsCount = members?.length ?? group.memberCount;
+  return { ...presentGroup(group), participantsCount, participants: members?.map(presentMember) ?? null };
 }
 
 export function presentResults(results: MemberOutcome[]): ParticipantResultOut[] {
@@ -322,11 +323,11 @@ export function presentResults(results: MemberOutcome[]): ParticipantResultOut[]
   }));
 }
 
-function presentMember({ party, role }: GroupMemberRecord): GroupParticipantOut {
+function presentMember({ party, role, isMe }: GroupMemberRecord): GroupParticipantOut {
   return {
-    ...(party ?? { personId: null, phone: null, lid: null, name: null }),
+    ...party,
     isAdmin: role !== 'member',
     isSuperAdmin: role === 'superadmin',
-    isMe: party === null,
+    isMe,
   };
 }

@@ -29,13 +29,15 @@ export interface GroupRecord
   /** WhatsApp's id of its picture; null: none, or not known. */
   pictureId: string | null;
   conversationId: string | null;
-  /** Null when it is this account, or not known. */
+  /** Without `personId` it is this account; null: not known. */
   owner: MessageParty | null;
 }
 
-/** A member of a group; without a person it is the account itself. */
+/** A member of a group. */
 export interface GroupMemberRecord {
-  party: MessageParty | null;
+  party: MessageParty;
+  /** It is the account itself; it has no `personId`. */
+  isMe: boolean;
   role: NonNullable<GroupRow['ownRole']>;
 }
 
@@ -43,8 +45,10 @@ const party = (person: string) => `jsonb_build_object(
   'personId', ${person},
   'phone', (select value from identities i where i.person_id = ${person} and kind = 'phone' order by id desc limit 1),
   'lid', (select value from identities i where i.person_id = ${person} and kind = 'lid' order by id desc limit 1),
-  'name', (select coalesce(name, push_name) from contacts c
+  'name', (select coalesce(name, saved_name, verified_name, push_name) from contacts c
             where c.profile_id = g.profile_id and c.person_id = ${person}))`;
+const ownParty = `(select jsonb_build_object('personId', null, 'phone', p.phone_number, 'lid', p.lid, 'name', p.push_name)
+  from profiles p where p.id = g.profile_id)`;
 
 const selected = `g.id, g.profile_id as "profileId", g.wa_id as "waId", g.subject, g.description,
   g.wa_created_at as "waCreatedAt", g.announce_only as "announceOnly", g.locked, g.member_add_mode as "memberAddMode",
@@ -53,7 +57,8 @@ const selected = `g.id, g.profile_id as "profileId", g.wa_id as "waId", g.subjec
   g.own_role as "ownRole", g.picture_id as "pictureId",
   (select c.id from conversations c
     where c.profile_id = g.profile_id and c.kind = 'group' and c.room_id = g.wa_id) as "conversationId",
-  case when g.owner_person_id is not null then ${party('g.owner_person_id')} end as owner`;
+  case when g.owner_person_id is not null then ${party('g.owner_person_id')}
+       when g.own_role = 'superadmin' then ${ownParty} end as owner`;
 
 /** The groups that the account of a profile is in, of one kind or of all, newest first. */
 export async function listGroups(
@@ -97,7 +102,8 @@ export async function findGroup(
 /** Everybody in a group, admins first. At most as many as WhatsApp lets in. */
 export async function listGroupMembers(tx: Reads, groupId: string): Promise<GroupMemberRecord[]> {
   return tx.query<GroupMemberRecord>(
-    `select m.role, case when m.person_id is not null then ${party('m.person_id')} end as party
+    `select m.role, m.person_id is null as "isMe",
+            case when m.person_id is not null then ${party('m.person_id')} else ${ownParty} end as party
        from group_members m join groups g on g.id = m.group_id
       where m.group_id = $1 order by m.role = 'member', m.address`,
     [groupId],
