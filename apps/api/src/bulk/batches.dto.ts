@@ -55,7 +55,7 @@ class BatchErrorOut {
   @ApiProperty({ description: 'Stable code.', example: 'recipient_not_on_whatsapp' })
   code: string;
 
-  @ApiProperty({ description: 'What it means.', example: 'The message failed: recipient_not_on_whatsapp.' })
+  @ApiProperty({ description: 'What it means.', example: 'The message failed: this number is not on WhatsApp.' })
   message: string;
 }
 
@@ -158,6 +158,13 @@ export function presentBatchWithResults(batch: BatchWithItems): BatchWithResults
   return { ...presentBatch(batch), results: batch.items.map(presentResult) };
 }
 
+/** Of the reasons that callers see most; others are told by their code. */
+const reasons: Record<string, string> = {
+  recipient_not_on_whatsapp: 'this number is not on WhatsApp',
+  not_allowed: 'WhatsApp does not let this account write there',
+  batch_stopped_on_error: 'another message of the batch failed',
+};
+
 const withoutSuccess: readonly BatchItemRow['state'][] = ['failed', 'cancelled', 'expired', 'unknown', 'skipped'];
 
 const sentences: Partial<Record<BatchItemRow['state'], string>> = {
@@ -171,6 +178,8 @@ const sentences: Partial<Record<BatchItemRow['state'], string>> = {
 function presentResult(item: BatchItemRow): BatchResultOut {
   const { chatId, state, stateReason, messageId, waMessageId, conversationId } = item;
   const code = stateReason ?? 'SEND_FAILED';
-  const error = withoutSuccess.includes(state) ? { code, message: `${sentences[state]}: ${code}.` } : null;
+  const error = withoutSuccess.includes(state)
+    ? { code, message: `${sentences[state]}: ${reasons[code] ?? code}.` }
+    : null;
   return { chatId, status: state, messageId, waMessageId, conversationId, error };
 }
