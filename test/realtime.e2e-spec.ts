@@ -481,8 +481,13 @@ describe('rooms', () => {
     const counts = { created: 1, updated: 0, unchanged: 0, skipped: 1, failed: 0 };
     const about = { importId: newId<string>(), isDryRun: false, fileName: 'fair.csv', counts, error: null };
     await happen('import.progress', { ...about, state: 'running', totalRows: 7, doneRows: 2 });
+    const figures = { total: 3, pending: 1, queued: 0, sent: 2, delivered: 1, read: 0, failed: 0, cancelled: 0 };
+    const broadcast = { broadcastId: newId<string>(), state: 'running' as const };
+    const told = { ...broadcast, counts: { ...figures, expired: 0, unknown: 0, excluded: 4, replied: 0, optedOut: 0 } };
+    await happen('broadcast.progressed', told);
     await owner.client.post('/account/exports', {});
-    await until(() => client.of('import:progress').length > 0 && client.of('export:progress').length > 0);
+    await until(() => ['import', 'broadcast', 'export'].every((what) => client.of(`${what}:progress`).length > 0));
+    expect(client.of('broadcast:progress')[0]).toMatchObject({ ...told, profileId });
     expect(client.of('import:progress')[0]).toMatchObject({ ...about, profileId, progress: 28 });
     expect(client.of('export:progress')[0]).toMatchObject({ kind: 'user', state: 'queued', userId, progress: 0 });
     await until(() => client.of('message').length === 2);

@@ -1,3 +1,4 @@
+import type { BroadcastProgressed } from './broadcasts.js';
 import type { ImportProgress } from './contact-imports.js';
 import type { DataExportChanged, EventActor, EventName, EventPayloads } from './events.js';
 import type { MessageView } from './message-view.js';
@@ -70,6 +71,12 @@ export interface ImportShown extends ImportProgress {
   seq: number;
 }
 
+export interface BroadcastShown extends BroadcastProgressed {
+  /** The profile whose broadcast it is. */
+  profileId: string;
+  seq: number;
+}
+
 export interface ExportShown extends DataExportChanged {
   seq: number;
 }
@@ -121,6 +128,8 @@ export interface SocketMessages {
   'message:ack': AckShown;
   /** How far an import of contacts is: when it begins and ends, and once a second at most in between. */
   'import:progress': ImportShown;
+  /** How far a broadcast is: whenever its figures changed, every few seconds at most, and when it is completed. */
+  'broadcast:progress': BroadcastShown;
   /** How far a copy of personal data is: when it begins and ends, and at each good step in between. In the rooms of users and organizations. */
   'export:progress': ExportShown;
   /** The rights to follow a room are gone, or the room is, so no more is told of it. The code is one of the error catalogue. */

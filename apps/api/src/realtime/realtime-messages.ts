@@ -67,6 +67,9 @@ export function realtimeMessage(event: LoggedEvent): RealtimeMessage | null {
       const { payload: about } = event;
       return { name: 'import:progress', payload: { profileId, ...about, progress: importPercent(about), seq } };
     }
+    case 'broadcast.progressed':
+    case 'broadcast.completed':
+      return { name: 'broadcast:progress', payload: { profileId, ...event.payload, seq } };
     case 'data_export.requested':
     case 'data_export.progressed':
     case 'data_export.completed':
