@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { MemoryProfileStore, until } from '#testing';
 import { DurableStore } from './durable-store.js';
 import { KeyCache } from './key-cache.js';
@@ -230,6 +232,23 @@ describe('inbound messages', () => {
     expect(keys.isVoidSince(begin)).toBe(true);
     memory.before = () => undefined;
     expect(await steps(keys)).toBe(0);
+  });
+
+  it('leave nothing of what they read in memory with a timer that was set meanwhile', async () => {
+    const { keys } = setUp();
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    await keys.transaction(() => keys.set({ 'pre-key': { 7: { steps: 1 } } }), 'contact');
+    let timer: NodeJS.Timeout | undefined;
+    const read = await keys.transaction(async () => {
+      const found = await keys.get('pre-key', ['7']);
+      timer = setTimeout(() => undefined, 60_000);
+      return new WeakRef(found['7'] as object);
+    }, 'contact');
+    await sleep(1);
+    collectGarbage();
+    clearTimeout(timer);
+    expect(read.deref()).toBeUndefined();
   });
 });
 

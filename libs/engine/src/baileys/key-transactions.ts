@@ -199,6 +199,8 @@ export class KeyTransactions {
       throw transaction.failure ?? error;
     } finally {
       transaction.isOpen = false;
+      // Timers that were set meanwhile hold on to the transaction: Baileys remembers each address for three days with one.
+      transaction.seen.clear();
     }
     if (transaction.failure !== undefined) throw transaction.failure;
     return { result, committed: this.stage(transaction) ?? transaction.committed };
