@@ -123,6 +123,11 @@ it('a reaction, and taking it back', async () => {
   });
   await act('reaction', messageId, { emoji: '👍' });
   await until(() => JSON.stringify(shown(id)).includes('👍'), { what: 'the reaction to be shown' });
+  const words = await owner.client.post('/messages/reaction', { profileId, messageId, emoji: 'ab' });
+  expect(words).toMatchObject({
+    status: 400,
+    body: { error: { code: 'VALIDATION_ERROR', fields: [{ field: 'emoji' }] } },
+  });
   await act('reaction', messageId, { emoji: '' });
   await until(() => !JSON.stringify(shown(id)).includes('👍'), { what: 'the reaction to be gone' });
 });

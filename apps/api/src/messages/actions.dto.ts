@@ -1,11 +1,15 @@
 import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsIn, IsString, Length, MaxLength, ValidateIf } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsString, Length, Matches, MaxLength, ValidateIf } from 'class-validator';
 import { whatsAppCapabilities } from '#engine';
 import { SendIn } from './send.dto.js';
 
 const { pinSeconds, poll } = whatsAppCapabilities.content;
 const answers = ['going', 'not_going', 'maybe'] as const;
 const messageId = '0198c2f3-5e6f-7a1b-9c2d-3e4f5a6b7c8d';
+
+/** Signs that make pictures, joined to one; also as some keyboards write them, without the selector of each. */
+const joined = '\\p{Extended_Pictographic}(?:\\p{Emoji_Modifier}|\\uFE0F|\\u200D\\p{Extended_Pictographic})*';
+const emojiOrNothing = new RegExp(`^(?:\\p{RGI_Emoji}|${joined})?$`, 'v');
 
 /** What every action says: by whom, and to which message. */
 export class ActionIn extends PickType(SendIn, ['profileId', 'wait']) {
@@ -19,6 +23,7 @@ export class ReactionIn extends ActionIn {
   @ApiProperty({ description: 'One emoji; empty takes the reaction back.', minLength: 0, maxLength: 32, example: '👍' })
   @IsString()
   @MaxLength(32)
+  @Matches(emojiOrNothing, { message: 'emoji must be one emoji, or empty to take the reaction back' })
   emoji: string;
 }
 

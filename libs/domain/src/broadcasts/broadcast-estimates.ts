@@ -30,7 +30,8 @@ class DryRun extends Error {
 
 /**
  * Estimates a broadcast by doing what its start does: the audience is written down in a transaction, counted, and the
- * transaction is undone. So an estimate leaves out exactly whom the broadcast leaves out.
+ * transaction is undone. So an estimate leaves out whom the broadcast leaves out when it begins. What turns out later is not in
+ * it: texts are filled in when each is sent, and whoever has no value for a variable is left out then.
  */
 export class BroadcastEstimates {
   constructor(
