@@ -176,7 +176,7 @@ export const removals = [
   {
     cure: 'the plain text is in the commit of its ratchet',
     file: `${baileys}/signal-repository.ts`,
-    find: '      parts.keys.journal(writeEntry(decrypted));\n',
+    find: '      parts.keys.journal(writeEntry(stanza));\n',
     put: '',
     spec: `${baileys}/durability.int-spec.ts`,
     name: 'a crash between the commit and the sink',
