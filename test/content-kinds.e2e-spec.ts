@@ -126,7 +126,7 @@ it('a reaction, and taking it back', async () => {
   const words = await owner.client.post('/messages/reaction', { profileId, messageId, emoji: 'ab' });
   expect(words).toMatchObject({
     status: 400,
-    body: { error: { code: 'VALIDATION_ERROR', fields: [{ field: 'emoji' }] } },
+    body: { error: { code: 'VALIDATION_ERROR', fields: [{ path: 'emoji' }] } },
   });
   await act('reaction', messageId, { emoji: '' });
   await until(() => !JSON.stringify(shown(id)).includes('👍'), { what: 'the reaction to be gone' });
