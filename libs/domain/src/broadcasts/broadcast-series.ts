@@ -1,6 +1,6 @@
 import { type BroadcastId, CatalogueError, type NewEvent, newId } from '#contracts';
 import { type BroadcastRow, insertBroadcast, listSenders, putSenders, stepBroadcast, type Tx } from '#database';
-import { dueOccurrence } from '../scheduling/due-occurrence.js';
+import { type DueOccurrence, dueOccurrence } from '../scheduling/due-occurrence.js';
 import { occurrencesFrom } from '../scheduling/schedule-times.js';
 import { startBroadcast } from './broadcast-control.js';
 import { broadcastEvent } from './broadcasts.js';
@@ -14,10 +14,8 @@ const system: NewEvent['actor'] = { kind: 'system' };
  * @returns the events to append
  */
 export async function takeOccurrence(tx: Tx, series: BroadcastRow, now: Date): Promise<NewEvent[]> {
-  const { id, recurrence: rule, timeZone, lateWindowSeconds } = series;
-  const startsAt = series.startsAt ?? series.scheduledAt ?? now;
-  const due = { rule, startsAt, timeZone, dueAt: series.scheduledAt, lateWindowSeconds };
-  const { at, isMissed, next } = dueOccurrence(due, now);
+  const { id } = series;
+  const { at, isMissed, next } = dueOf(series, now);
   const made = isMissed ? [] : await begin(tx, series, at);
   const after = await stepBroadcast(
     tx,
@@ -31,8 +29,8 @@ export async function takeOccurrence(tx: Tx, series: BroadcastRow, now: Date): P
 }
 
 /** Of one that is to start once: it could not begin within its late window. */
-export function isTooLate({ scheduledAt, lateWindowSeconds }: BroadcastRow, now: Date): boolean {
-  return scheduledAt !== null && now.getTime() - scheduledAt.getTime() > lateWindowSeconds * 1000;
+export function isTooLate(row: BroadcastRow, now: Date): boolean {
+  return dueOf(row, now).isMissed;
 }
 
 /** It fails instead of starting at a time that nobody wanted; somebody can still start it. @returns the events to append */
@@ -40,6 +38,11 @@ export async function leaveOut(tx: Tx, row: BroadcastRow, now: Date): Promise<Ne
   const step = { state: 'failed', stateReason: 'missed', isMissed: true, endedAt: now } as const;
   const failed = await stepBroadcast(tx, row.id, step);
   return [missed(row, row.scheduledAt ?? now, now, null), broadcastEvent(failed, 'broadcast.failed', system)];
+}
+
+function dueOf(row: BroadcastRow, now: Date): DueOccurrence {
+  const { recurrence: rule, timeZone, scheduledAt: dueAt, lateWindowSeconds } = row;
+  return dueOccurrence({ rule, startsAt: row.startsAt ?? dueAt ?? now, timeZone, dueAt, lateWindowSeconds }, now);
 }
 
 function missed({ id, organizationId, profileId }: BroadcastRow, at: Date, now: Date, next: Date | null): NewEvent {
