@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { until } from './children.mjs';
 import { processorUse } from './processor-time.mjs';
@@ -5,13 +6,16 @@ import { waypostProcesses } from './sends.mjs';
 import { percentile } from './statistics.mjs';
 import { WireLog } from './wire-log.mjs';
 
-/** Each writes to one number. They encrypt for real, inside the simulator, at a pace of their own. */
+/** Each writes to one number, at a pace of its own. */
 const CONTACTS_PER_NUMBER = 5;
+/** What the contacts' phones take to encrypt a message, at most: they do it before the load begins. */
+const ENCRYPTION_MS = 2;
 const FIRST_CONTACT = 16_780_000_000;
 
 /**
- * Whether inbound messages are stored as fast as they come: contacts write at a fixed pace, whatever becomes of the
- * earlier messages, and for each it is looked up when the network wrote it to the wire and when its event was written.
+ * Whether inbound messages are stored as fast as they come. Contacts write at a fixed pace, whatever becomes of the earlier
+ * messages; what they write they have encrypted before, as phones elsewhere would. For each message it is looked up when the
+ * network wrote it to the wire and when its event was written.
  */
 export async function inboundLoad(network, waypost, { numbers, profileIds, perSecond, seconds }) {
   const db = new pg.Client({ connectionString: waypost.facts.postgres.url, options: '-c waypost.scope=system' });
@@ -45,18 +49,19 @@ export async function inboundLoad(network, waypost, { numbers, profileIds, perSe
 
     const log = new WireLog(network, 200);
     await log.start();
-    const processes = waypostProcesses(network, waypost);
-    const use = processorUse(processes);
-    const begin = performance.now();
     const everyMs = (1000 * contacts.length) / perSecond;
-    await Promise.all(
-      contacts.map(async ({ person, number }, index) => {
-        // Spread over the pace, so that they do not all write in the same moment.
-        await new Promise((resolve) => setTimeout(resolve, (index * everyMs) / contacts.length));
-        await network.flood(person, { to: number, count: each, everyMs });
-      }),
-    );
     const total = contacts.length * each;
+    const asked = performance.now();
+    const afterMs = 1_000 + total * ENCRYPTION_MS;
+    // Spread over the pace, so that they do not all write in the same moment.
+    for (const [index, { person, number }] of contacts.entries()) {
+      const turnMs = (index * everyMs) / contacts.length;
+      const elapsedMs = performance.now() - asked;
+      await network.flood(person, { to: number, count: each, everyMs, afterMs: afterMs + turnMs - elapsedMs });
+    }
+    await pause(asked + afterMs - performance.now());
+    const use = processorUse(waypostProcesses(network, waypost));
+    const begin = performance.now();
     await until(`${total} messages`, async () => (await storedCount()) >= contacts.length + total, {
       withinMs: seconds * 1000 + 120_000,
       everyMs: 500,

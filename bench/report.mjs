@@ -306,7 +306,8 @@ ${tables(found)}
 - Inbound: ${found.plan.inbound.perSecond} messages a second from 10 contacts that encrypt for real, at moments fixed in advance (open model).
   "Wire" is when the network wrote the stanza, "stored" the time of the event in the log, "webhook" the arrival at a
   receiver on this machine. Under load: contacts that write at a pace of their own inside the network's process, to
-  ${found.plan.inboundLoad.numbers} numbers, ${found.plan.inboundLoad.rates.join(', ')} a second in all; the network's own part of the work (real encryption) is on the same cores.
+  ${found.plan.inboundLoad.numbers} numbers, ${found.plan.inboundLoad.rates.join(', ')} a second in all. What they write is encrypted for real before the pace begins; the network's
+  own part of the rest (frames, routing, receipts) is on the same cores.
 - Webhooks: events written straight into the log for 4 profiles with 100 conversations each; planning, bodies, signatures,
   calls and records are counted, from the tenth to the ninetieth percent of the arrivals. The raw loop posts bodies of about
   the same size with the same signatures, 50 under way, from memory. The bad endpoints answer 500, redirect, cut the line,

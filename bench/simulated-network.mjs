@@ -47,10 +47,13 @@ export class SimulatedNetwork {
     return numbers;
   }
 
-  /** A person sends so many texts to a number, at a pace that the network itself keeps. */
-  async flood(person, { to, count, everyMs }) {
+  /**
+   * A person sends so many texts to a number, at a pace that the network itself keeps, the first after `afterMs`: by then
+   * they are encrypted.
+   */
+  async flood(person, { to, count, everyMs, afterMs }) {
     await this.client.call('PUT', `/people/${person.number}/behaviours`, {
-      behaviours: [{ does: 'flood', to, count, everyMs }],
+      behaviours: [{ does: 'flood', to, count, everyMs, afterMs, encryptsFirst: true }],
     });
   }
 

@@ -79,6 +79,14 @@ describe('what people do by themselves', () => {
     expect(textsOf(ana)).toEqual(['flood 1', 'flood 2', 'flood 3']);
   });
 
+  it('flood with what was encrypted before', async () => {
+    ben.behaviours.begin({ does: 'flood', to: ana.number, count: 3, everyMs: 10, afterMs: 500, encryptsFirst: true });
+    await clock.advance(499);
+    expect(textsOf(ana)).toEqual([]);
+    await clock.advance(1_000);
+    expect(textsOf(ana)).toEqual(['flood 1', 'flood 2', 'flood 3']);
+  });
+
   it('chat with friends until it ends', async () => {
     const end = ben.behaviours.begin({ does: 'chat', with: [ana.number], everyMs: 1_000 });
     await clock.advance(3_000);

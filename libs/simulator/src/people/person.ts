@@ -170,6 +170,12 @@ export class Person {
     return this.send(to, { extendedTextMessage: { text, contextInfo } }, options);
   }
 
+  /** Encrypts a text for later: it leaves when the answer is called, which gives its id. */
+  prepareText(to: string, text: string): Promise<() => string> {
+    const content = proto.Message.create(this.vanishing(to, { conversation: text }));
+    return this.phone.prepare(this.recipient(to), content);
+  }
+
   sendImage(to: string, file: Uint8Array, options: MediaOptions = {}): Promise<string> {
     return this.sendMedia(to, 'image', file, { mimetype: 'image/jpeg', ...options });
   }

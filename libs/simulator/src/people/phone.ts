@@ -190,21 +190,26 @@ export class Phone implements Endpoint {
    * of the calls. Resolves when the network has taken this one over.
    */
   send(to: Account, message: WireMessage, id = this.newMessageId()): Promise<string> {
-    remember(this.sent, id, { to, message, at: this.clock.now() }, KEPT_SENT);
-    this.chats.take({ chat: to.number, id, sender: this.account.number, fromMe: true, message });
-    const sent = this.sending.then(async () => {
-      const parts: BinaryNode[] = [];
-      if (to !== this.account) for (const device of to.devices.values()) parts.push(await this.part(device, message));
-      const copy = this.ownCopy(to, message);
-      for (const companion of this.account.companions) parts.push(await this.part(companion, copy));
-      const content = [stanza('participants', {}, parts)];
-      const attrs = { id, to: to.address('lid'), ...stanzaAttributes(message) };
-      const answer = this.submit(stanza('message', attrs, content));
-      this.chats.answered(id, !answer?.attrs.error);
+    this.noteSent(to, message, id);
+    return this.inTurn(async () => {
+      this.hand(id, await this.sealed(to, message, id));
       return id;
     });
-    this.sending = sent.catch(() => undefined);
-    return sent;
+  }
+
+  /**
+   * Encrypts a message that leaves when the answer is called, and not before: so that a load can be made beforehand. What
+   * is prepared for one recipient has to leave in that order.
+   */
+  prepare(to: Account, message: WireMessage, id = this.newMessageId()): Promise<() => string> {
+    return this.inTurn(async () => {
+      const ready = await this.sealed(to, message, id);
+      return () => {
+        this.noteSent(to, message, id);
+        this.hand(id, ready);
+        return id;
+      };
+    });
   }
 
   /**
@@ -293,6 +298,33 @@ export class Phone implements Endpoint {
   /** Hands a receipt to the network. */
   report(receipt: BinaryNode): void {
     this.services.receipts.accept(this.device, receipt);
+  }
+
+  /** One thing after another that this phone encrypts. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.sending.then(work);
+    this.sending = done.catch(() => undefined);
+    return done;
+  }
+
+  private noteSent(to: Account, message: WireMessage, id: string): void {
+    remember(this.sent, id, { to, message, at: this.clock.now() }, KEPT_SENT);
+    this.chats.take({ chat: to.number, id, sender: this.account.number, fromMe: true, message });
+  }
+
+  /** A message to one person, encrypted for all devices that get it. */
+  private async sealed(to: Account, message: WireMessage, id: string): Promise<BinaryNode> {
+    const parts: BinaryNode[] = [];
+    if (to !== this.account) for (const device of to.devices.values()) parts.push(await this.part(device, message));
+    const copy = this.ownCopy(to, message);
+    for (const companion of this.account.companions) parts.push(await this.part(companion, copy));
+    const content = [stanza('participants', {}, parts)];
+    return stanza('message', { id, to: to.address('lid'), ...stanzaAttributes(message) }, content);
+  }
+
+  private hand(id: string, message: BinaryNode): void {
+    const answer = this.submit(message);
+    this.chats.answered(id, !answer?.attrs.error);
   }
 
   private ownCopy(to: Account, message: WireMessage): WireMessage {

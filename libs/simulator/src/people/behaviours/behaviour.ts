@@ -12,8 +12,19 @@ export type Behaviour =
   | { does: 'read'; afterMs?: Span; chance?: number }
   /** Opens no chat, whatever other behaviours say. */
   | { does: 'never-read' }
-  /** Sends `count` texts to one number. */
-  | { does: 'flood'; to: string; count: number; everyMs?: Span; text?: string }
+  /**
+   * Sends `count` texts to one number, the first after `afterMs`. With `encryptsFirst` all are encrypted at the beginning,
+   * as far as time allows: then the pace costs this process little.
+   */
+  | {
+      does: 'flood';
+      to: string;
+      count: number;
+      everyMs?: Span;
+      afterMs?: Span;
+      text?: string;
+      encryptsFirst?: boolean;
+    }
   /** Writes to one of the numbers, for as long as it lasts. */
   | { does: 'chat'; with: readonly string[]; everyMs: Span }
   /** Loses its network and gets it back, again and again. */

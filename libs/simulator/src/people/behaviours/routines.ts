@@ -21,11 +21,18 @@ export function routineOf(behaviour: Behaviour, actor: Actor): (() => void) | un
 }
 
 function flood(behaviour: Behaviour & { does: 'flood' }, { person, later }: Actor): void {
-  const { to, count, everyMs = 0, text = 'flood' } = behaviour;
+  const { to, count, everyMs = 0, afterMs = 0, text = 'flood', encryptsFirst = false } = behaviour;
+  const prepared = Array.from({ length: encryptsFirst ? count : 0 }, (_, index) => {
+    const ready = person.prepareText(to, `${text} ${index + 1}`);
+    // Told when its turn comes.
+    ready.catch(() => undefined);
+    return ready;
+  });
   const send = (n: number): void =>
-    later(n === 1 ? 0 : everyMs, () => {
+    later(n === 1 ? afterMs : everyMs, async () => {
       if (n < count) send(n + 1);
-      return person.sendText(to, `${text} ${n}`);
+      const leave = await prepared[n - 1];
+      return leave ? leave() : person.sendText(to, `${text} ${n}`);
     });
   if (count > 0) send(1);
 }
