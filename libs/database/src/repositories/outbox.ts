@@ -13,6 +13,10 @@ export interface ClaimedSend extends ChatColumns {
   messageId: string;
   conversationId: string;
   batchId: string | null;
+  /** So long after it the next of its batch may go; null: at once. */
+  pauseMs: number | null;
+  /** How late it was taken on, in milliseconds. */
+  lateMs: number;
   /** Why it must not be sent any more, because what it belongs to was cancelled meanwhile; null: nothing was. */
   cancelledBecause: 'batch_cancelled' | 'broadcast_cancelled' | null;
   /** When it fails, nothing more of its batch is sent. */
@@ -76,6 +80,8 @@ export interface SendClaim {
   limit: number;
   exceptMessages: string[];
   exceptConversations: string[];
+  /** Batches that pause between two of their messages at this moment. */
+  exceptBatches: string[];
   governed: GovernedClaim;
 }
 
@@ -97,7 +103,7 @@ export interface ClaimAnswer {
  * (`exceptMessages`), also rows that are marked as taken: by an owner that is gone, or by a claim of ours whose answer
  * was lost. Nobody knows how far those came, so they go out again under the same WhatsApp id. From here on a row counts
  * as wired, because a crash after this statement leaves no trace of whether the wire was reached. Rows that are being
- * cancelled are skipped.
+ * cancelled are skipped. Of a batch nothing is taken on after a message that it pauses after, however late both are.
  *
  * One statement, which also counts what it takes on for the first time. It costs the same however much is held back: each
  * class is a range of the index. Null when the lease is lost.
@@ -138,6 +144,7 @@ export async function claimSends(db: Database, lease: Lease, options: SendClaim)
       JSON.stringify(counted.state),
       lease.organizationId,
       governed.leftovers,
+      options.exceptBatches,
     ],
     { name: 'outbox_claim' },
   );
@@ -164,17 +171,24 @@ const claimSql = `
       from lease
   ), near as (
     select due.* from policy, unnest($7::smallint[], $8::smallint[]) as open (lane, standing), lateral (
-      select o.message_id, o.conversation_id, o.lane, o.standing, o.not_before, o.wired
+      select o.message_id, o.conversation_id, o.lane, o.standing, o.not_before, o.wired, o.batch_id,
+             o.pause_ms
         from outbox o
        where o.profile_id = $1 and o.lane = open.lane and o.standing = open.standing and o.not_before <= now()
          and o.conversation_id <> all($5::uuid[]) and o.message_id <> all($6::uuid[])
+         and (o.batch_id is null or o.batch_id <> all($31::uuid[]))
        order by o.not_before, o.message_id
        limit coalesce($30::int, $4)
     ) due
     where policy.revision = $11 and ($30 is null or due.wired)
+  ), spaced as (
+    select near.*, sum(pause_ms) over (partition by batch_id order by not_before, message_id
+                                       rows between unbounded preceding and 1 preceding) as pauses_before
+      from near
   ), placed as (
-    select near.*, case when near.standing = 0 and v.last_inbound_at < $12 then 1 else near.standing end as stands
-      from near join conversations v on v.id = near.conversation_id
+    select spaced.*, case when spaced.standing = 0 and v.last_inbound_at < $12 then 1 else spaced.standing end as stands
+      from spaced join conversations v on v.id = spaced.conversation_id
+     where $30 is not null or coalesce(pauses_before, 0) = 0
   ), lapsed as (
     update outbox o set standing = 1
       from (select o.message_id from outbox o join placed on placed.message_id = o.message_id
@@ -207,8 +221,8 @@ const claimSql = `
   ), claimed as (
     update outbox o set claimed_epoch = $3, attempts = o.attempts + 1, wired = true
       from due where o.message_id = due.message_id
-    returning o.message_id, o.conversation_id, o.batch_id, o.lane, o.not_before, o.expires_at, o.attempts,
-              o.trace_parent, o.audience, due.wired as was_wired, due.stands
+    returning o.message_id, o.conversation_id, o.batch_id, o.lane, o.not_before, o.expires_at, o.pause_ms,
+              o.attempts, o.trace_parent, o.audience, due.wired as was_wired, due.stands
   ), fresh as (
     select count(*) as all, count(*) filter (where not was_wired)::int as sent,
            count(*) filter (where not was_wired and stands > 0)::int as unsolicited,
@@ -234,6 +248,7 @@ const claimSql = `
   )
   select policy.revision, policy.at, policy.held_back as "heldBack",
          (select count(*)::int from lapsed) as lapsed, c.message_id as "messageId", c.conversation_id as "conversationId", c.batch_id as "batchId",
+         c.pause_ms as "pauseMs", extract(epoch from policy.at - c.not_before)::float8 * 1000 as "lateMs",
          case when b.state = 'cancelled' then 'batch_cancelled'
               when x.state = 'cancelled' then 'broadcast_cancelled' end as "cancelledBecause",
          coalesce(b.stop_on_error, false) as "stopsBatch", c.lane, c.stands as standing, c.expires_at as "expiresAt",

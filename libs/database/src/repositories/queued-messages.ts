@@ -91,6 +91,8 @@ export interface QueuedRow {
   quotedWaMessageId: string | null;
   notBefore: Date;
   expiresAt: Date;
+  /** So long after it went out the next of its batch may at the earliest, also when both are late; null: at once. */
+  pauseMs: number | null;
   /** W3C trace context that the sending goes on in. */
   traceParent: string | null;
 }
@@ -107,9 +109,9 @@ export async function insertQueued(
   await tx.query(
     `with queued as (
        select * from unnest($6::uuid[], $7::uuid[], $8::text[], $9::jsonb[], $10::text[], $11::timestamptz[],
-                            $12::timestamptz[], $14::text[], $15::uuid[], $16::jsonb[])
+                            $12::timestamptz[], $14::text[], $15::uuid[], $16::jsonb[], $17::int[])
          as queued (id, conversation_id, wa_message_id, content, quoted, not_before, expires_at, trace_parent,
-                    target_message_id, audience)
+                    target_message_id, audience, pause_ms)
      ), message as (
        insert into messages (id, organization_id, profile_id, conversation_id, direction, wa_message_id, kind, content,
                              quoted_wa_message_id, state, batch_id, lane, not_before, expires_at, sent_at,
@@ -122,10 +124,10 @@ export async function insertQueued(
        select $2, wa_message_id, true, $1, id from queued
      )
      insert into outbox (message_id, organization_id, profile_id, conversation_id, batch_id, lane, standing, not_before,
-                         expires_at, trace_parent, audience)
+                         expires_at, trace_parent, audience, pause_ms)
      select queued.id, $1, $2, conversation_id, $4, $13,
             case when v.last_inbound_at is not null then 0 when v.kind = 'user' then 2 else 1 end,
-            not_before, expires_at, trace_parent, audience
+            not_before, expires_at, trace_parent, audience, pause_ms
        from queued join conversations v on v.id = queued.conversation_id`,
     [
       owner.organizationId,
@@ -144,6 +146,7 @@ export async function insertQueued(
       rows.map((row) => row.traceParent),
       rows.map((row) => row.targetMessageId),
       rows.map((row) => row.audience && JSON.stringify(row.audience)),
+      rows.map((row) => row.pauseMs),
     ],
     { name: 'queued_insert' },
   );

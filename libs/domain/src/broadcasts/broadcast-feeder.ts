@@ -11,7 +11,7 @@ import {
   noteFed,
   noteTurn,
   type PendingRecipient,
-  type SenderPace,
+  postponeWaiting,
   type Tx,
   takePending,
   unassign,
@@ -20,7 +20,7 @@ import { type DraftBy, queueMessages } from '../messaging/queue-messages.js';
 import type { OptOutLinks } from '../opt-outs/opt-out-links.js';
 import { chatAt } from './audience-parts.js';
 import { completeBroadcast } from './broadcast-ends.js';
-import { BroadcastPace, meanPauseMs } from './broadcast-pace.js';
+import { BroadcastPace, closedUntil, meanPauseMs } from './broadcast-pace.js';
 import { fillIn, valuesOf } from './broadcast-words.js';
 import { broadcastEvent } from './broadcasts.js';
 import { type Hold, holdOf } from './sender-hold.js';
@@ -33,6 +33,8 @@ const AHEAD_MS = 15_000;
 /** When there was more to give than room, or nothing to give. */
 const SOON_MS = 250;
 const LATER_MS = 1_000;
+/** While messages of a broadcast with hours of the day wait at a number, it is looked at so often. */
+const WITHIN_HOURS_MS = 5_000;
 
 /**
  * Gives the numbers of running broadcasts their next messages. A recipient and the message made for it are one
@@ -52,11 +54,18 @@ export class BroadcastFeeder {
       const turn = await lockFeedTurn(tx);
       if (!turn) return false;
       const hold = holdOf(turn);
+      await this.keepHours(tx, turn);
       const events = turn.heldFor === (hold?.code ?? null) ? [] : [senderChanged(turn, hold)];
       events.push(...(hold ? await this.hold(tx, turn, hold) : await this.feed(tx, turn)));
       await appendEvents(tx, events);
       return true;
     });
+  }
+
+  /** What could not go before the hours of the day were over goes in the next ones. */
+  private async keepHours(tx: Tx, { id, senderId, settings, timeZone, waiting, now }: FeedTurn): Promise<void> {
+    const opensAt = closedUntil(settings, timeZone, now);
+    if (opensAt !== null && waiting > 0) await postponeWaiting(tx, { broadcastId: id, senderId }, opensAt);
   }
 
   /** A number that cannot send: what becomes of its share is the broadcast's to say. */
@@ -87,10 +96,11 @@ export class BroadcastFeeder {
     await excludePending(tx, id, excluded);
     const events = drafts.length === 0 ? [] : await this.queue(tx, turn, drafts);
     const isDry = wanted > 0 && pending.length === 0;
+    const waits = turn.waiting + drafts.length > 0;
     await noteTurn(
       tx,
       { broadcastId: id, senderId },
-      { ...pace.state, feedAt: this.nextLook(turn, pace, isDry), heldFor: null },
+      { ...pace.state, feedAt: this.nextLook(turn, pace, isDry, waits), heldFor: null },
     );
     return isDry ? this.end(tx, turn) : events;
   }
@@ -124,7 +134,7 @@ export class BroadcastFeeder {
       const draft = {
         to,
         content: filled.content,
-        notBefore: pace.take(),
+        ...pace.take(),
         by: turn.startedBy ?? { kind: 'system' as const },
       };
       drafts.push({ recipient, draft });
@@ -161,12 +171,12 @@ export class BroadcastFeeder {
     return queued.events;
   }
 
-  private nextLook({ now }: FeedTurn, pace: BroadcastPace, isDry: boolean): SenderPace['feedAt'] {
+  private nextLook({ now, settings }: FeedTurn, pace: BroadcastPace, isDry: boolean, waits: boolean): Date {
     if (isDry) return after(now, LATER_MS);
     // Half of what was given is left then.
-    const early = new Date(pace.next.getTime() - AHEAD_MS / 2);
-    const soon = after(now, SOON_MS);
-    return early > soon ? early : soon;
+    const early = pace.next.getTime() - AHEAD_MS / 2;
+    const late = settings.dailyWindow && waits ? now.getTime() + WITHIN_HOURS_MS : early;
+    return new Date(Math.max(now.getTime() + SOON_MS, Math.min(early, late)));
   }
 
   /** The broadcast is completed when nobody waits any more. */

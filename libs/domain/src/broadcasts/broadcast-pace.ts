@@ -32,18 +32,18 @@ export class BroadcastPace {
     return new Date(this.nextMs);
   }
 
-  /** Takes that moment for a message. */
-  take(): Date {
-    const at = this.next;
+  /** Takes that moment for a message, with the pause after it. */
+  take(): { notBefore: Date; pauseMs?: number } {
+    const notBefore = this.next;
     const { delayMin, delayMax, batchSize, batchPause } = this.rules;
     this.inBatch += 1;
-    let pause = delayMin + this.random() * Math.max(0, delayMax - delayMin);
+    let pause = delayMin + Math.floor(this.random() * Math.max(0, delayMax - delayMin));
     if (this.inBatch >= batchSize) {
       this.inBatch = 0;
       pause += batchPause;
     }
     this.nextMs = this.opensAt(this.nextMs + pause);
-    return at;
+    return pause === 0 ? { notBefore } : { notBefore, pauseMs: pause };
   }
 
   get state(): PaceState {
@@ -51,12 +51,20 @@ export class BroadcastPace {
   }
 
   private opensAt(moment: number): number {
-    const { dailyWindow } = this.rules;
-    if (dailyWindow === null) return moment;
-    // The hours outside of a window are quiet hours from its end to its beginning.
-    const quiet = { from: dailyWindow.to, to: dailyWindow.from };
-    return quietUntil(quiet, this.timeZone, moment) ?? moment;
+    return closedUntil(this.rules, this.timeZone, new Date(moment))?.getTime() ?? moment;
   }
+}
+
+/** When the hours of the day begin in which a broadcast sends; null when `now` is within them, or all are. */
+export function closedUntil(
+  { dailyWindow }: Pick<BroadcastSettings, 'dailyWindow'>,
+  timeZone: string,
+  now: Date,
+): Date | null {
+  if (dailyWindow === null) return null;
+  // The hours outside of a window are quiet hours from its end to its beginning.
+  const until = quietUntil({ from: dailyWindow.to, to: dailyWindow.from }, timeZone, now.getTime());
+  return until === null ? null : new Date(until);
 }
 
 /** The mean pause between two messages of one number, long ones included. Milliseconds. */

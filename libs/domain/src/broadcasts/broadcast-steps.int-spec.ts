@@ -71,6 +71,34 @@ it('writes an audience down and feeds it', async () => {
   await control().cancel(actor, id);
 });
 
+it('puts off until tomorrow what was given to a number and did not go within the hours of the day', async () => {
+  const hour = (fromNow: number) => `${String((new Date().getUTCHours() + fromNow + 24) % 24).padStart(2, '0')}:00`;
+  const open = { from: hour(-1), to: hour(2) };
+  const closed = { from: hour(-3), to: hour(-1) };
+  const id = await draft(['4915260000000', '4915260000001'], { dailyWindow: open });
+  await control().start(actor, id);
+  while ((await new AudienceWriter(db, storage).writeOnce()) === 'more');
+  const feeder = new BroadcastFeeder(db, { linkFor: () => 'https://example.com/opt-out' }, settings);
+  expect(await feeder.feedOnce()).toBe(true);
+  const waiting = () =>
+    db.query<{ isDue: boolean; opens: string; same: boolean }>(
+      `select o.not_before <= now() as "isDue", to_char(o.not_before at time zone 'UTC', 'HH24:MI') as opens,
+              o.not_before = m.not_before as same
+         from outbox o join messages m on m.id = o.message_id where o.batch_id = $1`,
+      [id],
+    );
+  expect(await waiting()).toEqual(Array(2).fill(expect.objectContaining({ isDue: true })));
+  // The number was away, and meanwhile the hours are over.
+  await db.query(`update broadcasts set settings = jsonb_set(settings, '{dailyWindow}', $2::jsonb) where id = $1`, [
+    id,
+    JSON.stringify(closed),
+  ]);
+  await db.query('update broadcast_senders set feed_at = now() where broadcast_id = $1', [id]);
+  expect(await feeder.feedOnce()).toBe(true);
+  expect(await waiting()).toEqual(Array(2).fill({ isDue: false, opens: closed.from, same: true }));
+  await control().cancel(actor, id);
+});
+
 it('looks again in a moment at an audience whose broadcast somebody else has in hand, and sleeps when there is none', async () => {
   const id = await draft(['4915200001000']);
   const writer = new AudienceWriter(db, storage);

@@ -1,3 +1,4 @@
+import { newId } from '#contracts';
 import { addNews, Database, findSendPolicy, lockCancellable, writeSendPolicy } from '#database';
 import { type ChatAddress, type Connection, EngineError, type OutgoingContent } from '#engine';
 import type { MediaStorage } from '#storage';
@@ -309,6 +310,32 @@ describe('the send governor', () => {
     expect(wire.typing).toEqual(['5011', '5012', '5013', '5014'].map((phone, at) => `${phone} composing before ${at}`));
     const gaps = wire.sent.slice(1).map(({ at }, index) => at - wire.sent[index]!.at);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(40);
+  });
+
+  it('keeps the pauses of a batch when its messages are late, and lets others go on', async () => {
+    const batchId = newId<string>();
+    const paced = campaign('5031', '5032', '5033').map((each) => ({ ...each, pauseMs: 60_000 }));
+    await owned.queue(paced, batchId);
+    await owned.queue(campaign('5034', '5035'));
+    const lateBy = "update outbox set not_before = not_before - interval '10 minutes' where batch_id = $1";
+    await db.query(lateBy, [batchId]);
+    deliverer();
+    await arrived(3);
+    expect(wire.recipients).toEqual(['5031', '5034', '5035']);
+    // Before the pause is over nothing more is taken on, however often it is asked for.
+    clock.at += 59_999;
+    await owned.queue(to('5036'));
+    running[0]!.wake();
+    await arrived(4);
+    clock.at += 1;
+    running[0]!.wake();
+    await arrived(5);
+    await owned.queue(to('5037'));
+    running[0]!.wake();
+    await arrived(6);
+    expect(wire.sent.map(({ to: phone }) => phone).slice(3)).toEqual(['5036', '5032', '5037']);
+    await until(async () => (await owned.waiting()).length === 1, { what: 'the others to be settled' });
+    expect(await owned.waiting()).toEqual([expect.objectContaining({ wired: false, claimed: false })]);
   });
 
   it('has in the database what it has in memory', async () => {

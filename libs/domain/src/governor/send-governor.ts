@@ -12,6 +12,7 @@ import {
 } from '#database';
 import { LeaseLost } from '#engine';
 import type { OwnedProfile } from '../messaging/owned-profile.js';
+import { BatchPauses } from './batch-pauses.js';
 import { type ClaimPlan, planClaim, planLeftovers } from './claim-plan.js';
 import { afterClaim, afterOutcomeOf, afterReturn, afterSend } from './counting.js';
 import { DatabaseClock, type GovernorClock } from './database-clock.js';
@@ -67,6 +68,7 @@ export class SendGovernor {
   private memory!: GovernorState;
   /** What was taken on and has not ended, by message. */
   private readonly counted = new Map<string, CountedSend>();
+  private readonly pauses = new BatchPauses();
   /** Of a paced profile: the send that the next one waits for. */
   private inHand: { messageId: string; timer: NodeJS.Timeout } | undefined;
   /** Statements that write what is kept, one after another. */
@@ -174,7 +176,7 @@ export class SendGovernor {
     if (this.inHand) return nothing;
     const ofLeftovers = this.mayHaveLeftovers;
     const plan = (ofLeftovers ? planLeftovers : planClaim)(policy, this.memory, now);
-    this.wakeAt(plan.changesAt);
+    const resting = this.pauses.at(now);
     const limit = Math.min(wish.limit, plan.room.total);
     const before = afterClaim(this.memory, policy, [], now);
     const askedAt = performance.now();
@@ -182,6 +184,8 @@ export class SendGovernor {
       claimSends(this.parts.db, this.owned.lease, {
         ...wish,
         limit,
+        // What was taken on before may be on the wire: it does not wait once more.
+        exceptBatches: ofLeftovers ? [] : resting,
         governed: {
           revision: this.revision,
           open: columnsOf(limit === 0 ? [] : plan.open),
@@ -202,14 +206,17 @@ export class SendGovernor {
     this.clock.seen(answer.at, askedAt);
     if (answer.revision !== this.revision) return 'policy changed';
     await this.take(answer.sends, policy, now);
+    this.wakeAt(earlier(plan.changesAt, this.pauses.nextEnd));
     if (ofLeftovers) {
       this.mayHaveLeftovers = answer.sends.length > 0;
       return { sends: answer.sends, mayBeMore: true };
     }
     await this.tell(plan, answer.heldBack);
     const { sends, lapsed } = answer;
-    // What it took on may have closed a class: then the next claim sees whether that holds something back.
-    const isFull = sends.length > 0 && (sends.length === limit || this.hasClosed(plan, policy, now));
+    // What it took on may have closed a class: then the next claim sees whether that holds something back. And behind a
+    // message that its batch pauses after nothing was looked at.
+    const hasPaused = sends.some(({ pauseMs }) => pauseMs !== null);
+    const isFull = sends.length > 0 && (sends.length === limit || hasPaused || this.hasClosed(plan, policy, now));
     return { sends, mayBeMore: lapsed > 0 || isFull };
   }
 
@@ -225,6 +232,7 @@ export class SendGovernor {
     }));
     const before = this.memory;
     this.memory = afterClaim(before, policy, classes, now);
+    this.pauses.took(sends, now);
     for (const [index, { messageId }] of sends.entries()) {
       const { lane, standing } = classes[index]!;
       this.counted.set(messageId, { lane, standing, countedAt: now, day: this.memory.day });
@@ -361,6 +369,10 @@ function columnsOf(classes: readonly SendClass[]): SendClasses {
     lanes: classes.map(({ lane }) => lanes.indexOf(lane)),
     standings: classes.map(({ standing }) => standings.indexOf(standing)),
   };
+}
+
+function earlier(one: number | null, other: number | null): number | null {
+  return one === null ? other : Math.min(one, other ?? one);
 }
 
 function finite(room: number): number | null {

@@ -15,6 +15,8 @@ export interface MessageDraft {
   quoted?: string;
   /** Earliest moment of sending; absent: now. */
   notBefore?: Date;
+  /** So long after it went out the next of its batch may at the earliest, also when both are late; absent: at once. */
+  pauseMs?: number;
 }
 
 /** Something that somebody wants done to a message that is there. */

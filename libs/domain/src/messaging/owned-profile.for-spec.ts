@@ -46,7 +46,7 @@ export class OwnedForSpec implements OwnedProfile {
 
   /** Queues texts, to one number each, as the api does. @returns the message ids */
   async queue(
-    texts: { to: string; text: string; lane?: 'interactive' | 'campaign'; expiresAt?: Date }[],
+    texts: { to: string; text: string; lane?: 'interactive' | 'campaign'; expiresAt?: Date; pauseMs?: number }[],
     batchId?: string,
   ) {
     const { organizationId, profileId } = this.profile;
@@ -72,6 +72,7 @@ export class OwnedForSpec implements OwnedProfile {
           audience: null,
           quotedWaMessageId: null,
           notBefore: acceptedAt,
+          pauseMs: each.pauseMs ?? null,
           traceParent: null,
           expiresAt: each.expiresAt ?? new Date(acceptedAt.getTime() + 3_600_000),
         }));
@@ -90,6 +91,7 @@ export class OwnedForSpec implements OwnedProfile {
       limit: options.limit,
       exceptMessages: options.exceptMessages ?? [],
       exceptConversations: [],
+      exceptBatches: [],
       governed: {
         revision: 0,
         open: { lanes, standings },

@@ -68,6 +68,7 @@ export async function queueAction(
     quotedWaMessageId: null,
     notBefore,
     expiresAt: new Date(notBefore.getTime() + settings.expiryMs),
+    pauseMs: null,
     traceParent: draft.traceParent ?? null,
   };
   await insertQueued(tx, { ...owner, lane: 'interactive', batchId: null, acceptedAt }, [row]);

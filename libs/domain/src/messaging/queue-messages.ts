@@ -88,6 +88,7 @@ export async function queueMessages(
       quotedWaMessageId: quotedIds[index] ?? null,
       notBefore,
       expiresAt: new Date(notBefore.getTime() + settings.expiryMs),
+      pauseMs: draft.pauseMs ?? null,
       traceParent: draft.traceParent ?? null,
     };
   });

@@ -79,11 +79,13 @@ describe('spaceOut', () => {
         fc.boolean(),
         (count, delayMs, randomize) => {
           const start = new Date('2026-11-21T08:00:00Z');
-          const moments = spaceOut(count, start, { delayMs, randomize }).map((at) => at.getTime());
+          const slots = spaceOut(count, start, { delayMs, randomize });
+          const moments = slots.map(({ at }) => at.getTime());
           expect(moments).toHaveLength(count);
           expect(moments[0]).toBe(start.getTime());
           for (let i = 1; i < count; i++) {
             const pause = moments[i]! - moments[i - 1]!;
+            expect(pause).toBe(slots[i - 1]!.pauseMs ?? 0);
             expect(pause).toBeGreaterThanOrEqual(delayMs);
             expect(pause).toBeLessThan(delayMs + (randomize ? RANDOM_PAUSE_MS : 1));
           }

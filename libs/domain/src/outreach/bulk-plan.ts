@@ -141,19 +141,24 @@ function problemOfWords(words: string, areNeeded: boolean, maxLength: number): s
 /** Most that is added at random to each pause, milliseconds. */
 export const RANDOM_PAUSE_MS = 2_000;
 
-/**
- * When each of `count` messages may go out at the earliest: the first at once, each further one a pause after the one
- * before it.
- */
+/** When a message may go out at the earliest, and the pause after it; null without one. */
+export interface Slot {
+  at: Date;
+  pauseMs: number | null;
+}
+
+/** The places of `count` messages: the first at once, each further one a pause after the one before it. */
 export function spaceOut(
   count: number,
   start: Date,
   pause: { delayMs: number; randomize: boolean },
   random: () => number = Math.random,
-): Date[] {
-  let at = start.getTime();
-  return Array.from({ length: count }, (_, index) => {
-    if (index > 0) at += pause.delayMs + (pause.randomize ? Math.floor(random() * RANDOM_PAUSE_MS) : 0);
-    return new Date(at);
+): Slot[] {
+  let next = start.getTime();
+  return Array.from({ length: count }, () => {
+    const at = new Date(next);
+    const pauseMs = pause.delayMs + (pause.randomize ? Math.floor(random() * RANDOM_PAUSE_MS) : 0);
+    next += pauseMs;
+    return { at, pauseMs: pauseMs || null };
   });
 }

@@ -25,7 +25,7 @@ import { getSendingProfile, queueMessages } from '../messaging/queue-messages.js
 import { recordAudit } from '../platform/audit-trail.js';
 import type { Once } from '../platform/once.js';
 import { takeFiles } from './bulk-media.js';
-import { type BulkMessage, type PlannedMessage, planMessages, spaceOut } from './bulk-plan.js';
+import { type BulkMessage, type PlannedMessage, planMessages, type Slot, spaceOut } from './bulk-plan.js';
 
 export interface BulkRequest {
   profileId: ProfileId;
@@ -78,7 +78,7 @@ export class BulkSender {
       if (wanted.length === 0) {
         throw errors.validation({ fields: [{ path: 'messages', message: 'has only recipients who opted out' }] });
       }
-      const moments = spaceOut(wanted.length, createdAt, request);
+      const slots = spaceOut(wanted.length, createdAt, request);
       const batch: BatchRow = {
         id: newId<BatchId>(),
         profileId: request.profileId,
@@ -86,7 +86,7 @@ export class BulkSender {
         state: 'processing',
         total: planned.length,
         stopOnError: request.stopOnError,
-        estimatedEndAt: moments.at(-1)!,
+        estimatedEndAt: slots.at(-1)!.at,
         createdAt,
         endedAt: null,
       };
@@ -94,7 +94,7 @@ export class BulkSender {
       const by = eventActor(actor);
       const wantedFiles = files.filter((_, index) => isWanted[index]);
       const drafts = wanted.map((message, index) => ({
-        ...toDraft(message, wantedFiles[index]!, moments[index]!),
+        ...toDraft(message, wantedFiles[index]!, slots[index]!),
         by,
       }));
       const { organizationId } = actor;
@@ -138,8 +138,8 @@ async function wantedBy(tx: Tx, actor: Actor, profileId: ProfileId, planned: Pla
   return planned.map((_, index) => !optedOut.has(index));
 }
 
-function toDraft({ to, saying }: PlannedMessage, media: TakenMedia[], notBefore: Date): MessageDraft {
-  return { to, content: saying.say(media), media, notBefore };
+function toDraft({ to, saying }: PlannedMessage, media: TakenMedia[], slot: Slot): MessageDraft {
+  return { to, content: saying.say(media), media, notBefore: slot.at, pauseMs: slot.pauseMs ?? undefined };
 }
 
 /** How many messages were made of each template. */

@@ -1,0 +1,1 @@
+ALTER TABLE "outbox" ADD COLUMN "pause_ms" INTEGER;
