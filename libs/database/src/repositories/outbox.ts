@@ -103,7 +103,7 @@ export interface ClaimAnswer {
  * (`exceptMessages`), also rows that are marked as taken: by an owner that is gone, or by a claim of ours whose answer
  * was lost. Nobody knows how far those came, so they go out again under the same WhatsApp id. From here on a row counts
  * as wired, because a crash after this statement leaves no trace of whether the wire was reached. Rows that are being
- * cancelled are skipped. Of a batch nothing is taken on after a message that it pauses after, however late both are.
+ * cancelled are skipped. Of a batch nothing is taken on behind a pause that is not over, however late it is.
  *
  * One statement, which also counts what it takes on for the first time. It costs the same however much is held back: each
  * class is a range of the index. Null when the lease is lost.
@@ -157,6 +157,14 @@ export async function claimSends(db: Database, lease: Lease, options: SendClaim)
 const quoted = quotedMessageSql({ profile: '$1', waMessageId: 'm.quoted_wa_message_id', person: 'v.person_id' });
 const target = targetMessageSql({ id: 'm.target_message_id', person: 'v.person_id' });
 
+/**
+ * Messages of a batch with pauses so short that they make no more than this together are taken on at once, and the batch
+ * pauses after them for as long as they would have: a claim for each would cost more than the pause.
+ */
+const PAUSES_AT_ONCE_MS = 200;
+
+// `coalesce` around the batches: of one batch in the whole outbox the planner would expect that nothing is left of it, and
+// read the table.
 const claimSql = `
   with lease as (
     select 1 from profile_leases where profile_id = $1 and host_id = $2 and epoch = $3 for key share
@@ -176,7 +184,7 @@ const claimSql = `
         from outbox o
        where o.profile_id = $1 and o.lane = open.lane and o.standing = open.standing and o.not_before <= now()
          and o.conversation_id <> all($5::uuid[]) and o.message_id <> all($6::uuid[])
-         and (o.batch_id is null or o.batch_id <> all($31::uuid[]))
+         and coalesce(o.batch_id <> all($31::uuid[]), true)
        order by o.not_before, o.message_id
        limit coalesce($30::int, $4)
     ) due
@@ -188,7 +196,7 @@ const claimSql = `
   ), placed as (
     select spaced.*, case when spaced.standing = 0 and v.last_inbound_at < $12 then 1 else spaced.standing end as stands
       from spaced join conversations v on v.id = spaced.conversation_id
-     where $30 is not null or coalesce(pauses_before, 0) = 0
+     where $30 is not null or coalesce(pauses_before, 0) <= ${PAUSES_AT_ONCE_MS}
   ), lapsed as (
     update outbox o set standing = 1
       from (select o.message_id from outbox o join placed on placed.message_id = o.message_id

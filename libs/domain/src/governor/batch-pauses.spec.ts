@@ -20,6 +20,13 @@ describe('BatchPauses', () => {
     expect(pauses.nextEnd).toBe(13_000);
   });
 
+  it('adds the pauses of those that go together', () => {
+    const pauses = new BatchPauses();
+    const together = [0, 1, 2].map(() => ({ batchId, pauseMs: 20, lateMs: 500 }));
+    pauses.took(together, 1_000);
+    expect(pauses.nextEnd).toBe(1_060);
+  });
+
   it('counts from the real moment what is late', () => {
     const pauses = new BatchPauses();
     pauses.took([{ batchId, pauseMs: 3_000, lateMs: 301 }], 10_301);

@@ -27,14 +27,16 @@ export class BatchPauses {
     return [...this.endsAt.keys()];
   }
 
-  /** Messages were taken on at `now`. */
+  /** Messages were taken on at `now`, in this order. Those of a batch that go together have their pauses after them. */
   took(sends: readonly PausedAfter[], now: number): void {
+    const begun = new Map<string, number>();
     for (const { batchId, pauseMs, lateMs } of sends) {
       if (batchId === null || pauseMs === null) continue;
       const isLate = lateMs > Math.min(TOLERATED_MS, pauseMs * TOLERATED_SHARE);
-      const end = now - (isLate ? 0 : lateMs) + pauseMs;
-      this.endsAt.set(batchId, Math.max(end, this.endsAt.get(batchId) ?? 0));
+      const end = (begun.get(batchId) ?? now - (isLate ? 0 : lateMs)) + pauseMs;
+      begun.set(batchId, end);
     }
+    for (const [batchId, end] of begun) this.endsAt.set(batchId, Math.max(end, this.endsAt.get(batchId) ?? 0));
   }
 
   /** When the first of them is over; null when none is under way. */
