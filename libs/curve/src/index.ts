@@ -1,1 +1,1 @@
-export { installSignatures } from './install.js';
+export { installCurve } from './install.js';

@@ -23,7 +23,7 @@ import {
   unpadRandomMax16,
 } from '@whiskeysockets/baileys';
 import { makeLibSignalRepository } from '@whiskeysockets/baileys/lib/Signal/libsignal.js';
-import { installSignatures } from '#curve';
+import { installCurve } from '#curve';
 
 export type { BinaryNode, KeyPair, SignalDataSet };
 export {
@@ -94,4 +94,4 @@ function silenceSessionDumps(): void {
 }
 silenceSessionDumps();
 // A phone signs as often as a client does, and a test waits for both.
-installSignatures();
+installCurve();

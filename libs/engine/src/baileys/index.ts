@@ -1,5 +1,5 @@
 /** The public face of the Baileys adapter, imported as `#engine/baileys` by the process that holds connections. */
-import { installSignatures } from '#curve';
+import { installCurve } from '#curve';
 import type { Engine } from '../engine.js';
 import { TransferSlots } from '../transfer-slots.js';
 import type { EngineLogger } from './baileys-logger.js';
@@ -32,7 +32,7 @@ export function createBaileysEngine({ sandbox, logger, health, uploads }: Bailey
   installConsoleFilter();
   installSessionRestore();
   installJobContext();
-  installSignatures();
+  installCurve();
   const network = networkAccess(sandbox);
   const limits = { ...defaultHealthLimits, ...health };
   const slots = uploads ?? new TransferSlots({ atOnce: 16, bytes: 512 * 1024 * 1024 });
