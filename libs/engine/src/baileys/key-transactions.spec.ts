@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import {
+  buildMergedTcTokenIndexWrite,
+  readTcTokenIndex,
+  TC_TOKEN_INDEX_KEY,
+} from '@whiskeysockets/baileys/lib/Utils/tc-token-utils.js';
 import { MemoryProfileStore, until } from '#testing';
 import { DurableStore } from './durable-store.js';
 import { KeyCache } from './key-cache.js';
@@ -95,6 +100,21 @@ describe('transactions over the keys of a profile', () => {
     }, 'own');
     await leftBehind;
     expect(memory.keys.has('tctoken/contact')).toBe(true);
+  });
+
+  it("leave out Baileys' list of all privacy tokens, which grows with every contact", async () => {
+    const { memory, keys } = setUp();
+    const issued = (contact: string) =>
+      keys.transaction(async () => {
+        const list = await buildMergedTcTokenIndexWrite(keys as never, [contact]);
+        await keys.set({ tctoken: { [contact]: { token: Buffer.alloc(0), senderTimestamp: 1 }, ...list } });
+        await keys.set({ tctoken: list });
+      }, 'own');
+    await issued('1@lid');
+    await keys.set({ tctoken: await buildMergedTcTokenIndexWrite(keys as never, ['2@lid']) });
+    expect([...memory.keys.keys()]).toEqual(['tctoken/1@lid']);
+    expect(await keys.get('tctoken', ['1@lid', TC_TOKEN_INDEX_KEY])).toEqual({ '1@lid': expect.anything() });
+    expect(await readTcTokenIndex(keys as never)).toEqual([]);
   });
 
   it('do not wait for each other when one waits for an address mapping that another caller looks up', async () => {

@@ -3,6 +3,7 @@ import type { SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys';
 import type { JournalEntry } from '../store.js';
 import type { KeyChanges, KeyWriter } from './key-writer.js';
 import { Mutex } from './mutex.js';
+import { keptOf, withoutIndex } from './token-index.js';
 
 interface Transaction {
   owner: KeyTransactions;
@@ -45,6 +46,7 @@ const mostUncommitted = 200;
  * - A read that failed makes the transaction fail, even when the library takes it for "no session".
  * - Work that a transaction left behind (not awaited) writes by itself afterwards, instead of into nothing.
  * - One AsyncLocalStorage for the process.
+ * - Baileys' list of all privacy tokens is not kept (token-index.ts).
  */
 export class KeyTransactions {
   private readonly lock = new Mutex();
@@ -62,7 +64,8 @@ export class KeyTransactions {
     Object.assign(keys, replacement);
   }
 
-  async get(type: string, ids: string[]): Promise<Record<string, unknown>> {
+  async get(type: string, wanted: string[]): Promise<Record<string, unknown>> {
+    const ids = withoutIndex(wanted, type);
     const transaction = this.transactionHere();
     if (!transaction) return this.writer.read(type, ids);
     const seen = transaction.seen.get(type) ?? new Map<string, unknown>();
@@ -85,7 +88,9 @@ export class KeyTransactions {
     return result;
   }
 
-  async set(data: KeyChanges): Promise<void> {
+  async set(given: KeyChanges): Promise<void> {
+    const data = keptOf(given);
+    if (Object.keys(data).length === 0) return;
     const transaction = this.transactionHere();
     if (!transaction) return this.write(data);
     for (const [type, values] of Object.entries(data)) {
