@@ -43,7 +43,8 @@ export async function readChats(
 /**
  * The chats that a profile already has with the people at these addresses, in one read: what nearly every send finds.
  * By phone number, or by LID where an address has no number. The persons are kept from being merged away until the end
- * of the transaction, as `resolvePersons` does. Addresses without a chat are absent.
+ * of the transaction, as `resolvePersons` does. Addresses without a chat are absent. Each is looked up by itself, whatever
+ * the planner thought of the tables when they were small.
  */
 export async function findKnownChats(
   tx: Tx,
@@ -53,10 +54,11 @@ export async function findKnownChats(
   const keys = [...new Set(addresses.map(chatKey))];
   const rows = await tx.query<{ key: string } & ChatRow>(
     `select asked.kind || ':' || asked.value as key, ${chatColumns}
-       from unnest($3::text[], $4::text[]) as asked (kind, value)
-       join identities i on i.organization_id = $1 and i.kind = asked.kind and i.value = asked.value
-       join persons p on p.id = i.person_id
-       join conversations c on c.profile_id = $2 and c.person_id = p.id
+       from unnest($3::text[], $4::text[]) as asked (kind, value), lateral (
+         select person_id from identities
+          where organization_id = $1 and kind = asked.kind and value = asked.value offset 0) i
+       join persons p on p.id = i.person_id, lateral (
+         select * from conversations where profile_id = $2 and person_id = p.id offset 0) c
       order by p.id for key share of p`,
     [
       owner.organizationId,
