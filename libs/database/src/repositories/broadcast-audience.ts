@@ -26,8 +26,9 @@ export interface GivenAddresses {
 /** Writes recipients down, each of them or why not. @returns how many rows */
 export async function addGivenRecipients(tx: Tx, of: AudienceOf, given: GivenAddresses): Promise<number> {
   const rows = await tx.query<{ count: number }>(
-    `with given as (
-       select * from unnest($8::text[], $9::text[], $10::jsonb[], $11::int[]) with ordinality
+    `with given as materialized (
+       select *, split_part(address, ':', 1) as kind, split_part(address, ':', 2) as value
+         from unnest($8::text[], $9::text[], $10::jsonb[], $11::int[]) with ordinality
            as given (address, problem, variables, line, nth)
      ), found as (
        select given.nth, given.problem, given.variables, given.line, i.person_id,
@@ -36,8 +37,10 @@ export async function addGivenRecipients(tx: Tx, of: AudienceOf, given: GivenAdd
                   where p.person_id = i.person_id and p.kind = 'phone' order by p.id desc limit 1), given.address)
               else given.address end as address
          from given
-         left join identities i on given.problem is null and i.organization_id = $2
-              and i.kind = split_part(given.address, ':', 1) and i.value = split_part(given.address, ':', 2)
+         left join lateral (
+           select person_id, kind from identities
+            where organization_id = $2 and kind = given.kind and value = given.value limit 1) i
+           on given.problem is null
      ) ${writeSql}`,
     [...columnsOf(of), ...[given.addresses, given.problems, given.variables, given.lines ?? []].map(literalOf)],
     { name: 'broadcast_add_given' },
@@ -134,41 +137,44 @@ function columnsOf(of: AudienceOf): unknown[] {
  * Judges what `found` has (nth, address, person_id, variables, line, problem) and writes it. A person who does not want it at
  * one of the sending numbers gets it from none of them. What is looked up in large tables is looked up row by row (`limit 1`
  * in a lateral), never by reading the table into a hash, as the planner likes to do while its statistics know nothing of a
- * broadcast that has just begun: the millionth recipient costs what the first one does. For the same reason a person's rows
- * are compared with the broadcast by what no index knows (`is not distinct from`): a person has few. `materialized`, so that a judgement
- * is made once and not at each place that asks for it.
+ * broadcast that has just begun: the millionth recipient costs what the first one does. And it is looked up by plain columns:
+ * under row-level security an expression over columns uses no index. For the same reason as the first a person's rows are
+ * compared with the broadcast by what no index knows (`is not distinct from`): a person has few. `materialized`, so that a
+ * judgement is made once and not at each place that asks for it.
  */
 const writeSql = `, own as (
     select 'phone:' || phone_number as address from profiles where id = any($4::uuid[])
+  ), named as materialized (
+    select *, split_part(address, ':', 1) as kind, substr(address, strpos(address, ':') + 1) as value from found
   ), judged as materialized (
-    select found.*, coalesce(
-             found.problem,
-             case when found.address in (select address from own) then 'own_number' end,
-             case when found.person_id is not null then (
+    select named.*, coalesce(
+             named.problem,
+             case when named.address in (select address from own) then 'own_number' end,
+             case when named.person_id is not null then (
                select case when bool_or(c.opted_out_at is not null) then 'opted_out'
                            when bool_or(c.is_blocked) then 'blocked' end
-                 from contacts c where c.person_id = found.person_id and c.profile_id = any($4::uuid[])) end,
-             case when found.person_id is not null and (select bool_or(latest.is_opted_out) from (
+                 from contacts c where c.person_id = named.person_id and c.profile_id = any($4::uuid[])) end,
+             case when named.person_id is not null and (select bool_or(latest.is_opted_out) from (
                  select distinct on (h.profile_id) h.is_opted_out from opt_out_changes h
-                  where h.person_id = found.person_id and h.profile_id = any($4::uuid[])
+                  where h.person_id = named.person_id and h.profile_id = any($4::uuid[])
                   order by h.profile_id, h.at desc, h.id desc) latest)
                then 'opted_out' end,
              case when checked.is_absent then 'not_on_whatsapp' end,
-             case when split_part(found.address, ':', 1) = 'group' and not exists (
-               select from groups g where g.profile_id = any($4::uuid[]) and g.wa_id = substr(found.address, 7)
+             case when named.kind = 'group' and not exists (
+               select from groups g where g.profile_id = any($4::uuid[]) and g.wa_id = named.value
                                       and g.own_role is not null) then 'no_sender' end) as reason
-      from found
+      from named
       left join lateral (
         select not n.exists as is_absent from number_checks n
-         where n.organization_id = $2 and n.phone = substr(found.address, 7) limit 1) checked
-        on found.address like 'phone:%'
+         where n.organization_id = $2 and n.phone = named.value limit 1) checked
+        on named.kind = 'phone'
   ), ranked as (
     select judged.*,
            row_number() over (partition by judged.reason is null, coalesce(judged.person_id::text, judged.address)
                               order by judged.nth) as time
       from judged
   ), told as materialized (
-    select ranked.nth, ranked.address, ranked.person_id, ranked.variables, ranked.line,
+    select ranked.nth, ranked.address, ranked.kind, ranked.value, ranked.person_id, ranked.variables, ranked.line,
            coalesce(ranked.reason, case
              when ranked.time > 1 or same_address.is_listed or same_person.is_listed then 'repeated' end) as reason
       from ranked
@@ -188,9 +194,9 @@ const writeSql = `, own as (
            told.reason is not null, told.reason,
            width_bucket((hashtextextended($1::uuid::text || told.address, 0) & 9223372036854775807) % $6::int8,
                         $5::int8[]),
-           case when split_part(told.address, ':', 1) = 'group' then (
+           case when told.kind = 'group' then (
                   select g.profile_id from groups g
-                   where g.profile_id = any($4::uuid[]) and g.wa_id = substr(told.address, 7) and g.own_role is not null
+                   where g.profile_id = any($4::uuid[]) and g.wa_id = told.value and g.own_role is not null
                    limit 1)
                 when $7 and told.person_id is not null then (
                   select v.profile_id from conversations v

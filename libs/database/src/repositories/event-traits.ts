@@ -31,7 +31,11 @@ export function readEventTraits(
   asked: { kind: boolean; labels: boolean; tags: boolean },
 ): Promise<EventTraits[]> {
   return tx.query<EventTraits>(
-    `select e.id, coalesce(e.payload #>> '{chat,kind}', c.kind) as "chatKind",
+    `with e as materialized (
+       select *, case when $3 and not payload ? 'content' then (payload ->> 'messageId')::uuid end as message_id
+         from events where id = any($1::uuid[])
+     )
+     select e.id, coalesce(e.payload #>> '{chat,kind}', c.kind) as "chatKind",
             case when e.name = 'message.received' then false
                  when e.name = any($2::text[]) then true
                  when e.payload ? 'by' then jsonb_typeof(e.payload -> 'by') = 'null' end as "fromMe",
@@ -46,12 +50,9 @@ export function readEventTraits(
             case when $5 and c.person_id is not null then array(
               select t.tag_key from contacts k join contact_tags t on t.contact_id = k.id
                where k.profile_id = e.profile_id and k.person_id = c.person_id) end as tags
-       from events e
+       from e
        left join conversations c on c.id = e.conversation_id
-       left join lateral (select kind from messages
-                           where $3 and e.payload ->> 'messageId' is not null and not e.payload ? 'content'
-                             and id = (e.payload ->> 'messageId')::uuid) m on true
-      where e.id = any($1::uuid[])`,
+       left join messages m on m.id = e.message_id`,
     [ids, ownMessages, asked.kind, asked.labels, asked.tags],
     { name: 'event_traits' },
   );
