@@ -53,6 +53,22 @@ describe('the pace of connections that hosts share', () => {
     await Promise.all(queued);
   });
 
+  it('has another one for handing over, which is not slowed down by connections', async () => {
+    const connects = new ConnectPacer(db, 1);
+    const handOvers = [new ConnectPacer(db, 20, 'hand-overs'), new ConnectPacer(db, 20, 'hand-overs')];
+    const order: string[] = [];
+    const turns = [
+      ...[0, 1].map(() => connects.turn({ isUrgent: false, signal: never }).then(() => order.push('connect'))),
+      ...[0, 1, 0, 1].map((host) =>
+        handOvers[host]!.turn({ isUrgent: false, signal: never }).then(() => order.push('hand over')),
+      ),
+    ];
+    await Promise.all(turns);
+    // The second connection waits for a second, the four of the others for no more than 0.3.
+    expect(order.at(-1)).toBe('connect');
+    expect(order.filter((what) => what === 'hand over')).toHaveLength(4);
+  });
+
   it('gives up its place when it is not needed any more', async () => {
     const pacer = new ConnectPacer(db, 1);
     await pacer.turn({ isUrgent: false, signal: never });

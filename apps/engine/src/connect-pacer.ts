@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Database, TURN_LATENESS_MS, takeConnectTurns } from '#database';
+import { type Database, type Pace, TURN_LATENESS_MS, takeConnectTurns } from '#database';
 
 interface Waiting {
   signal: AbortSignal;
@@ -11,7 +11,7 @@ const RETRY_MS = 500;
 
 /**
  * Lets connections begin one after another, at the pace that all hosts of the installation share: new ones, those taken
- * over, and those that come back after a loss. Whoever a person waits for goes first.
+ * over, and those that come back after a loss. Whoever a person waits for goes first. Handing over has a pace of its own.
  */
 export class ConnectPacer {
   private readonly urgent: Waiting[] = [];
@@ -23,6 +23,7 @@ export class ConnectPacer {
   constructor(
     private readonly db: Database,
     private readonly perSecond: number,
+    private readonly pace: Pace = 'connects',
   ) {}
 
   /** How many wait for their turn. */
@@ -63,8 +64,9 @@ export class ConnectPacer {
 
   private async serve(): Promise<void> {
     while (this.waiting > 0) {
-      const wanted = Math.min(this.waiting, this.perSecond);
-      const turns = await takeConnectTurns(this.db, { wanted, perSecond: this.perSecond }).catch(() => undefined);
+      const { perSecond } = this;
+      const wanted = Math.min(this.waiting, Math.ceil(perSecond));
+      const turns = await takeConnectTurns(this.db, this.pace, { wanted, perSecond }).catch(() => undefined);
       if (turns === undefined) await sleep(RETRY_MS);
       // All of the next second is given away: ask again when the first of it is over.
       else if (turns.count === 0) await sleep(Math.max(turns.spacingMs, turns.firstInMs - 1_000));

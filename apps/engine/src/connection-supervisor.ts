@@ -17,7 +17,7 @@ import {
   renewLeases,
   sweepTraces,
 } from '#database';
-import type { ConnectPacer } from './connect-pacer.js';
+import { ConnectPacer } from './connect-pacer.js';
 import type { EngineFigures } from './engine-figures.js';
 import { FairShare } from './fair-share.js';
 import { type Ending, HeldProfile, type ProfileParts } from './held-profile.js';
@@ -44,7 +44,7 @@ const LONGEST_MARGIN_MS = 1_500;
 const DRAIN_MS = 6_500;
 /** The last profile is handed over so long before that end, to have time for what it is sending. */
 const LAST_HAND_OVER_MS = 2_500;
-/** A little slower than connections may begin, so that those who take over never wait for a turn. */
+/** Numbers are handed over a little slower than connections may begin, so that who takes over never waits for a turn. */
 const HAND_OVER_SPREAD = 1.15;
 
 /**
@@ -70,6 +70,11 @@ export class ConnectionSupervisor {
   /** The database could not be asked. When it can, every host first takes back what was its own. */
   private wasAway = false;
   private othersFrom = 0;
+  /** Another host is handing over all it has. */
+  private othersDrain = false;
+  private readonly handOvers: ConnectPacer;
+  /** The rest is handed over without waiting for turns. */
+  private readonly noMoreTurns = new AbortController();
   /** Most profiles that are held now. */
   capacity: number;
   /** Leases that ended against our will, for the metrics. */
@@ -80,6 +85,7 @@ export class ConnectionSupervisor {
     private readonly options: SupervisorOptions,
   ) {
     this.capacity = options.memory.capacity(0);
+    this.handOvers = new ConnectPacer(parts.db, options.connectsPerSecond / HAND_OVER_SPREAD, 'hand-overs');
     this.leaseMs = options.leaseSeconds * 1000;
     this.marginMs = Math.min(LONGEST_MARGIN_MS, this.leaseMs / 4);
   }
@@ -169,14 +175,14 @@ export class ConnectionSupervisor {
 
   /** One after another, so that those who take over connect at once and nobody waits for the turn of a connection. */
   private async handOverAll(): Promise<void> {
-    const profiles = [...this.held.values()];
-    const withinMs = DRAIN_MS - LAST_HAND_OVER_MS;
-    const stepMs = Math.min(this.handOverStepMs, withinMs / Math.max(1, profiles.length));
-    await Promise.all(profiles.map((profile, index) => sleep(index * stepMs).then(() => profile.handOver())));
-  }
-
-  private get handOverStepMs(): number {
-    return (1_000 / this.options.connectsPerSecond) * HAND_OVER_SPREAD;
+    const { signal } = this.noMoreTurns;
+    const lastCall = setTimeout(() => this.noMoreTurns.abort(), DRAIN_MS - LAST_HAND_OVER_MS);
+    const handOver = async (profile: HeldProfile) => {
+      await this.handOvers.turn({ isUrgent: true, signal });
+      await profile.handOver();
+    };
+    await Promise.all([...this.held.values()].map(handOver));
+    clearTimeout(lastCall);
   }
 
   /** One round of claims: what is ours by share, then what nobody else seems to have room for. */
@@ -184,10 +190,12 @@ export class ConnectionSupervisor {
     const { leaseSeconds } = this.options;
     await this.comeBack();
     await this.updateShare();
-    if (this.share.surplus(this.held.size) > 0) {
+    if (this.hasSurplus) {
+      await this.handOvers.turn({ isUrgent: false, signal: this.stopping.signal });
       // One whose code a person may be about to scan stays while there are others: the move would void the code.
       const profiles = [...this.held.values()];
-      await this.letAnotherHave(profiles.find(({ state }) => state !== 'pairing') ?? profiles[0]!);
+      const leaving = profiles.find(({ state }) => state !== 'pairing') ?? profiles[0];
+      if (leaving) await this.letAnotherHave(leaving);
       return this.claimNow();
     }
     await this.take(this.share.room(this.held.size), 0);
@@ -195,12 +203,26 @@ export class ConnectionSupervisor {
     if (spare > 0) this.share.tookSpare();
   }
 
+  /**
+   * Whether something is to be let go now. While another host stops nothing is: it has to be quick, and what it hands over
+   * may be all that a new one has room for.
+   */
+  private get hasSurplus(): boolean {
+    return !this.othersDrain && this.share.surplus(this.held.size) > 0;
+  }
+
   private async updateShare(): Promise<void> {
     const { db } = this.parts;
     this.capacity = this.options.memory.capacity(this.held.size);
     const [wanted, hosts] = await Promise.all([countWantedProfiles(db), listLiveHosts(db, this.options.leaseSeconds)]);
-    const others = hosts.filter(({ id }) => id !== this.options.hostId).map(({ capacity }) => capacity);
-    this.share.update(wanted, this.capacity, others);
+    const others = hosts.filter(({ id }) => id !== this.options.hostId);
+    this.othersDrain = others.some(({ isDraining }) => isDraining);
+    const staying = others.filter(({ isDraining }) => !isDraining);
+    this.share.update(
+      wanted,
+      this.capacity,
+      staying.map(({ capacity }) => capacity),
+    );
   }
 
   private async letAnotherHave(profile: HeldProfile): Promise<void> {
@@ -208,7 +230,6 @@ export class ConnectionSupervisor {
     const why = this.held.size > this.capacity ? 'memory runs short here' : 'another engine has room';
     this.parts.log.info({ profileId }, `A profile is let go because ${why}.`);
     await profile.handOver();
-    await this.pause(this.handOverStepMs);
   }
 
   /** After a time without the database: says first that this host lives, and lets the others take back their own. */

@@ -18,18 +18,20 @@ export async function announceHost(
   );
 }
 
-/** A host that takes profiles now. */
+/** An engine process that is there. */
 export interface LiveHost {
   id: string;
   /** Most profiles that it holds, by its setting and by the memory it has left. */
   capacity: number;
+  /** It stops, and hands over what it has. */
+  isDraining: boolean;
 }
 
-/** The hosts that take profiles now: seen within `withinSeconds` and not draining. */
+/** The hosts that were seen within `withinSeconds`. */
 export function listLiveHosts(db: Database, withinSeconds: number): Promise<LiveHost[]> {
   return db.query<LiveHost>(
-    `select id, capacity from engine_hosts
-      where not is_draining and seen_at >= now() - make_interval(secs => $1)`,
+    `select id, capacity, is_draining as "isDraining" from engine_hosts
+      where seen_at >= now() - make_interval(secs => $1)`,
     [withinSeconds],
     { name: 'hosts_live' },
   );
