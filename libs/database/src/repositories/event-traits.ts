@@ -32,7 +32,7 @@ export function readEventTraits(
 ): Promise<EventTraits[]> {
   return tx.query<EventTraits>(
     `with e as materialized (
-       select *, case when $3 and not payload ? 'content' then (payload ->> 'messageId')::uuid end as message_id
+       select *, case when $3 and not payload ? 'content' then message_id::uuid end as message
          from events where id = any($1::uuid[])
      )
      select e.id, coalesce(e.payload #>> '{chat,kind}', c.kind) as "chatKind",
@@ -52,7 +52,7 @@ export function readEventTraits(
                where k.profile_id = e.profile_id and k.person_id = c.person_id) end as tags
        from e
        left join conversations c on c.id = e.conversation_id
-       left join messages m on m.id = e.message_id`,
+       left join messages m on m.id = e.message`,
     [ids, ownMessages, asked.kind, asked.labels, asked.tags],
     { name: 'event_traits' },
   );

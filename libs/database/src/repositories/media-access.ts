@@ -28,13 +28,12 @@ export async function findMessageFile(
   messageId: string,
 ): Promise<MessageFile | null> {
   const [row] = await tx.query<MessageMedia & { missing: MissingMedia | null; profileId: string }>(
-    `with m as materialized (
-       select *, (content -> 'media' ->> 'mediaId')::uuid as media_id from messages where id = $2 and organization_id = $1
-     )
-     select f.id as "mediaId", f.storage_key as "storageKey", f.mime_type as "mimeType", f.size_bytes as "sizeBytes",
+    `select f.id as "mediaId", f.storage_key as "storageKey", f.mime_type as "mimeType", f.size_bytes as "sizeBytes",
             f.sha256, f.scan, coalesce(m.content -> 'media' ->> 'fileName', f.file_name) as "fileName",
             m.content #>> '{media,missing}' as missing, m.profile_id as "profileId"
-       from m left join media_objects f on f.id = m.media_id and f.organization_id = m.organization_id`,
+       from messages m
+       left join media_objects f on f.id = m.media_id and f.organization_id = m.organization_id
+      where m.id = $2 and m.organization_id = $1`,
     [organizationId, messageId],
     { name: 'media_of_message' },
   );

@@ -7,7 +7,7 @@ const ofCards = '$.cards[*].media.media.mediaId';
 /** SQL for the array of media ids that a message names. `message` is the alias of its row. */
 export function mediaIdsSql(message: string): string {
   return `(select coalesce(array_agg(n.id), '{}') from (
-    select ${message}.content #>> '{media,mediaId}' as id
+    select ${message}.media_id::text as id
     union all
     select jsonb_array_elements_text(jsonb_path_query_array(${message}.content, '${ofCards}')) where ${message}.kind = 'carousel'
   ) n where n.id is not null)`;
@@ -25,8 +25,7 @@ export function filesSql(message: string): string {
 /** SQL for whether an upload, a message, or one that is scheduled names the file of this row. All but the last have an index. */
 export function isNamedSql(file: string): string {
   const names = (table: string) => `exists (select 1 from ${table} m
-                    where (m.content #>> '{media,mediaId}') = ${file}.id::text
-                      and (m.content #>> '{media,mediaId}') is not null)`;
+                    where m.media_id = ${file}.id)`;
   return `(exists (select 1 from uploads u where u.media_id = ${file}.id)
            or ${names('messages')} or ${names('scheduled_messages')}
            or exists (select 1 from messages m

@@ -108,8 +108,7 @@ export interface FileOwner {
 export async function findFileOwners(tx: Reads, mediaId: string): Promise<FileOwner[]> {
   return tx.query<FileOwner>(
     `select m.id as "messageId", m.profile_id as "profileId", m.conversation_id as "conversationId" from messages m
-      where (m.content #>> '{media,mediaId}') = $1::text and (m.content #>> '{media,mediaId}') is not null
-        and m.direction = 'incoming'`,
+      where m.media_id = $1::uuid and m.direction = 'incoming'`,
     [mediaId],
   );
 }

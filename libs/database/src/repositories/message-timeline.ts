@@ -17,7 +17,7 @@ export async function listMessageEvents(
 ): Promise<MessageEventRow[]> {
   return tx.query<MessageEventRow>(
     `select name, actor, occurred_at as at, payload from events
-      where payload ->> 'messageId' = $3 and stream_id = $2 and organization_id = $1
+      where message_id = $3 and stream_id = $2 and organization_id = $1
       order by seq limit $4`,
     [organizationId, profileId, messageId, limit],
     { name: 'timeline_events' },

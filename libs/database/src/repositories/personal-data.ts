@@ -157,7 +157,7 @@ export async function countPersonalMessages(
   which: MessagesWithPerson,
 ): Promise<{ messages: number; media: number }> {
   const [row] = await db.query<{ messages: number; media: number }>(
-    `select count(*) as messages, count(content #>> '{media,mediaId}') as media from messages where ${isWith(which)}`,
+    `select count(*) as messages, count(media_id) as media from messages where ${isWith(which)}`,
     [idOf(which)],
   );
   return row!;
