@@ -38,6 +38,7 @@ const kinds: Kind[] = [
   (n) => ({ text: `"Somebody ${n};${phoneOf(n)};lead;x`, code: 'quotes' }),
   () => ({ text: '', rows: 0 }),
   () => ({ text: ';;;', rows: 0 }),
+  (n) => ({ text: row(n, phoneOf(n), 'N\0ul'), code: 'nul' }),
 ];
 const GOOD_BETWEEN = 20;
 

@@ -100,7 +100,7 @@ describe('CsvParser', () => {
       [1, undefined],
       [2, 'row_too_long'],
       [3, 'encoding'],
-      [4, 'encoding'],
+      [4, 'nul'],
       [5, undefined],
     ]);
   });

@@ -17,6 +17,11 @@ const undecodable: RowProblem = {
   message: 'The row has bytes that are no text in the encoding of the file. Save the file as UTF-8.',
 };
 
+const nul: RowProblem = {
+  code: 'nul',
+  message: 'The row has a NUL character (a zero byte), which no text has. Take it out.',
+};
+
 /**
  * Reads delimited text as it comes: RFC 4180, and what spreadsheets make of it. Own code, because a row that is broken
  * must cost that row only: the parsers that exist give up at a quotation mark that is never closed, or swallow all that
@@ -120,7 +125,7 @@ export class CsvParser {
     const read = cells.length > MOST_COLUMNS ? cells.slice(0, MOST_COLUMNS) : cells;
     const row: TableRow = { line: this.line, cells: read };
     if (problem) row.problem = problem;
-    else if (read.some(isUnusable)) row.problem = undecodable;
+    else if (read.some(isUnusable)) row.problem = read.some(hasNul) ? nul : undecodable;
     rows.push(row);
     return true;
   }
@@ -211,9 +216,13 @@ function unquoted(cell: string): string {
   return marked ? marked[1]!.replaceAll('""', '"') : cell;
 }
 
-/** NUL is text for nobody, and PostgreSQL cannot store it. */
 function isUnusable(cell: string): boolean {
-  return cell.includes(UNDECODABLE) || cell.includes('\0');
+  return cell.includes(UNDECODABLE) || hasNul(cell);
+}
+
+/** It is text for nobody, and PostgreSQL cannot store it. */
+function hasNul(cell: string): boolean {
+  return cell.includes('\0');
 }
 
 function countOf(text: string, what: string, from: number, to: number): number {

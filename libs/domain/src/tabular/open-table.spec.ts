@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import yazl from 'yazl';
 import { openTable, type TableGiven } from './open-table.js';
 import type { TableFile } from './table.js';
@@ -35,6 +36,14 @@ function zipOf(parts: Record<string, string>): Promise<Buffer> {
   return (zip.outputStream as Readable).toArray().then((chunks) => Buffer.concat(chunks));
 }
 
+/** An archive of one file, of which only the header is as tar writes it. */
+function tarOf(path: string, text: string): Buffer {
+  const header = Buffer.alloc(512);
+  header.write(path, 0);
+  header.write('ustar\x0000', 257, 'latin1');
+  return Buffer.concat([header, Buffer.from(text)]);
+}
+
 describe('a table', () => {
   it.each<[string, Buffer]>([
     ['UTF-8', Buffer.from('name,phone\nJosé Ñandú,1\n')],
@@ -56,6 +65,22 @@ describe('a table', () => {
     ]);
     const { rows } = await read(bytes);
     expect(rows.map((row) => row.problem?.code ?? row.cells[0])).toEqual(['José', 'encoding', 'Zoë']);
+  });
+
+  it.each<[string, (text: string) => Buffer]>([
+    ['UTF-8', (text) => Buffer.from(text)],
+    ['UTF-16 with a mark', (text) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
+    ['UTF-16 without one', (text) => Buffer.from(text, 'utf16le')],
+    ['the old Latin one', (text) => Buffer.from(text, 'latin1')],
+  ])('loses the row with a NUL to it, and no other, also near the beginning, in %s', async (_name, bytes) => {
+    const { columns, rows } = await read(bytes('na\0me,phone\nB\0ob,1\nJosé Ñandú,2\nEve,3\nMax,4\n'));
+    expect(columns).toEqual(['name', 'phone']);
+    expect(rows.map(({ line, cells, problem }) => [line, problem?.code ?? cells[0]])).toEqual([
+      [2, 'nul'],
+      [3, 'José Ñandú'],
+      [4, 'Eve'],
+      [5, 'Max'],
+    ]);
   });
 
   it.each([',', ';', '\t', '|'])('has its delimiter found: %j', async (delimiter) => {
@@ -130,6 +155,14 @@ describe('a table', () => {
     ['a PDF', Buffer.from('%PDF-1.7 …'), /neither/],
     ['a picture', Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'), /neither/],
     ['JSON', Buffer.from('[{"phone":"1"}]'), /neither/],
+    ['packed text', gzipSync('name,phone\nBob,1\n'.repeat(200)), /neither/],
+    [
+      'bytes of any kind',
+      Buffer.from(Array.from({ length: 5000 }, (_, at) => (at * at * 31 + at * 7) >> 3)),
+      /neither/,
+    ],
+    ['an archive of CSV files', tarOf('people.csv', 'name,phone\nBob,1\n'.repeat(20)), /neither/],
+    ['a database', Buffer.from(`SQLite format 3\0\x10\0\x01\x01\0${'row\n'.repeat(50)}`, 'latin1'), /neither/],
     ['an old workbook', Buffer.from('d0cf11e0a1b11ae1', 'hex'), /old kind/],
     ['a damaged workbook', Buffer.from('PK\x03\x04 and so on'), /damaged/],
   ])('is not made of %s', async (_name, bytes, message) => {

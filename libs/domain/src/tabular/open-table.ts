@@ -1,4 +1,5 @@
 import { TextDecoder } from 'node:util';
+import { fileTypeFromBuffer } from 'file-type';
 import { type CsvGiven, csvRows, detectForm, readSample } from './csv-table.js';
 import {
   type Table,
@@ -11,6 +12,10 @@ import {
 import { decoderOf, detectEncoding } from './text-decoding.js';
 import { vcardColumns, vcardRows } from './vcard-table.js';
 import { workbookRows } from './workbook-table.js';
+
+/** Characters that text does not have. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const controls = /[\0-\x08\x0e-\x1a]/;
 
 /** What the caller knows of a file. */
 export interface TableGiven extends CsvGiven {
@@ -30,7 +35,7 @@ export interface TableGiven extends CsvGiven {
 export async function openTable(file: TableFile, given: TableGiven = {}): Promise<Table> {
   const sample = await readSample(file);
   if (given.encoding !== undefined) decoderOf(given.encoding);
-  const format = formatOf(sample, given.encoding);
+  const format = await formatOf(sample, given.encoding);
   if (format === 'vcard') {
     const encoding = given.encoding ?? detectEncoding(sample);
     return { format, columns: vcardColumns, ...counted(vcardRows(file, encoding)) };
@@ -40,7 +45,7 @@ export async function openTable(file: TableFile, given: TableGiven = {}): Promis
 }
 
 /** What a file is by its first bytes. @throws TableUnreadable for what has no rows */
-export function formatOf(sample: Buffer, encoding?: string): TableFormat {
+async function formatOf(sample: Buffer, encoding?: string): Promise<TableFormat> {
   if (sample.length === 0) throw new TableUnreadable('The file is empty.');
   if (sample.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'))) return 'xlsx';
   if (sample.subarray(0, 4).toString('hex') === 'd0cf11e0') {
@@ -51,11 +56,21 @@ export function formatOf(sample: Buffer, encoding?: string): TableFormat {
   const detected = encoding ?? detectEncoding(sample);
   const text = new TextDecoder(detected).decode(sample.subarray(0, 4096));
   if (/^\s*BEGIN:VCARD/i.test(text)) return 'vcard';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what text files do not have
-  if (/[\0-\x08\x0e-\x1a]/.test(text) || /^(%PDF|<!doctype|<html|<\?xml|[[{]\s*["{[])/i.test(text.trimStart())) {
+  const isOther = /^(%PDF|<!doctype|<html|<\?xml|[[{]\s*["{[])/i.test(text.trimStart());
+  if (isOther || (controls.test(text) && (await isBinary(sample, text)))) {
     throw new TableUnreadable('The file is neither CSV nor an Excel workbook (.xlsx) nor vCards (.vcf).');
   }
   return 'csv';
+}
+
+/**
+ * Whether a file with control characters is no text. In a text some of them may have come into single rows, which are told
+ * of by themselves; other files are of a type that shows, or have them nearly everywhere.
+ */
+async function isBinary(sample: Buffer, beginning: string): Promise<boolean> {
+  if (await fileTypeFromBuffer(sample)) return true;
+  const lines = beginning.split(/[\r\n]+/).filter((line) => line !== '');
+  return lines.filter((line) => controls.test(line)).length > lines.length / 2;
 }
 
 /** Of files whose rows have to be read to be counted. */
@@ -70,9 +85,9 @@ async function withTitles(format: TableFormat, rows: TableRows, given: TableGive
   const { hasTitles, isTitles = () => true } = given;
   const first = await rows.batches.next();
   const batch = first.done ? [] : first.value;
-  const [titles] = batch;
-  const isTitleRow = titles !== undefined && !titles.problem && (hasTitles ?? isTitles(titles.cells));
-  const columns = isTitleRow ? titles.cells.map((title) => title.trim()) : [];
+  const titles = batch[0] && titlesOf(batch[0]);
+  const isTitleRow = titles !== undefined && (hasTitles ?? isTitles(titles));
+  const columns = isTitleRow ? titles.map((title) => title.trim()) : [];
   const rest = isTitleRow ? batch.slice(1) : batch;
   const close = () => rows.batches.return(undefined);
   return {
@@ -81,6 +96,12 @@ async function withTitles(format: TableFormat, rows: TableRows, given: TableGive
     batches: behind(rest.length > 0 ? [rest] : [], rows.batches, close),
     counts: behind([rest.length], rows.counts, close),
   };
+}
+
+/** The cells of a row that may be one of titles. A NUL in them costs nothing that anybody would miss. */
+function titlesOf({ cells, problem }: TableRow): string[] | undefined {
+  if (problem && problem.code !== 'nul') return undefined;
+  return cells.map((cell) => cell.replaceAll('\0', ''));
 }
 
 async function* behind<T>(first: T[], others: AsyncGenerator<T>, close: () => Promise<unknown>): AsyncGenerator<T> {

@@ -12,7 +12,7 @@ export interface TableFile {
 
 /** Why a row cannot be used, whatever it is for. */
 export interface RowProblem {
-  code: 'encoding' | 'quotes' | 'row_too_long' | 'card_unreadable';
+  code: 'encoding' | 'nul' | 'quotes' | 'row_too_long' | 'card_unreadable';
   message: string;
 }
 
