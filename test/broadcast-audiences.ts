@@ -9,7 +9,7 @@ export function describeAudiences(): void {
     it('can be the lines of a file, with what they say of each', async () => {
       const [sink] = sinks(1500, 1);
       const uploadId = await upload(
-        `Mobile;First name;Voucher\n+${world.ana.number};Ana;V1\n${sink};Bo;V2\n${sink};Bo;V2\n0812 34567890;Cid;V3\nnobody;Dan;V4\n`,
+        `Mobile;First name;Voucher\n+${world.ana.number};Ana;V1\n${sink};Bo;V2\n${sink};Bo;V2\n0812 34567890;Cid;V3\nnobody;Dan;V4\n+6281234567890;E\0li;V5\n`,
       );
       const message = { type: 'text', text: '{{first_name}}, your voucher: {{code}}' };
       const file = { uploadId, columns: { Voucher: 'code' } };
@@ -18,12 +18,12 @@ export function describeAudiences(): void {
       expect(names).toEqual(['phone', 'first_name', 'code']);
       expect((await world.client.post(`/broadcast/${id}/estimate`)).body.data).toMatchObject({
         recipients: 2,
-        excluded: 3,
+        excluded: 4,
       });
       // The broadcast keeps the file.
       expect((await world.client.delete(`/uploads/${uploadId}`)).status).toBe(200);
       expect((await start(id)).body.data).toMatchObject({ success: true, recipientCount: null });
-      expect(await state(id, 'completed')).toMatchObject({ fileLines: 5, listed: 5, stats: { sent: 2, excluded: 3 } });
+      expect(await state(id, 'completed')).toMatchObject({ fileLines: 6, listed: 6, stats: { sent: 2, excluded: 4 } });
       await world.ana.expectMessage({ text: 'Ana, your voucher: V1' });
       expect(world.waypost.simulator.findSink(sink!)!.count).toBe(1);
       const left = (await recipients(id, '&status=excluded')).recipients;
@@ -31,6 +31,7 @@ export function describeAudiences(): void {
         [4, 'repeated'],
         [5, 'phone_without_country'],
         [6, 'invalid_address'],
+        [7, 'unreadable_line'],
       ]);
       const draft = { profileId: world.profiles[0], name: 'Offer', message };
       const refused = async (given: object) => {

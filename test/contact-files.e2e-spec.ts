@@ -152,6 +152,29 @@ describe('contacts as files', () => {
     expect([bare.status, bare.body.error.fields[0].path]).toEqual([400, 'mapping']);
   });
 
+  it('lose a row with a NUL alone, wherever it stands', async () => {
+    const rows = 'A\0nn;+6281200000001\nBen;15550100002\nCid;0812 0000 0003\nDan;15550100004\n';
+    const sent = await send(`name;pho\0ne\n${rows}`, { defaultCountry: 'id' });
+    expect(sent.body.data).toMatchObject({
+      columns: [
+        { title: 'name', target: 'name' },
+        { title: 'phone', target: 'phone' },
+      ],
+    });
+    const { id } = sent.body.data;
+    expect(await finished(id)).toMatchObject({ state: 'completed', totalRows: 4, created: 3, failed: 1 });
+    const failed = (await owner.client.get(`/contacts/imports/${id}/rows?outcome=failed`)).body.data;
+    expect(failed).toMatchObject([{ line: 2, field: null, code: 'nul', message: expect.stringContaining('NUL') }]);
+    const { contacts } = (await owner.client.get(`/contacts?profileId=${profileId}`)).body.data;
+    const phones = contacts.map(({ phone }: ApiBody) => phone).sort();
+    expect(phones).toEqual(['15550100002', '15550100004', '6281200000003']);
+    const utf16 = await send(Buffer.from(`\uFEFFname;phone\n${rows}`, 'utf16le'), { defaultCountry: 'ID' });
+    expect(await finished(utf16.body.data.id)).toMatchObject({ unchanged: 3, failed: 1 });
+    // In JSON it is told before anything is read.
+    const direct = await owner.client.post('/contacts/import/csv', { profileId, csvData: `name;phone\n${rows}` });
+    expect([direct.status, direct.body.error.fields[0].path]).toEqual([400, 'csvData']);
+  });
+
   it('as base64 in JSON have the same effect, once for each Idempotency-Key', async () => {
     const body = { profileId, data: Buffer.from('phone\n+6281200000001\n').toString('base64'), fileName: 'a.csv' };
     const headers = { 'idempotency-key': `files-${profileId}` };
@@ -168,6 +191,7 @@ describe('contacts as files', () => {
   it.each<[string, string | Buffer, Record<string, string>, [number, string]]>([
     ['a PDF', '%PDF-1.7', {}, [422, 'IMPORT_UNREADABLE']],
     ['nothing', '', {}, [422, 'IMPORT_UNREADABLE']],
+    ['a program', 'MZ\x90\0\x03\0\0\0\x04\0\0\0phone\n1\n2\n', {}, [422, 'IMPORT_UNREADABLE']],
     ['a mapping of a column that is not there', 'phone\n1', { mapping: '{"x":"name"}' }, [400, 'VALIDATION_ERROR']],
     ['a country that is none', 'phone\n1', { defaultCountry: 'XX' }, [400, 'VALIDATION_ERROR']],
     ['a profile that is none', 'phone\n1', { profileId: 'x' }, [400, 'VALIDATION_ERROR']],

@@ -344,6 +344,31 @@ describe('what WhatsApp knows', () => {
     expect((await client.get(`/contacts/${id}`)).body.data).toMatchObject({ onWhatsApp: false });
   });
 
+  it('numbers of no numbering plan are asked for like others; only what can be none is not', async () => {
+    const fresh = '15550100002';
+    waypost.simulator.person(fresh, { name: 'Fresh' });
+    const asked = (await validate(`+${fresh}`)).body.data;
+    const known = { phone: fresh, validFormat: true, countryCode: null, onWhatsApp: true, reason: null };
+    expect(asked).toMatchObject({ ...known, ageHours: expect.any(Number) });
+    const before = questions();
+    const good = [`${fresh}@c.us`, '+1 (555) 010-0003', '+999 123456789'];
+    const phones = [...good, '123', '+0151 2345678', '1234567890123456'];
+    const many = await client.post(`/contacts/profile/${shop}/validate`, { phones });
+    const none = { validFormat: false, onWhatsApp: null, reason: 'INVALID_NUMBER' };
+    expect(many.body.data).toMatchObject({
+      ...{ total: 6, valid: 3, onWhatsApp: 1 },
+      results: [
+        { ...known, checkedAt: asked.checkedAt },
+        { phone: '15550100003', validFormat: true, onWhatsApp: false, reason: null },
+        { phone: '999123456789', validFormat: true, onWhatsApp: false, reason: null },
+        ...[none, none, none],
+      ],
+    });
+    expect(questions()).toBe(before + 1);
+    const unknown = await validate(anaNumber, '?country=XX');
+    expect([unknown.status, unknown.body.error.fields[0].path]).toEqual([400, 'country']);
+  });
+
   it('what cannot be asked is not known, and nothing else', async () => {
     const offline = (await validate('+4915188888888', '', desk)).body.data;
     expect(offline).toMatchObject({

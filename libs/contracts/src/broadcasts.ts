@@ -39,7 +39,7 @@ export const exclusionReasons = {
   phone_rounded: 'A spreadsheet rounded the number; format the column as text and save the file again.',
   phone_without_country: 'The number has no country code, and no default country was given.',
   members_unknown: 'Not all members of this group are known; those who are stand in the list by themselves.',
-  unreadable_line: 'The line of the file cannot be read: its quotation marks, its length or its encoding.',
+  unreadable_line: 'The line of the file cannot be read: its quotation marks, length or encoding, or a NUL in it.',
 } as const;
 export type ExclusionReason = keyof typeof exclusionReasons;
 

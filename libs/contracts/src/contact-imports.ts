@@ -19,7 +19,7 @@ export type ImportTarget = (typeof importTargets)[number] | `custom.${string}`;
 
 /** How a file of contacts is read. */
 export interface ImportOptions {
-  /** ISO 3166 code of two letters: where numbers without country code belong. */
+  /** ISO 3166 code of two letters: whose numbers are written without plus; null: they have a country code. */
   defaultCountry: string | null;
   existing: ExistingContacts;
   /** Tags for everybody in the file. */

@@ -1,4 +1,5 @@
-import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { readDialled } from './dialled-number.js';
 
 /**
  * A WhatsApp user by phone number, by LID, or by both. The only file of the product that knows JIDs; everyone else
@@ -38,8 +39,9 @@ function phoneAddress(digits: string): Address | null {
 }
 
 /**
- * Reads a phone number as people write it. Digits with country code, or null when it is none. Digits that are a number with
- * their country code are that; only others are read as dialled at home.
+ * Reads a phone number as people write it. Digits with country code, or null when it is none. Digits that are a valid number
+ * with their country code are that, for so we write them ourselves; others are read as those of the country. Whether
+ * anybody has the number is not judged: numbering plans lag behind what is given out.
  * @param country of two letters: where a number that is written as dialled at home (0151…) is dialled. Without it such a
  *   number is none.
  */
@@ -47,20 +49,22 @@ export function parsePhone(input: string, country?: string | null): string | nul
   const trimmed = input.trim();
   if (!/^\+?[\d\s()./-]{4,30}$/.test(trimmed)) return null;
   const digits = trimmed.replace(/\D/g, '');
-  const isHomely = country && isSupportedCountry(country) && !trimmed.startsWith('+') && !isPossiblePhone(digits);
-  const parsed = isHomely ? parsePhoneNumberFromString(trimmed, country as CountryCode) : undefined;
-  return parsed?.isValid() ? parsed.number.slice(1) : (phoneAddress(digits)?.phone ?? null);
+  if (country && isSupportedCountry(country) && !trimmed.startsWith('+') && !isKnown(digits)) {
+    const read = readDialled(digits, country);
+    if ('phone' in read) return read.phone;
+  }
+  return phoneAddress(digits)?.phone ?? null;
+}
+
+/** Whether a numbering plan has a phone number, given as digits with country code. */
+function isKnown(phone: string): boolean {
+  return parsePhoneNumberFromString(`+${phone}`)?.isValid() ?? false;
 }
 
 /** The country of a phone number as two letters; null where it cannot be told, or where nobody has such a number. */
 export function countryOf(phone: string): string | null {
   const parsed = parsePhoneNumberFromString(`+${phone}`);
   return parsed?.isValid() ? (parsed.country ?? null) : null;
-}
-
-/** Whether a phone number, as digits with country code, is one that could have been given out. */
-export function isPossiblePhone(phone: string): boolean {
-  return parsePhoneNumberFromString(`+${phone}`)?.isValid() ?? false;
 }
 
 /** Reads a JID of any device of a user; null for groups, broadcasts, newsletters and servers. */

@@ -18,6 +18,7 @@ export * from './capabilities.js';
 export * from './chat-address.js';
 export * from './content.js';
 export * from './content-capabilities.js';
+export * from './dialled-number.js';
 export * from './engine.js';
 export * from './facts/call-facts.js';
 export * from './facts/chat-facts.js';

@@ -14,7 +14,7 @@ import {
 } from 'class-validator';
 import { errors, parseContactFilter, type UploadId } from '#contracts';
 import { type AudienceFileGiven, type AudienceGiven, variableName } from '#domain';
-import { IsCountry } from '../contacts/import-options.dto.js';
+import { IsCountry } from '../contacts/is-contact-input.js';
 import { IfGiven } from '../http/if-given.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -79,8 +79,8 @@ class AudienceFileIn {
 
   @ApiPropertyOptional({
     description:
-      'Country of numbers that are written as they are dialled at home (0812…), by its code of two letters. Without it such lines are left out.',
-    pattern: '^[A-Z]{2}$',
+      'Country of numbers without plus, by its code of two letters; they are read as an import of contacts reads them. Without it all have a country code, and lines with 0812… are left out.',
+    pattern: '^[A-Za-z]{2}$',
     example: 'ID',
   })
   @IfGiven()

@@ -1,26 +1,17 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsIn, IsString, Length, ValidateBy } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsString, Length } from 'class-validator';
 import { type ExistingContacts, existingContacts, importLimits } from '#contracts';
-import { isCountry, type Mapping } from '#domain';
+import type { Mapping } from '#domain';
 import { IfGiven } from '../http/if-given.js';
+import { IsCountry } from './is-contact-input.js';
 import { IsMapping } from './is-mapping.js';
-
-/** A country whose numbers we can read, by its code of two letters. */
-export const IsCountry = () =>
-  ValidateBy({
-    name: 'isCountry',
-    validator: {
-      validate: (value) => typeof value === 'string' && isCountry(value),
-      defaultMessage: () => 'must be a country code of two letters, such as ID',
-    },
-  });
 
 /** How contacts are imported, wherever they come from. */
 export class ImportOptionsIn {
   @ApiPropertyOptional({
     description:
-      'Country of numbers that are written as they are dialled at home (0812…), by its code of two letters. Without it such numbers fail.',
-    pattern: '^[A-Z]{2}$',
+      'Country of numbers without plus, by its code of two letters. They are read as they are dialled there (0812…, or 812… where the 0 got lost); digits that are no number there are one with country code (1212…), and what could be both fails. Without it all have a country code, and 0812… fails.',
+    pattern: '^[A-Za-z]{2}$',
     example: 'ID',
   })
   @IfGiven()

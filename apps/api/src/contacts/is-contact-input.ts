@@ -1,7 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsString, Matches, MaxLength, MinLength, ValidateBy } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsString, MaxLength, MinLength, ValidateBy } from 'class-validator';
 import { tagLimits } from '#contracts';
+import { isCountry } from '#domain';
 
 /** Tags, as a list. */
 export const IsTags = () =>
@@ -13,11 +14,17 @@ export const IsTags = () =>
     MaxLength(tagLimits.characters, { each: true }),
   );
 
-/** A country as two letters, of either case. */
+/** A country whose numbers we can read, by its code of two letters of either case. */
 export const IsCountry = () =>
   applyDecorators(
     Transform(({ value }) => (typeof value === 'string' ? value.toUpperCase() : value)),
-    Matches(/^[A-Z]{2}$/, { message: 'must be a country code of two letters, such as DE' }),
+    ValidateBy({
+      name: 'isCountry',
+      validator: {
+        validate: (value) => typeof value === 'string' && isCountry(value),
+        defaultMessage: () => 'must be a country code of two letters, such as ID',
+      },
+    }),
   );
 
 /** A JSON object of custom fields; what is in it is checked by the domain. */

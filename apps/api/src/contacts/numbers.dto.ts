@@ -39,7 +39,7 @@ export class ValidateNumberQuery {
 
 export class ValidateNumbersIn {
   @ApiProperty({
-    description: `Phone numbers, at most ${NUMBERS_AT_ONCE}. WhatsApp takes a hundred to a question and twenty questions a minute.`,
+    description: `Phone numbers, as people write them or as \`<phone>@c.us\`; at most ${NUMBERS_AT_ONCE}. WhatsApp takes a hundred to a question and twenty questions a minute.`,
     type: [String],
     example: ['+62 812-3456-789'],
   })
@@ -70,14 +70,18 @@ export class CheckedNumberOut {
   @ApiProperty({ description: 'As it was asked.', example: '+62 812-3456-789' })
   originalPhone: string;
 
-  @ApiProperty({ description: 'Whether it is a number that could have been given out.', example: true })
+  @ApiProperty({
+    description:
+      'Whether it can be a number: 7 to 15 digits with country code. WhatsApp is asked about each of them, also about those that no numbering plan knows (yet).',
+    example: true,
+  })
   validFormat: boolean;
 
   @ApiProperty({ description: 'Whether it is a number of Indonesia.', example: true })
   isIndonesian: boolean;
 
   @ApiProperty({
-    description: 'Its country, two letters; null: it is none’s.',
+    description: 'Its country, two letters; null: no numbering plan has it, as with ranges that are new.',
     type: String,
     nullable: true,
     example: 'ID',

@@ -1,4 +1,11 @@
-import { getCountries, getCountryCallingCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import fc from 'fast-check';
+import examples from 'libphonenumber-js/examples.mobile.json';
+import {
+  getCountries,
+  getCountryCallingCode,
+  getExampleNumber,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/max';
 import { parseRecipient } from '#engine';
 import { mapColumns } from './column-mapping.js';
 import { type RowRules, readRow } from './import-row.js';
@@ -19,6 +26,30 @@ describe('a phone number in a file', () => {
     ['="081234567890"', 'ID', '6281234567890'],
     ['\u202a+62\u00a0812\u20113456\u20117890\u202c', null, '6281234567890'],
     ['6281234567890@s.whatsapp.net', null, '6281234567890'],
+    ['6281234567890.0', 'ID', '6281234567890'],
+    // A valid number of the country, whether with its 0 or without.
+    ['08123456789', 'ID', '628123456789'],
+    ['15123456789', 'DE', '4915123456789'],
+    ['15550100002', 'DE', '4915550100002'],
+    ['7911123456', 'GB', '447911123456'],
+    ['020 3456 7890', 'GB', '442034567890'],
+    ['2034567890', 'GB', '442034567890'],
+    ['98765 43210', 'IN', '919876543210'],
+    ['(11) 98765-4321', 'BR', '5511987654321'],
+    ['(47) 3265-4321', 'BR', '554732654321'],
+    ['(212) 555-0123', 'US', '12125550123'],
+    // One with country code that lost its plus.
+    ['15550100002', 'ID', '15550100002'],
+    ['15550100002', 'GB', '15550100002'],
+    ['15550100002', 'IN', '15550100002'],
+    ['15550100002', 'US', '15550100002'],
+    ['447911123456', 'US', '447911123456'],
+    ['5511987654321', 'DE', '5511987654321'],
+    ['919876543210', 'GB', '919876543210'],
+    // Of no numbering plan: by their length, and a 0.
+    ['5550100002', 'US', '15550100002'],
+    ['(31) 8765-4321', 'BR', '553187654321'],
+    ['01999 1234567', 'DE', '4919991234567'],
   ])('%s in %s is %s', (text, country, phone) => {
     expect(readPhone(text, country)).toEqual({ phone });
   });
@@ -33,8 +64,52 @@ describe('a phone number in a file', () => {
     ['+62812345678901234567', 'ID', 'phone_invalid'],
     ['+6281, +6282', 'ID', 'phone_invalid'],
     ['123@g.us', null, 'phone_invalid'],
+    ['4,9152E+12', 'DE', 'phone_rounded'],
+    // Long enough for São Paulo and for America, and known in neither.
+    ['15550100002', 'BR', 'phone_invalid'],
+    ['012345678901234567', 'ID', 'phone_invalid'],
   ])('%s in %s is %s', (text, country, code) => {
     expect(readPhone(text, country)).toMatchObject({ problem: { code } });
+  });
+});
+
+describe('any number', () => {
+  const countries = ['DE', 'ID', 'BR', 'US', 'GB', 'IN'] as const;
+  const mobiles = countries.map((country) => getExampleNumber(country, examples)!);
+  const mobile = fc
+    .record({ from: fc.constantFrom(...mobiles), tail: fc.integer({ min: 0, max: 9999 }) })
+    .map(({ from, tail }) => `${from.number.slice(0, -4)}${String(tail).padStart(4, '0')}`)
+    .map((number) => parsePhoneNumberFromString(number)!)
+    .filter((number) => number.isValid());
+
+  it('that is a mobile comes out the same in every notation, at home and in a list of another country', () => {
+    fc.assert(
+      fc.property(mobile, fc.constantFrom(...countries), (number, other) => {
+        const phone = number.number.slice(1);
+        const abroad = [number.number, number.formatInternational(), `00${phone}`];
+        // A number of two countries is one of the country that was said.
+        if (!parsePhoneNumberFromString(phone, other)?.isValid()) abroad.push(phone);
+        const home = [number.formatNational(), number.nationalNumber, phone];
+        expect([
+          ...abroad.map((text) => readPhone(text, other)),
+          ...home.map((text) => readPhone(text, number.country!)),
+        ]).toEqual([...abroad, ...home].map(() => ({ phone })));
+      }),
+    );
+  });
+
+  it('is of 7 to 15 digits with country code, or none, and is read the same again', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^0?[1-9]\d{2,17}$/), fc.constantFrom(...countries), (text, country) => {
+        const read = readPhone(text, country);
+        if ('problem' in read) expect(read.problem.code).toBe('phone_invalid');
+        else {
+          expect(read.phone).toMatch(/^[1-9]\d{6,14}$/);
+          expect(readPhone(`+${read.phone}`, country)).toEqual(read);
+        }
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 

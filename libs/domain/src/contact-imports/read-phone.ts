@@ -1,5 +1,5 @@
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { parseRecipient } from '#engine';
+import { parseRecipient, readDialled } from '#engine';
 import { isPlainNumber } from './plain-number.js';
 
 /** Why something is no phone number, with what to do. */
@@ -20,13 +20,16 @@ export function isCountry(code: string): code is CountryCode {
 }
 
 /**
- * Reads a phone number as people keep it in files: in any notation, with `00` or a plus, or as it is dialled at home when
- * the country is known. The same number comes out the same whatever its notation: digits with country code.
+ * Reads a phone number as people keep it in files: in any notation, with `00` or a plus, or without both when the country
+ * is known, which `readDialled` decides. The same number comes out the same whatever its notation: digits with country
+ * code. Import and the files of broadcasts read numbers here.
  */
 export function readPhone(text: string, country: string | null): { phone: string } | { problem: PhoneProblem } {
   // ="0812…" is how Excel is made to keep a zero.
   const unwrapped = /^="(.*)"$/.exec(text.trim())?.[1] ?? text;
-  const written = unwrapped.replace(around, '').replace(inside, ' ').replace(dashes, '-');
+  const marked = unwrapped.replace(around, '').replace(inside, ' ').replace(dashes, '-');
+  // Programs that took it for a decimal number write one: 6281234567890.0.
+  const written = marked.replace(/^(\d{7,})\.0$/, '$1');
   if (written === '') return no('phone_missing', 'has no phone number');
   if (/^\d+([.,]\d+)?e\+?\d+$/i.test(written)) {
     return no('phone_rounded', 'was rounded by a spreadsheet; format the column as text and save the file again');
@@ -42,13 +45,14 @@ export function readPhone(text: string, country: string | null): { phone: string
   const international = written.startsWith('+') ? digits : digits.startsWith('00') ? digits.slice(2) : null;
   if (international !== null) return readInternational(international);
   if (country !== null) {
-    const local = parsePhoneNumberFromString(digits, country as CountryCode);
-    // Without a zero in front it may have a country code: 6281… would be a landline in Germany, and is a mobile in Indonesia.
-    const isCertain = digits.startsWith('0') || /MOBILE/.test(local?.getType() ?? '');
-    const whole = isCertain ? undefined : parsePhoneNumberFromString(`+${digits}`);
-    const best = [isCertain ? local : whole, local].find((each) => each?.isValid()) ?? local;
-    if (best?.isPossible()) return { phone: best.number.slice(1) };
-    return no('phone_invalid', `is neither a number of ${country} nor one with country code`);
+    const read = readDialled(digits, country as CountryCode);
+    if ('phone' in read) return read;
+    return read.unclear === 'neither'
+      ? no('phone_invalid', `is neither a number of ${country} nor one with country code`)
+      : no(
+          'phone_invalid',
+          `may be a number of ${country} or one with country code; write a plus and the country code`,
+        );
   }
   if (digits.startsWith('0')) {
     return no('phone_without_country', 'has no country code; write it as +62812…, or give the import a defaultCountry');

@@ -7,7 +7,7 @@ import {
   type ProfileRow,
   putNumberChecks,
 } from '#database';
-import { countryOf, isPossiblePhone, parsePhone } from '#engine';
+import { countryOf, parsePhone, parseRecipient } from '#engine';
 import { recordAudit } from '../platform/audit-trail.js';
 import type { EngineGateway } from '../profiles/engine-gateway.js';
 
@@ -29,8 +29,9 @@ export interface CheckedNumber {
   /** Digits with country code; of what is no number, the digits in it. */
   phone: string;
   originalPhone: string;
+  /** Whether it can be a number: 7 to 15 digits with country code. Whether it is anybody's, only WhatsApp knows. */
   validFormat: boolean;
-  /** Two letters. */
+  /** Two letters; null of numbers that no numbering plan has. */
   country: string | null;
   /** What WhatsApp answered; null: it was not, or could not be, asked. */
   onWhatsApp: boolean | null;
@@ -45,7 +46,10 @@ export interface NumberCheckOutcome {
   numbers: CheckedNumber[];
 }
 
-/** Whether phone numbers are on WhatsApp: asked of WhatsApp, and remembered for the organization with the time. */
+/**
+ * Whether phone numbers are on WhatsApp: asked of WhatsApp, whatever numbering plans say of them, and remembered for the
+ * organization with the time.
+ */
 export class NumberChecks {
   constructor(
     private readonly db: Database,
@@ -115,11 +119,11 @@ export class NumberChecks {
 
 function readNumber(original: string, country: string | undefined, profile: ProfileRow) {
   const where = country ?? (profile.phoneNumber && countryOf(profile.phoneNumber));
-  const phone = parsePhone(original, where);
+  const phone = original.includes('@') ? (parseRecipient(original)?.phone ?? null) : parsePhone(original, where);
   return {
     phone: phone ?? original.replace(/\D/g, '').slice(0, 20),
     originalPhone: original,
-    validFormat: phone !== null && isPossiblePhone(phone),
+    validFormat: phone !== null,
     country: phone === null ? null : countryOf(phone),
   };
 }
