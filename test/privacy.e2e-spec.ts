@@ -11,6 +11,8 @@ import { type RunningApi, startApi } from '../apps/api/src/start-api.js';
 import { type RunningWorker, startWorker } from '../apps/worker/src/start-worker.js';
 import { erasedTables } from './erased-tables.js';
 
+const publicUrl = 'https://waypost.test';
+
 let test: TestDatabase;
 let db: Database;
 let api: RunningApi;
@@ -18,7 +20,7 @@ let worker: RunningWorker;
 let owner: Registered;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
+  test = await createTestDatabase({ http: { publicUrl: `${publicUrl}/` } });
   db = await Database.open(test.config.database, 'privacy spec');
   api = await startApi(test.config);
   worker = await startWorker(test.config);
@@ -198,7 +200,11 @@ async function unzip(bytes: Buffer): Promise<Record<string, string>> {
   return files;
 }
 
-const fetchFile = async (path: string) => fetch(`${api.url}${path}`);
+/** As a proxy does that people reach the installation by. */
+const fetchFile = async (link: string) => {
+  expect(link).toContain(`${publicUrl}/api/v1/account/exports/download?token=`);
+  return fetch(link.replace(publicUrl, api.url));
+};
 const erased = (client: ApiClient, path: string) =>
   until(
     async () => {
@@ -233,7 +239,7 @@ describe('copies of personal data', () => {
     expect((await stranger.client.get(`/account/exports/${ready.id}`)).status).toBe(404);
     for (const forged of [
       ready.downloadUrl.replace(/.$/, (c: string) => (c === 'A' ? 'B' : 'A')),
-      '/api/v1/account/exports/download?token=x',
+      `${publicUrl}/api/v1/account/exports/download?token=x`,
     ]) {
       expect((await fetchFile(forged)).status).toBe(400);
     }

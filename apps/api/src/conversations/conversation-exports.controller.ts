@@ -1,10 +1,12 @@
 import { Body, Controller, Delete, Get, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { type Config, publicUrlOf } from '#config';
 import { type Actor, type ConversationId, errors } from '#contracts';
 import type { DataExportRow } from '#database';
 import { DataExports } from '#domain';
 import { Can } from '../http/access.js';
 import type { Page } from '../http/answer.js';
+import { InjectConfig } from '../http/config.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Describe } from '../http/describe.js';
 import { IdParam } from '../http/id-param.js';
@@ -16,7 +18,10 @@ import { ExportConversationIn } from './conversation-exports.dto.js';
 @ApiTags('Conversations')
 @Controller('conversations/:id/exports')
 export class ConversationExportsController {
-  constructor(private readonly exports: DataExports) {}
+  constructor(
+    private readonly exports: DataExports,
+    @InjectConfig() private readonly config: Config,
+  ) {}
 
   @Post()
   @Can('messages.read')
@@ -96,6 +101,6 @@ export class ConversationExportsController {
   }
 
   private present(row: DataExportRow): DataExportOut {
-    return presentExport(row, this.exports.linkOf(row));
+    return presentExport(row, this.exports.linkOf(row), publicUrlOf(this.config));
   }
 }

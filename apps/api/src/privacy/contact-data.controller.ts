@@ -1,11 +1,13 @@
 import { Body, Controller, Delete, Get, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { type Config, publicUrlOf } from '#config';
 import type { Actor } from '#contracts';
 import type { DataExportRow } from '#database';
 import { DataExports, Erasures } from '#domain';
 import { proofOf } from '../auth/reauthentication.dto.js';
 import { Can } from '../http/access.js';
 import type { Page } from '../http/answer.js';
+import { InjectConfig } from '../http/config.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Describe } from '../http/describe.js';
 import { IdParam } from '../http/id-param.js';
@@ -20,6 +22,7 @@ export class ContactDataController {
   constructor(
     private readonly exports: DataExports,
     private readonly erasures: Erasures,
+    @InjectConfig() private readonly config: Config,
   ) {}
 
   @Post('contact-exports')
@@ -124,6 +127,6 @@ export class ContactDataController {
   }
 
   private present(row: DataExportRow): DataExportOut {
-    return presentExport(row, this.exports.linkOf(row));
+    return presentExport(row, this.exports.linkOf(row), publicUrlOf(this.config));
   }
 }

@@ -98,10 +98,11 @@ export class DataExportOut {
 
   @ApiProperty({
     description:
-      'Path of the file, good for 15 minutes and without further credentials; ask again for a new one. Null unless ready.',
+      'Where the file can be fetched, for 15 minutes and without further credentials; ask again for a new one. Null unless ready.',
     type: String,
     nullable: true,
-    example: '/api/v1/account/exports/download?token=0198c2fa-0a1b-7c2d-8e3f-4a5b6c7d8e9f.1795248000000.c2lnbmF0dXJl',
+    example:
+      'https://waypost.example.com/api/v1/account/exports/download?token=0198c2fa-0a1b-7c2d-8e3f-4a5b6c7d8e9f.1795248000000.c2lnbmF0dXJl',
   })
   downloadUrl: string | null;
 
@@ -144,7 +145,12 @@ export class DeletedExportOut {
   deleted: boolean;
 }
 
-export function presentExport(row: DataExportRow, link: { token: string; expiresAt: Date } | null): DataExportOut {
+/** @param publicUrl under which the file is fetched: who has the link may be anywhere */
+export function presentExport(
+  row: DataExportRow,
+  link: { token: string; expiresAt: Date } | null,
+  publicUrl: string,
+): DataExportOut {
   return {
     id: row.id,
     kind: row.kind,
@@ -153,7 +159,7 @@ export function presentExport(row: DataExportRow, link: { token: string; expires
     error: row.error,
     sizeBytes: row.sizeBytes,
     contents: row.contents,
-    downloadUrl: link && `${API_PREFIX}/account/exports/download?token=${link.token}`,
+    downloadUrl: link && `${publicUrl}${API_PREFIX}/account/exports/download?token=${link.token}`,
     linkExpiresAt: link?.expiresAt.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,

@@ -1,11 +1,13 @@
 import { Body, Controller, Delete, Get, Post, Query, Req, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { type Config, publicUrlOf } from '#config';
 import { type Actor, errors } from '#contracts';
 import { DataExports, Erasures } from '#domain';
 import { clientInfo } from '../auth/client-info.js';
 import { proofOf, ReauthenticationIn } from '../auth/reauthentication.dto.js';
 import { LimitedByAddress, Public, SessionOnly } from '../http/access.js';
 import type { Page } from '../http/answer.js';
+import { InjectConfig } from '../http/config.js';
 import { CurrentActor } from '../http/current-actor.js';
 import { Describe } from '../http/describe.js';
 import { IdParam } from '../http/id-param.js';
@@ -28,6 +30,7 @@ export class OwnDataController {
   constructor(
     private readonly exports: DataExports,
     private readonly erasures: Erasures,
+    @InjectConfig() private readonly config: Config,
   ) {}
 
   @Get('account/export')
@@ -180,6 +183,6 @@ export class OwnDataController {
   }
 
   private present(row: Parameters<typeof presentExport>[0]): DataExportOut {
-    return presentExport(row, this.exports.linkOf(row));
+    return presentExport(row, this.exports.linkOf(row), publicUrlOf(this.config));
   }
 }
