@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import type { Person } from '#simulator';
-import { ApiClient, type Registered, until } from '#testing';
+import { type ApiAnswer, ApiClient, type Registered, until } from '#testing';
 import { Installation } from './installation.js';
 import { linkProfile } from './link-profile.js';
 import { Told } from './told.js';
@@ -113,24 +114,84 @@ it('stars a message and takes it from the own devices, on the phone too', async 
   expect(friend.chats.message(ownNumber, id)).toMatchObject({ text: 'mark me' });
 }, 60_000);
 
+/** How a path, or something asked about a message, is refused. */
+const refusal = async (answer: Promise<ApiAnswer>) => {
+  const { status, body } = await answer;
+  return `${status} ${body.error?.code}`;
+};
+const pathsOf = (id: string) =>
+  ['', '/answers', '/receipts', '/edits', '/history', '/media', '/media/link', '/media/thumbnail'].map(
+    (rest) => `/messages/${id}${rest}`,
+  );
+const storedAs = (text: string) =>
+  until(async () => {
+    const { messages } = (await owner.client.get(`/conversations/${conversationId}/messages`)).body.data;
+    return messages.find((each: { body: string }) => each.body === text) as
+      | { id: string; waMessageId: string }
+      | undefined;
+  });
+
+it('knows nothing of a message any more that was taken from the own devices, on whatever way it is named', async () => {
+  const { client } = owner;
+  const picture = await readFile('test/fixtures/media/photo.jpg');
+  await friend.sendImage(ownNumber, picture, { caption: 'look, and forget' });
+  const gone = await storedAs('look, and forget');
+  await until(async () => (await client.get(`/messages/${gone.id}`)).body.data.content.mediaState === 'stored');
+  await friend.sendText(ownNumber, 'stays');
+  const stays = await storedAs('stays');
+  const unread = (await conversation()).unreadCount;
+  expect((await client.delete(`/messages/${gone.id}`)).status).toBe(200);
+
+  for (const path of pathsOf(gone.id)) {
+    expect(`${path} ${await refusal(client.get(path))}`).toBe(`${path} 404 NOT_FOUND`);
+  }
+  expect(await refusal(client.delete(`/messages/${gone.id}`))).toBe('404 NOT_FOUND');
+  expect(await refusal(client.put(`/messages/${gone.id}/star`, {}))).toBe('404 NOT_FOUND');
+  for (const messageId of [gone.id, gone.waMessageId]) {
+    const of = { profileId, messageId };
+    expect(await refusal(client.post('/messages/reaction', { ...of, emoji: '👍' }))).toBe('404 NOT_FOUND');
+    expect(await refusal(client.post('/messages/forward', { ...of, to: [friendNumber] }))).toBe('404 NOT_FOUND');
+    const answer = { profileId, to: friendNumber, text: 'what was it?', quotedMessageId: messageId };
+    expect(await refusal(client.post('/messages/reply', answer))).toMatch(/QUOTED_MESSAGE_NOT_FOUND/);
+  }
+  expect(await conversation()).toMatchObject({ unreadCount: unread - 1, lastMessage: { id: stays.id } });
+  for (const path of pathsOf(stays.id).slice(0, 5)) expect((await client.get(path)).status).toBe(200);
+}, 60_000);
+
 it('lets messages disappear, clears them, and takes the chat away until a new message', async () => {
   expect(await put('disappearing', { seconds: 604_800 })).toMatchObject({ disappearsInSeconds: 604_800 });
   expect(await put('disappearing', { seconds: null })).toMatchObject({ disappearsInSeconds: null });
+  await friend.sendText(ownNumber, 'before');
+  const last = await storedAs('before');
   const cleared = await owner.client.delete(`/conversations/${conversationId}/messages`);
   expect(cleared.status).toBe(200);
   await until(() => phone.settings.chat(friendNumber).clearedAt !== undefined, { what: 'the phone to be cleared' });
   const { messages } = (await owner.client.get(`/conversations/${conversationId}/messages`)).body.data;
   expect(messages).toEqual([]);
   expect(await conversation()).toMatchObject({ unreadCount: 0, lastMessage: null });
+  expect(await refusal(owner.client.get(`/messages/${last.id}`))).toBe('404 NOT_FOUND');
+  await friend.sendText(ownNumber, 'a star');
+  const starred = await storedAs('a star');
+  expect((await owner.client.put(`/messages/${starred.id}/star`, {})).status).toBe(200);
   expect((await owner.client.delete(`/conversations/${conversationId}`)).body.data).toEqual({
     id: conversationId,
     deleted: true,
   });
   const list = async () => (await owner.client.get(`/conversations?profileId=${profileId}`)).body.data.conversations;
   expect(await list()).toEqual([]);
+  for (const path of ['', '/messages', '/notes', '/assignments', '/exports']) {
+    expect(await refusal(owner.client.get(`/conversations/${conversationId}${path}`))).toBe('404 NOT_FOUND');
+  }
+  expect(await refusal(owner.client.get(`/messages/conversation/${conversationId}`))).toBe('404 NOT_FOUND');
+  expect(await refusal(owner.client.post(`/conversations/${conversationId}/exports`, {}))).toBe('404 NOT_FOUND');
+  expect(await refusal(owner.client.delete(`/conversations/${conversationId}`))).toBe('404 NOT_FOUND');
+  // What was starred went with it.
+  expect(await refusal(owner.client.get(`/messages/${starred.id}`))).toBe('404 NOT_FOUND');
+  expect((await owner.client.get(`/messages/profile/${profileId}`)).body.data).toEqual([]);
   await friend.sendText(ownNumber, 'still there?');
   await until(async () => (await list()).length === 1, { what: 'the chat to come back' });
   expect((await conversation()).lastMessage).toMatchObject({ body: 'still there?' });
+  expect(await refusal(owner.client.get(`/messages/${starred.id}`))).toBe('404 NOT_FOUND');
 }, 60_000);
 
 it('keeps labels of a business on its phone too, and takes over what the phone does', async () => {

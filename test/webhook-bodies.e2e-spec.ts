@@ -90,6 +90,13 @@ describe('what is told', () => {
     );
     const [read] = await receiver.expect(1, { fits: ({ body }) => body.type === 'message.read' });
     expect(read!.body.data).toMatchObject({ messageId: first.id, contactId, personId, phone, lid, chatType: 'user' });
+
+    // Gone from the own devices it is told to nobody new.
+    await world.db.query('update messages set deleted_for_me_at = now() where id = $1', [first.id]);
+    const content = { kind: 'text' as const, text: 'still this one' };
+    const { messageId } = await message(chat, { content, quoted: first.waMessageId });
+    const [again] = await receiver.expect(1, { fits: ({ body }) => body.data.id === messageId });
+    expect(again!.body.data.quotedMessage).toBeNull();
   });
 
   it('names the author apart from the group', async () => {

@@ -57,7 +57,7 @@ export interface WebhookMessage extends Omit<MessageView, 'from' | 'to'> {
   text: string | null;
   /** Null when it has no file, or the file is not here (yet). */
   media: WebhookMedia | null;
-  /** The message that it answers, where that is known here. */
+  /** The message that it answers, where that is known here and not deleted. */
   quotedMessage: {
     id: string;
     waMessageId: string;

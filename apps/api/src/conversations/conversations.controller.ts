@@ -83,7 +83,8 @@ export class ConversationsController {
   @Get(':id')
   @Can('conversations.read')
   @Describe('Get a conversation', {
-    description: 'One chat with its newest message.',
+    description:
+      "One chat with its newest message. One that was deleted from the account's own devices is not found until a later message brings it back.",
     returns: ConversationOut,
     errors: ['notFound'],
   })

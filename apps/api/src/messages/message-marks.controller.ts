@@ -51,7 +51,7 @@ export class MessageMarksController {
   @Can('conversations.write')
   @Describe('Delete a message locally', {
     description:
-      "From the account's own devices, the phone too; others keep theirs. `POST /messages/delete-for-everyone` takes it from all. The profile has to be connected.",
+      "From the account's own devices, the phone too; others keep theirs. From then on it is not found here, like one that never was (404). `POST /messages/delete-for-everyone` takes it from all. The profile has to be connected.",
     returns: DeletedMessageOut,
     errors,
   })

@@ -110,7 +110,8 @@ export class MessagesController {
   @Get(':id')
   @Can('messages.read')
   @Describe('Get a single message', {
-    description: 'With its present state, a poll with its votes. `id` is ours (`messageId` of a send).',
+    description:
+      "With its present state, a poll with its votes. `id` is ours (`messageId` of a send). What was deleted or cleared from the account's own devices is not found.",
     returns: MessageWithPollOut,
     errors: ['notFound'],
   })

@@ -64,21 +64,33 @@ export interface ChatCleared extends ClearedUpTo {
  */
 export async function clearChats(tx: Tx, asked: ChatCleared[]): Promise<string[]> {
   const rows = await completeCleared(tx, asked);
-  // Messages before conversations: the order in which every transaction locks them.
-  await tx.query(
-    `update messages m set is_starred = false
-       from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::boolean[]) as new (id, up_to, through, keeps_starred)
-      where m.conversation_id = new.id and m.is_starred and ${isCleared} and not new.keeps_starred`,
-    [...columnsOf(rows), rows.map((row) => row.keepsStarred)],
-    { name: 'chats_clear_stars' },
+  await takeStars(
+    tx,
+    rows.filter(({ keepsStarred }) => !keepsStarred),
   );
   return markCleared(tx, rows, { name: 'chats_clear', set: '', before: 'cleared_at' });
 }
 
-/** The chats are out of the account's list, with everything up to a moment. @returns those that were not so before */
+/**
+ * The chats are out of the account's list, with everything up to a moment, what is starred too.
+ * @returns those that were not so before
+ */
 export async function removeChats(tx: Tx, asked: ClearedUpTo[]): Promise<string[]> {
+  const rows = await completeCleared(tx, asked);
+  await takeStars(tx, rows);
   const set = 'deleted_at = new.up_to, is_archived = false, pinned_at = null, is_marked_unread = false,';
-  return markCleared(tx, await completeCleared(tx, asked), { name: 'chats_remove', set, before: 'deleted_at' });
+  return markCleared(tx, rows, { name: 'chats_remove', set, before: 'deleted_at' });
+}
+
+/** Before anything is done to the conversations: messages before them is the order in which every transaction locks. */
+async function takeStars(tx: Tx, rows: (ClearedUpTo & { throughMessageId: string })[]): Promise<void> {
+  await tx.query(
+    `update messages m set is_starred = false
+       from unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) as new (id, up_to, through)
+      where m.conversation_id = new.id and m.is_starred and ${isCleared}`,
+    columnsOf(rows),
+    { name: 'chats_clear_stars' },
+  );
 }
 
 /** Whether a message `m` goes with what a row `new` clears. */

@@ -13,8 +13,11 @@ export interface ClearedUpTo {
 }
 
 /** SQL for whether a message `m` was not cleared from its conversation `c`. What is starred stays as long as it is. */
-export const notCleared = `(c.cleared_at is null or m.sent_at >= c.cleared_at + interval '1 second'
+const notCleared = `(c.cleared_at is null or m.sent_at >= c.cleared_at + interval '1 second'
           or (m.sent_at >= c.cleared_at and m.id > c.cleared_through) or m.is_starred)`;
+
+/** SQL for whether a message `m` of a conversation `c` is on the account's own devices: neither deleted there nor cleared. */
+export const onOwnDevices = `(m.deleted_for_me_at is null and ${notCleared})`;
 
 /** SQL for whether a conversation `c` that was deleted is back: something came after that. */
 export const notDeleted = `(c.deleted_at is null or c.last_message_at >= c.deleted_at + interval '1 second'

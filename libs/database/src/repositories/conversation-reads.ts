@@ -1,6 +1,7 @@
 import type { ConversationStatus } from '#contracts';
 import type { Tx } from '../transaction.js';
 import type { ConversationKind } from './chats.js';
+import { notDeleted } from './cleared.js';
 
 export interface ConversationRow {
   id: string;
@@ -38,22 +39,36 @@ export const selectConversations = `
          snoozed_until as "snoozedUntil", reopens, assigned_user_id as "assignedUserId", created_at as "createdAt"
     from conversations`;
 
-/** A conversation, or null when the organization has none with this id. */
+/** A conversation, or null when the organization has none with this id, or it was deleted and nothing came after that. */
 export async function findConversation(tx: Tx, organizationId: string, id: string): Promise<ConversationRow | null> {
   const [row] = await tx.query<ConversationRow>(
-    `${selectConversations} where id = $2 and organization_id = $1`,
+    `${selectConversations} c where id = $2 and organization_id = $1 and ${notDeleted}`,
     [organizationId, id],
     { name: 'conversations_find' },
   );
   return row ?? null;
 }
 
-/** Locks a conversation for a change; null when the organization has none with this id. */
+/** Locks a conversation for a change; null as above. */
 export async function lockConversation(tx: Tx, organizationId: string, id: string): Promise<ConversationRow | null> {
+  const [row] = await tx.query<ConversationRow>(
+    `${selectConversations} c where id = $2 and organization_id = $1 and ${notDeleted} for update`,
+    [organizationId, id],
+    { name: 'conversations_lock' },
+  );
+  return row ?? null;
+}
+
+/** The same of one that may have been deleted meanwhile. */
+export async function lockStoredConversation(
+  tx: Tx,
+  organizationId: string,
+  id: string,
+): Promise<ConversationRow | null> {
   const [row] = await tx.query<ConversationRow>(
     `${selectConversations} where id = $2 and organization_id = $1 for update`,
     [organizationId, id],
-    { name: 'conversations_lock' },
+    { name: 'conversations_lock_stored' },
   );
   return row ?? null;
 }

@@ -1,5 +1,6 @@
 import type { MessageContent, MessageParty } from '#contracts';
 import type { Tx } from '../transaction.js';
+import { onOwnDevices } from './cleared.js';
 import { newestIdentitySql } from './quoted-message.js';
 
 /** Somebody as webhooks are told of them. */
@@ -8,7 +9,7 @@ export interface KnownParty extends MessageParty {
   contactId: string | null;
 }
 
-/** A message that another one answers. */
+/** A message that another one answers; not one that is gone from the own devices. */
 export interface QuotedMessage {
   id: string;
   waMessageId: string;
@@ -55,7 +56,7 @@ export async function readEventSurroundings(
                                   'content', m.content) as message
            from message_keys key join messages m on m.id = key.message_id
           where key.profile_id = asked.profile_id and key.wa_message_id = asked.quoted_id
-            and m.conversation_id = asked.conversation_id and m.revoked_at is null
+            and m.conversation_id = asked.conversation_id and m.revoked_at is null and ${onOwnDevices}
           limit 1) quoted on true`,
     [
       asked.map((one) => one.eventId),

@@ -1,5 +1,6 @@
 import type { MissingMedia } from '#contracts';
 import type { Tx } from '../transaction.js';
+import { onOwnDevices } from './cleared.js';
 import type { ScanState } from './uploads.js';
 
 type Reads = Pick<Tx, 'query'>;
@@ -21,7 +22,7 @@ export type MessageFile =
   | ({ isStored: true } & MessageMedia)
   | { isStored: false; missing: MissingMedia | null; profileId: string };
 
-/** Null when there is no such message. */
+/** Null when there is no such message, or it was deleted or cleared from the own devices. */
 export async function findMessageFile(
   tx: Reads,
   organizationId: string,
@@ -31,9 +32,9 @@ export async function findMessageFile(
     `select f.id as "mediaId", f.storage_key as "storageKey", f.mime_type as "mimeType", f.size_bytes as "sizeBytes",
             f.sha256, f.scan, coalesce(m.content -> 'media' ->> 'fileName', f.file_name) as "fileName",
             m.content #>> '{media,missing}' as missing, m.profile_id as "profileId"
-       from messages m
+       from messages m join conversations c on c.id = m.conversation_id
        left join media_objects f on f.id = m.media_id and f.organization_id = m.organization_id
-      where m.id = $2 and m.organization_id = $1`,
+      where m.id = $2 and m.organization_id = $1 and ${onOwnDevices}`,
     [organizationId, messageId],
     { name: 'media_of_message' },
   );

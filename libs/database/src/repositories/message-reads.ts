@@ -1,7 +1,7 @@
 import type { MessageContent } from '#contracts';
 import type { Tx } from '../transaction.js';
 import type { ConversationKind } from './chats.js';
-import { notCleared } from './cleared.js';
+import { onOwnDevices } from './cleared.js';
 import { filterSql, filterValues, type MessageFilter } from './message-filter.js';
 
 /** A message as it is stored, with what its chat is. */
@@ -43,17 +43,39 @@ const selectMessages = `
          m.delivered_at as "deliveredAt", m.read_at as "readAt"
     from messages m join conversations c on c.id = m.conversation_id`;
 
-/** What lists leave out: actions, and what the account's owner deleted or cleared from the own devices. */
-const shown = `m.target_message_id is null and m.deleted_for_me_at is null
-        and ${notCleared}`;
+/** What everybody sees: neither actions, nor what the account's owner deleted or cleared from the own devices. */
+const shown = `m.target_message_id is null and ${onOwnDevices}`;
 
-/** Messages by id, in no order; those of other organizations, and actions, are not found. */
+/**
+ * Messages by id, in no order. Those of other organizations, actions, and what was deleted or cleared from the own devices
+ * are not found.
+ */
 export async function findMessages(tx: Tx, organizationId: string, ids: string[]): Promise<MessageRow[]> {
   return tx.query<MessageRow>(
-    `${selectMessages} where m.id = any($2::uuid[]) and m.organization_id = $1 and m.target_message_id is null`,
+    `${selectMessages} where m.id = any($2::uuid[]) and m.organization_id = $1 and ${shown}`,
     [organizationId, ids],
     { name: 'messages_find' },
   );
+}
+
+/** The same, with what is gone from the own devices: for what WhatsApp is told of it, never for showing it. */
+export async function findStoredMessages(tx: Tx, organizationId: string, ids: string[]): Promise<MessageRow[]> {
+  return tx.query<MessageRow>(
+    `${selectMessages} where m.id = any($2::uuid[]) and m.organization_id = $1 and m.target_message_id is null`,
+    [organizationId, ids],
+    { name: 'messages_find_stored' },
+  );
+}
+
+/** Those of the ids under which there is a message that is shown. */
+export async function findShownIds(tx: Tx, ids: string[]): Promise<Set<string>> {
+  const rows = await tx.query<{ id: string }>(
+    `select m.id from messages m join conversations c on c.id = m.conversation_id
+      where m.id = any($1::uuid[]) and ${shown}`,
+    [ids],
+    { name: 'messages_shown_ids' },
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** How many of a chat's newest messages are looked through for one that is still shown. */

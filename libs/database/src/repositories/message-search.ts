@@ -1,6 +1,6 @@
 import { idFloor, idTime } from '#contracts';
 import type { Tx } from '../transaction.js';
-import { notCleared } from './cleared.js';
+import { onOwnDevices } from './cleared.js';
 
 /** What is asked for, in terms of rows. All of it has to fit. */
 export interface MessageSearch {
@@ -125,8 +125,7 @@ const oneOf = (marks: string[]): string => `(${marks.join(' | ')})`;
  */
 const conditions = `m.organization_id = $1 and m.profile_id = any($2::uuid[])
   and ($3::uuid is null or m.conversation_id = $3)
-  and m.target_message_id is null and m.revoked_at is null and m.deleted_for_me_at is null
-  and ${notCleared}
+  and m.target_message_id is null and m.revoked_at is null and ${onOwnDevices}
   and ($4::text is null or m.direction = $4) and ($5::text[] is null or m.kind = any($5))
   and ($6::boolean is null or (m.content ? 'media') = $6)
   and ($7::uuid is null or (m.direction = 'incoming' and coalesce(m.author_person_id, c.person_id) = $7))

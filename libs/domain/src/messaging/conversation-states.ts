@@ -17,8 +17,8 @@ import {
   type Database,
   findConversation,
   findLastMessageId,
-  findMessages,
-  lockConversation,
+  findStoredMessages,
+  lockStoredConversation,
   removeChats,
   setChatState,
   type Tx,
@@ -119,8 +119,8 @@ export class ConversationStates {
    * @throws as `archive`
    */
   async clear(actor: Actor, id: ConversationId, keepsStarred: boolean): Promise<ConversationRecord> {
-    const extent = await this.tell(actor, id, (chats, chat, newest) => chats.clear(chat, keepsStarred, newest));
-    await this.record(actor, id, { action: 'conversation.clear', after: { keepsStarred } }, async (tx, about) => {
+    const { extent, of } = await this.tell(actor, id, (chats, chat, newest) => chats.clear(chat, keepsStarred, newest));
+    await this.record(actor, of, { action: 'conversation.clear', after: { keepsStarred } }, async (tx, about) => {
       const changed = await clearChats(tx, [{ ...extent, keepsStarred }]);
       const payload = { ...about, upTo: extent.upTo.toISOString(), keepsStarred };
       return changed.length > 0 ? { name: 'conversation.cleared', payload } : null;
@@ -128,10 +128,10 @@ export class ConversationStates {
     return this.conversations.get(actor, id);
   }
 
-  /** Takes the chat out of the list; a later message brings it back. @throws as `archive` */
+  /** Takes the chat out of the list; until a later message brings it back it is not found. @throws as `archive` */
   async remove(actor: Actor, id: ConversationId): Promise<void> {
-    const extent = await this.tell(actor, id, (chats, chat, newest) => chats.remove(chat, newest));
-    await this.record(actor, id, { action: 'conversation.delete' }, async (tx, about) => {
+    const { extent, of } = await this.tell(actor, id, (chats, chat, newest) => chats.remove(chat, newest));
+    await this.record(actor, of, { action: 'conversation.delete' }, async (tx, about) => {
       const changed = await removeChats(tx, [extent]);
       return changed.length > 0
         ? { name: 'conversation.removed', payload: { ...about, upTo: extent.upTo.toISOString() } }
@@ -140,35 +140,41 @@ export class ConversationStates {
   }
 
   private async set(actor: Actor, id: ConversationId, wish: Wish): Promise<ConversationRecord> {
-    await this.tell(actor, id, wish.tell);
-    await this.record(actor, id, { action: wish.action, after: { ...wish.changes } }, async (tx, about) => {
+    const { of } = await this.tell(actor, id, wish.tell);
+    await this.record(actor, of, { action: wish.action, after: { ...wish.changes } }, async (tx, about) => {
       const changed = await setChatState(tx, wish.name, [{ conversationId: id, value: wish.value }]);
       return changed.length > 0 ? { name: 'conversation.updated', payload: { ...about, changes: wish.changes } } : null;
     });
     return this.conversations.get(actor, id);
   }
 
-  /** @returns how far it reaches: to the newest message that is stored, and what came before it */
-  private async tell(actor: Actor, id: ConversationId, how: Wish['tell']): Promise<ClearedUpTo> {
-    const { profileId, party, chat } = await this.conversations.get(actor, id);
+  /** @returns the conversation, and how far it reaches: to the newest message that is stored, and what came before it */
+  private async tell(
+    actor: Actor,
+    id: ConversationId,
+    how: Wish['tell'],
+  ): Promise<{ of: ConversationRecord; extent: ClearedUpTo }> {
+    const of = await this.conversations.get(actor, id);
+    const { profileId, party, chat } = of;
     const address = party ? userChat(party) : parseChatJid(chat.id)!;
     const { newest, lastId } = await this.db.tenant(actor, (tx) => newestIn(tx, actor, id));
     await how(this.gateway.abilities(profileId as ProfileId).chats, address, newest);
-    return { conversationId: id, upTo: newest?.sentAt ?? secondBefore(new Date()), throughMessageId: lastId };
+    const upTo = newest?.sentAt ?? secondBefore(new Date());
+    return { of, extent: { conversationId: id, upTo, throughMessageId: lastId } };
   }
 
   private async record(
     actor: Actor,
-    id: ConversationId,
+    { id, chat, profileId }: ConversationRecord,
     audit: Pick<AuditRecord, 'action' | 'after'>,
     change: (
       tx: Tx,
       about: Pick<EventPayloads['conversation.cleared'], 'conversationId' | 'chat' | 'at'>,
     ) => Promise<Pick<NewEvent, 'name' | 'payload'> | null>,
   ): Promise<void> {
-    const { chat, profileId } = await this.conversations.get(actor, id);
     await this.db.tenant(actor, async (tx) => {
-      if (!(await lockConversation(tx, actor.organizationId, id))) {
+      // WhatsApp's own word of its deletion may have come before.
+      if (!(await lockStoredConversation(tx, actor.organizationId, id))) {
         throw errors.notFound({ details: { conversationId: id } });
       }
       const event = await change(tx, { conversationId: id, chat, at: new Date().toISOString() });
@@ -188,7 +194,7 @@ async function newestIn(
 ): Promise<{ newest: NewestMessage | null; lastId: string | null }> {
   const row = await findConversation(tx, actor.organizationId, id);
   const ids = row?.lastMessageId ? [row.lastMessageId] : [];
-  const [message] = await recordsOf(tx, await findMessages(tx, actor.organizationId, ids));
+  const [message] = await recordsOf(tx, await findStoredMessages(tx, actor.organizationId, ids));
   const lastId = await findLastMessageId(tx, id);
   if (!message) return { newest: null, lastId };
   const target = {

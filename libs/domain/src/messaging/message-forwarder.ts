@@ -1,9 +1,10 @@
 import { type Actor, errors, type MessageContent, type MessageKind, type ProfileId } from '#contracts';
-import { type Database, findMessages, findQuotable, type MessageRow } from '#database';
+import { type Database, findMessages, type MessageRow } from '#database';
 import type { ChatAddress, SendableContent } from '#engine';
 import type { Once } from '../platform/once.js';
 import type { Accepted, AcceptedAt, MessageSender } from './message-sender.js';
 import { getSendingProfile } from './queue-messages.js';
+import { findNamed } from './quotable-messages.js';
 
 export interface Forward {
   profileId: ProfileId;
@@ -33,7 +34,7 @@ export class MessageForwarder {
   async accept(actor: Actor, { profileId, messageId, to }: Forward, once?: Once<Accepted>): Promise<AcceptedAt> {
     const message = await this.db.tenant(actor, async (tx) => {
       await getSendingProfile(tx, actor, profileId);
-      const named = (await findQuotable(tx, profileId, [messageId])).get(messageId) ?? [];
+      const named = (await findNamed(tx, profileId, [messageId])).get(messageId) ?? [];
       const ids = [...new Set(named.map(({ id }) => id))];
       // A WhatsApp id that several chats have says nothing: our id does.
       const [found] = ids.length === 1 ? await findMessages(tx, actor.organizationId, ids) : [];

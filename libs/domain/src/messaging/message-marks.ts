@@ -7,7 +7,7 @@ import {
   type NewEvent,
   type ProfileId,
 } from '#contracts';
-import { appendEvents, type Database, deleteMessagesForMe, findMessages, starMessages, type Tx } from '#database';
+import { appendEvents, type Database, deleteMessagesForMe, findStoredMessages, starMessages, type Tx } from '#database';
 import { type ChatAddress, type MessageTarget, parseChatJid, userChat } from '#engine';
 import { type AuditRecord, recordAudit } from '../platform/audit-trail.js';
 import type { EngineGateway } from '../profiles/engine-gateway.js';
@@ -36,7 +36,7 @@ export class MessageMarks {
     return this.history.get(actor, id);
   }
 
-  /** Removes it from the account's own devices; others keep theirs. @throws as `star` */
+  /** Removes it from the account's own devices; others keep theirs. From then on it is not found. @throws as `star` */
   async deleteForMe(actor: Actor, id: MessageId): Promise<void> {
     const message = await this.history.get(actor, id);
     await this.chats(message).deleteForMe(chatOf(message), targetOf(message), message.sentAt);
@@ -59,7 +59,8 @@ export class MessageMarks {
     const { organizationId } = actor;
     const at = new Date().toISOString();
     await this.db.tenant(actor, async (tx) => {
-      if ((await findMessages(tx, organizationId, [id])).length === 0) {
+      // WhatsApp's own word of a deletion may have come before.
+      if ((await findStoredMessages(tx, organizationId, [id])).length === 0) {
         throw errors.notFound({ message: 'There is no such message.', details: { messageId: id } });
       }
       const event = await change(tx, { conversationId, chat, at, messageId: id, waMessageId });

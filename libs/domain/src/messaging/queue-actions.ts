@@ -10,7 +10,6 @@ import {
 import {
   type ActionTarget,
   chatAddressOf,
-  findQuotable,
   findStatusAudience,
   insertQueued,
   lockActionTargets,
@@ -23,6 +22,7 @@ import type { OutgoingAction } from '#engine';
 import { chatShown } from './chat-shown.js';
 import type { ActionDraft } from './message-draft.js';
 import { getSendingProfile } from './queue-messages.js';
+import { findNamed } from './quotable-messages.js';
 import { assertAction } from './sendable-draft.js';
 import { newWaMessageId } from './wa-message-id.js';
 
@@ -100,7 +100,7 @@ async function outgoing(tx: Tx, action: MessageAction, target: ActionTarget): Pr
 }
 
 async function findTarget(tx: Tx, profileId: string, name: string): Promise<ActionTarget> {
-  const found = (await findQuotable(tx, profileId, [name])).get(name) ?? [];
+  const found = (await findNamed(tx, profileId, [name])).get(name) ?? [];
   const ids = [...new Set(found.map((message) => message.id))];
   // A WhatsApp id that several chats have says nothing: our id does.
   const target = ids.length === 1 ? (await lockActionTargets(tx, ids)).get(ids[0]!) : undefined;

@@ -2,7 +2,6 @@ import { type EventActor, errors, type NewEvent, newId, type OrganizationId } fr
 import {
   addNews,
   type Chat,
-  findQuotable,
   findSendingProfile,
   insertMediaObjects,
   insertQueued,
@@ -19,6 +18,7 @@ import { holdNamed } from '../uploads/upload-scope.js';
 import { chatShown } from './chat-shown.js';
 import type { MessageDraft } from './message-draft.js';
 import type { MessageRecord } from './message-view.js';
+import { findNamed } from './quotable-messages.js';
 import { resolveChats } from './recipient-chats.js';
 import { assertDraft } from './sendable-draft.js';
 import { newWaMessageId } from './wa-message-id.js';
@@ -142,7 +142,7 @@ async function resolveQuotes(
 ): Promise<(string | null)[]> {
   const names = [...new Set(drafts.flatMap((draft) => draft.quoted ?? []))];
   if (names.length === 0) return drafts.map(() => null);
-  const found = await findQuotable(tx, profileId, names);
+  const found = await findNamed(tx, profileId, names);
   return drafts.map(({ quoted }, index) => {
     if (quoted === undefined) return null;
     const { conversationId, party } = chats[index]!;

@@ -9,7 +9,7 @@ import { mediaPath } from './media-path.js';
 const AT_ONCE = 500;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
-/** The messages of a conversation that are still shown, oldest first, in pages; null when there is no such conversation. */
+/** The messages of a conversation that are still shown, oldest first, in pages; null when there is no such conversation, or it was deleted. */
 export async function conversationPages(
   db: Database,
   organizationId: OrganizationId,

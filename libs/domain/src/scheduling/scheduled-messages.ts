@@ -12,7 +12,6 @@ import {
   cancelScheduledMessage,
   countPendingSchedules,
   type Database,
-  findQuotable,
   findScheduledMessage,
   insertMediaObjects,
   insertScheduledMessage,
@@ -27,6 +26,7 @@ import type { Address, ChatAddress, SendableContent } from '#engine';
 import type { MediaIntake, TakenMedia } from '../media/media-intake.js';
 import { assertProfile } from '../messaging/message-history.js';
 import { getSendingProfile } from '../messaging/queue-messages.js';
+import { findNamed } from '../messaging/quotable-messages.js';
 import type { Saying } from '../messaging/saying.js';
 import { assertDraft } from '../messaging/sendable-draft.js';
 import { recordAudit } from '../platform/audit-trail.js';
@@ -209,7 +209,7 @@ async function assertRoom(tx: Tx, actor: Actor, profileId: ProfileId): Promise<v
 }
 
 async function assertQuotable(tx: Tx, profileId: ProfileId, quoted: string | undefined): Promise<void> {
-  if (quoted === undefined || (await findQuotable(tx, profileId, [quoted])).get(quoted)?.length) return;
+  if (quoted === undefined || (await findNamed(tx, profileId, [quoted])).get(quoted)?.length) return;
   throw errors.quotedMessageNotFound({ details: { quotedMessageId: quoted } });
 }
 
