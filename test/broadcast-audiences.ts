@@ -104,12 +104,15 @@ export function describeContents(): void {
         const id = await create({ message, recipients: { type: 'people', value } });
         await start(id);
         expect((await state(id, 'completed')).stats).toMatchObject({ sent: 1, excluded: 0 });
+        const [{ messageId }] = (await recipients(id)).recipients;
+        return (await world.client.get(`/messages/${messageId}`)).body.data;
       };
       await say({ type: 'event', name: 'Opening {{n}}', startsAt: '2036-12-01T18:00:00+01:00' });
       const { message } = await world.ana.expectMessage({ kind: 'event' });
       expect(message.eventMessage).toMatchObject({ name: 'Opening 7' });
       const buttons = [{ type: 'copy', title: 'Copy', code: '{{code}}' }];
-      await say({ type: 'buttons', text: 'Button {{n}}', buttons, fallback: true });
+      const said = await say({ type: 'buttons', text: 'Button {{n}}', buttons, fallback: true });
+      expect(said).toMatchObject({ type: 'text', body: expect.stringMatching(/Button 7[\s\S]*C7/) });
       expect((await world.ana.expectMessage({ contains: 'Button 7' })).text).toContain('C7');
       const sections = [{ title: 'Sizes', rows: [{ id: 'a', title: 'Size {{n}}' }] }];
       await say({ type: 'list', text: 'A list', buttonTitle: 'Choose', sections, fallback: true });
@@ -121,11 +124,10 @@ export function describeContents(): void {
       await say({ type: 'document', uploadId, filename: 'prices.txt', caption: 'Prices {{n}}' });
       const paper = await world.ana.expectMessage({ contains: 'Prices 7' });
       expect((await paper.downloadMedia()).toString()).toBe('Prices');
-      const recipients = { type: 'people', value };
       const wrong = {
         profileId: world.profiles[0],
         name: 'Offer',
-        recipients,
+        recipients: { type: 'people', value },
         message: { type: 'buttons', text: 'x' },
       };
       expect((await world.client.post('/broadcast', wrong)).body.error).toMatchObject({

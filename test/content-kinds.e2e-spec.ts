@@ -181,7 +181,7 @@ it('votes in a poll, answers an event and pins a message of the other phone', as
   expect([wrong.status, wrong.body.error.code]).toEqual([409, 'ACTION_NOT_POSSIBLE']);
 });
 
-it('a live location, buttons and their plain words', async () => {
+it('a live location, and buttons', async () => {
   const place = await send('live-location', { latitude: 1.5, longitude: 2.5, caption: 'coming', accuracyMeters: 20 });
   const { message } = await friend.expectMessage({ id: place.waMessageId });
   expect(message.liveLocationMessage).toMatchObject({ degreesLatitude: 1.5, caption: 'coming', accuracyInMeters: 20 });
@@ -192,10 +192,57 @@ it('a live location, buttons and their plain words', async () => {
   const tapped = await send('buttons', { text: 'Deliver it?', buttons, fallback: false });
   const shownButtons = (await friend.expectMessage({ id: tapped.waMessageId })).message;
   expect(JSON.stringify(shownButtons)).toContain('quick_reply');
-  const plain = await send('buttons', { text: 'Deliver it?', buttons, fallback: true });
-  expect((await friend.expectMessage({ id: plain.waMessageId })).text).toMatch(
-    /Deliver it\?[\s\S]*Yes[\s\S]*example\.com/,
+  expect(await stored(tapped.messageId)).toMatchObject({ type: 'buttons', content: { text: 'Deliver it?', buttons } });
+});
+
+const sizes = [{ title: 'Sizes', rows: [{ id: '42', title: 'Size 42' }] }];
+const withLink = [
+  { type: 'reply', id: 'yes', title: 'Yes' },
+  { type: 'url', title: 'Look', url: 'https://example.com' },
+];
+it.each<[string, object, RegExp]>([
+  [
+    'buttons',
+    { text: 'Deliver it?', header: 'Order', buttons: withLink },
+    /\*Order\*\s+Deliver it\?[\s\S]*Yes[\s\S]*example\.com/,
+  ],
+  ['list', { text: 'Which size?', buttonTitle: 'Choose', sections: sizes }, /Which size\?[\s\S]*Size 42/],
+  [
+    'carousel',
+    { text: 'New', cards: [{ title: 'red', text: 'Shoes', buttons: withLink }] },
+    /New[\s\S]*red[\s\S]*Shoes/,
+  ],
+])('%s that go out as their words are a text here, too, wherever they are shown or told', async (kind, body, words) => {
+  const { messageId, waMessageId } = await send(kind, { ...body, fallback: true });
+  const arrived = await friend.expectMessage({ id: waMessageId });
+  expect([arrived.kind, arrived.text]).toEqual(['text', expect.stringMatching(words)]);
+  const { text } = arrived;
+  const message = await stored(messageId);
+  expect(message).toMatchObject({ type: 'text', body: text, content: { text } });
+  expect(message.content).not.toHaveProperty('buttons');
+  const query = `profileId=${profileId}&names=message.queued&order=desc&limit=50`;
+  const { data } = (await owner.client.get(`/events?${query}`)).body;
+  const told = data.find(
+    ({ name, payload }: { name: string; payload: { messageId?: string } }) =>
+      name === 'message.queued' && payload.messageId === messageId,
   );
+  expect(told.payload.content).toEqual({ kind: 'text', text });
+  const listed = async (type: string) =>
+    (await owner.client.get(`/messages/profile/${profileId}?type=${type}&limit=100`)).body.data.map(
+      ({ id }: { id: string }) => id,
+    );
+  expect([await listed('text'), await listed(kind)]).toEqual([
+    expect.arrayContaining([messageId]),
+    expect.not.arrayContaining([messageId]),
+  ]);
+});
+
+it('cards that go out as their words leave their pictures behind', async () => {
+  const media = { type: 'image', base64: (await readFile('test/fixtures/media/photo.jpg')).toString('base64') };
+  const cards = [{ title: 'red', text: 'Shoes', media, buttons: withLink }];
+  const { messageId, waMessageId } = await send('carousel', { text: 'New', cards, fallback: true });
+  expect((await friend.expectMessage({ id: waMessageId })).kind).toBe('text');
+  expect((await owner.client.get(`/messages/${messageId}/media`)).body.error.code).toBe('MEDIA_NOT_AVAILABLE');
 });
 
 it('lists and carousels with their pictures, and what is tapped on them', async () => {
@@ -208,10 +255,7 @@ it('lists and carousels with their pictures, and what is tapped on them', async 
       { what: `the choice of ${title}` },
     );
   };
-  const sections = [{ title: 'Sizes', rows: [{ id: '42', title: 'Size 42' }] }];
-  const list = { text: 'Which size?', buttonTitle: 'Choose', sections };
-  const plain = await send('list', { ...list, fallback: true });
-  expect((await friend.expectMessage({ id: plain.waMessageId })).text).toContain('Size 42');
+  const list = { text: 'Which size?', buttonTitle: 'Choose', sections: sizes };
   const opened = await friend.expectMessage({ id: (await send('list', { ...list, fallback: false })).waMessageId });
   expect([opened.kind, opened.text]).toEqual(['list', 'Which size?']);
   await friend.cards.choose(opened, '42');

@@ -98,7 +98,8 @@ export interface Said {
 
 /**
  * Things to choose from in a message. WhatsApp shows them to nobody for certain (it takes them from business partners):
- * the caller says with `fallback` whether the words go out as plain text instead.
+ * the caller says with `fallback` whether the words go out as plain text instead. Then the message is a text, and is stored
+ * and told as one: of a message that exists `fallback` is false.
  */
 export type InteractiveContent =
   | { kind: 'buttons'; text: string; header?: string; footer?: string; buttons: Button[]; fallback: boolean }

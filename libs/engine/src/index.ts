@@ -28,6 +28,7 @@ export * from './facts/newsletter-facts.js';
 export * from './facts/people-facts.js';
 export * from './group-roster.js';
 export * from './health.js';
+export { interactiveText } from './interactive-text.js';
 export * from './listening.js';
 export { ProxyFailure } from './proxy/proxy-failure.js';
 export * from './proxy/proxy-route.js';

@@ -11,7 +11,7 @@ import { SendOut } from './send.dto.js';
 import { fileErrors, SingleSends, sendErrors } from './single-sends.js';
 
 const promise =
-  'WhatsApp takes things to tap on from business partners; others get them shown on some phones and not on others. With `fallback: true` the same words go out as a plain text. What is tapped comes back as a message of the type `choice`.';
+  'WhatsApp takes things to tap on from business partners; others get them shown on some phones and not on others. With `fallback: true` the same words go out as a plain text, and the message is of the type `text`. What is tapped comes back as a message of the type `choice`.';
 
 /** Messages with things to tap on. */
 @ApiTags('Messages')

@@ -76,7 +76,7 @@ export class ButtonIn {
 class FallbackIn {
   @ApiProperty({
     description:
-      'True: send the same words as a plain text, which everybody can read. False: send things to tap on, which WhatsApp shows on some phones and not on others.',
+      'True: send the same words as a plain text, which everybody can read; the message is of the type `text` here, too. False: send things to tap on, which WhatsApp shows on some phones and not on others.',
     example: true,
   })
   @IsBoolean()

@@ -21,6 +21,7 @@ import type { MessageRecord } from './message-view.js';
 import { findNamed } from './quotable-messages.js';
 import { resolveChats } from './recipient-chats.js';
 import { assertDraft } from './sendable-draft.js';
+import { sentContent } from './sent-content.js';
 import { newWaMessageId } from './wa-message-id.js';
 
 /** Whose messages, and how they go out. */
@@ -55,10 +56,11 @@ export interface Queued {
 export async function queueMessages(
   tx: Tx,
   owner: SendingOwner,
-  drafts: DraftBy[],
+  wanted: DraftBy[],
   settings: { expiryMs: number },
 ): Promise<Queued> {
   const { organizationId, profileId } = owner;
+  const drafts = wanted.map(asSent);
   for (const draft of drafts) assertDraft(draft);
   // Statements that do not need each other's answers travel together.
   const [profile, { chats, events }] = await Promise.all([
@@ -152,6 +154,12 @@ async function resolveQuotes(
     if (!message) throw errors.quotedMessageNotFound({ details: { quotedMessageId: quoted } });
     return message.waMessageId;
   });
+}
+
+/** What is stored, told and shown is what goes out. Files that do not go out are left to the sweeper. */
+function asSent(draft: DraftBy): DraftBy {
+  const content = sentContent(draft.content);
+  return content === draft.content ? draft : { ...draft, content, media: undefined };
 }
 
 function distinctMedia(drafts: MessageDraft[]): TakenMedia[] {

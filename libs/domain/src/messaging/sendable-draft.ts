@@ -8,6 +8,7 @@ import {
   whatsAppCapabilities,
 } from '#engine';
 import type { MessageDraft } from './message-draft.js';
+import { sentContent } from './sent-content.js';
 
 /**
  * Refuses at once what WhatsApp would never take: kinds that a chat does not have, texts that are too long, polls
@@ -16,7 +17,7 @@ import type { MessageDraft } from './message-draft.js';
  */
 export function assertDraft({ to, content }: MessageDraft): void {
   try {
-    assertSendable(content, to, whatsAppCapabilities);
+    assertSendable(sentContent(content), to, whatsAppCapabilities);
   } catch (refusal) {
     if (!(refusal instanceof EngineError)) throw refusal;
     const { code, message } = refusal;

@@ -2,8 +2,8 @@ import type { proto } from '@whiskeysockets/baileys';
 import type { MessageContent } from '#contracts';
 import { toChatJid } from '../../chat-address.js';
 import type { QuotedMessage } from '../../content.js';
+import { interactiveText } from '../../interactive-text.js';
 import { contactsProto } from './contacts.js';
-import { interactiveText } from './interactive-text.js';
 import { locationProto } from './location.js';
 import type { Naming } from './naming.js';
 

@@ -1,7 +1,7 @@
 import { proto } from '@whiskeysockets/baileys';
 import type { MessageAction, MessageContent, MessageKind } from '#contracts';
+import { interactiveText } from '../../../interactive-text.js';
 import { withContext } from '../context.js';
-import { interactiveText } from '../interactive-text.js';
 import type { Naming } from '../naming.js';
 
 type Edit = Extract<MessageAction, { kind: 'edit' }>;
