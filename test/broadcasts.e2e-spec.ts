@@ -282,6 +282,9 @@ describe('when a broadcast sends', () => {
     expect((await state(id, 'completed')).stats).toMatchObject({ sent: 1, failed: 1 });
     expect(value.map((number) => world.waypost.simulator.findSink(number)!.count).sort()).toEqual([0, 1]);
     expect((await recipients(id, '&status=failed')).recipients).toMatchObject([{ attempts: 1 }]);
+    const { failures, timeline } = (await world.client.get(`/broadcast/${id}/stats?step=60`)).body.data;
+    expect(failures).toEqual([{ reason: 'rejected_479', count: 1 }]);
+    expect(timeline.flatMap((step: { failures: object[] }) => step.failures)).toEqual(failures);
   }, 60_000);
 
   it('stops for whoever writes meanwhile', async () => {

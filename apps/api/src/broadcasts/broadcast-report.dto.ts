@@ -9,7 +9,7 @@ import {
   type RecipientState,
   recipientStates,
 } from '#contracts';
-import type { RecipientMoment, RecipientRow } from '#database';
+import { MOST_MOMENTS, MOST_REASONS, type RecipientMoment, type RecipientRow } from '#database';
 import type { BroadcastView, ReasonCount } from '#domain';
 import { IfGiven } from '../http/if-given.js';
 import { IsName } from '../http/is-name.js';
@@ -92,8 +92,15 @@ export class BroadcastMomentOut {
   @ApiProperty({ description: 'Opted out within it.', example: 0 })
   optedOut: number;
 
-  @ApiProperty({ description: 'Failed within it, or their time ran out.', example: 0 })
+  @ApiProperty({ description: 'Failed within it, or their time ran out.', example: 3 })
   failed: number;
+
+  @ApiProperty({
+    description: `Why, most frequent first, at most ${MOST_REASONS}; with those whose outcome became \`unknown\` within it. Added up over all steps they are \`failures\` of the whole: what was tried again with success is in neither.`,
+    type: [BroadcastReasonOut],
+    example: [{ reason: 'recipient_not_on_whatsapp', count: 3 }],
+  })
+  failures: BroadcastReasonOut[];
 }
 
 export class BroadcastReportOut {
@@ -153,7 +160,10 @@ export class BroadcastReportOut {
   })
   senders: BroadcastSenderStatsOut[];
 
-  @ApiProperty({ description: 'What happened when; steps without anything are absent.', type: [BroadcastMomentOut] })
+  @ApiProperty({
+    description: `What happened when; steps without anything are absent. The first ${MOST_MOMENTS} steps: take a longer \`step\` for a course that has more.`,
+    type: [BroadcastMomentOut],
+  })
   timeline: BroadcastMomentOut[];
 }
 

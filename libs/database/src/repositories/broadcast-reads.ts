@@ -112,25 +112,50 @@ export interface RecipientMoment {
   replied: number;
   optedOut: number;
   failed: number;
+  /** Why, and why the outcome of others is unknown: most frequent first, at most `MOST_REASONS`. */
+  failures: { reason: string; count: number }[];
 }
+
+/** Steps of the course that are told, from its beginning. */
+export const MOST_MOMENTS = 5_000;
+/** Reasons that are told of one step. WhatsApp has about so many, but nobody promised that it will not have more. */
+export const MOST_REASONS = 20;
 
 /** What happened to the recipients over time, in steps of so many seconds; steps without anything are absent. */
 export function recipientMoments(tx: Reads, broadcastId: BroadcastId, stepSeconds: number): Promise<RecipientMoment[]> {
   return tx.query<RecipientMoment>(
-    `select date_bin(make_interval(secs => $2), moment.at, 'epoch') as at,
-            count(*) filter (where moment.what = 'queued')::int as queued,
-            count(*) filter (where moment.what = 'sent')::int as sent,
-            count(*) filter (where moment.what = 'delivered')::int as delivered,
-            count(*) filter (where moment.what = 'read')::int as read,
-            count(*) filter (where moment.what = 'replied')::int as replied,
-            count(*) filter (where moment.what = 'opted_out')::int as "optedOut",
-            count(*) filter (where moment.what = 'failed')::int as failed
-       from broadcast_recipients r, lateral (values
-              ('queued', r.queued_at), ('sent', r.sent_at), ('delivered', r.delivered_at), ('read', r.read_at),
-              ('replied', r.replied_at), ('opted_out', r.opted_out_at),
-              ('failed', case when r.state in ('failed', 'expired') then r.ended_at end)) as moment (what, at)
-      where r.broadcast_id = $1 and moment.at is not null
-      group by 1 order by 1`,
+    // One pass over the recipients; what it leaves is as long as the course has steps and reasons.
+    `with happened as materialized (
+       select date_bin(make_interval(secs => $2), moment.at, 'epoch') as at, moment.what, moment.reason,
+              count(*)::int as count
+         from broadcast_recipients r, lateral (values
+                ('queued', r.queued_at, null), ('sent', r.sent_at, null), ('delivered', r.delivered_at, null),
+                ('read', r.read_at, null), ('replied', r.replied_at, null), ('opted_out', r.opted_out_at, null),
+                (case r.state when 'unknown' then 'unknown' else 'failed' end,
+                 case when r.state in ('failed', 'expired', 'unknown') then r.ended_at end,
+                 coalesce(r.reason, 'unknown'))) as moment (what, at, reason)
+        where r.broadcast_id = $1 and moment.at is not null
+        group by 1, 2, 3
+     ), ranked as (
+       select at, reason, sum(count)::int as count,
+              row_number() over (partition by at order by sum(count) desc, reason) as rank
+         from happened where what in ('failed', 'unknown') group by at, reason
+     ), failures as (
+       select at, json_agg(json_build_object('reason', reason, 'count', count) order by rank) as list
+         from ranked where rank <= ${MOST_REASONS} group by at
+     ), moments as (
+       select at,
+              coalesce(sum(count) filter (where what = 'queued'), 0)::int as queued,
+              coalesce(sum(count) filter (where what = 'sent'), 0)::int as sent,
+              coalesce(sum(count) filter (where what = 'delivered'), 0)::int as delivered,
+              coalesce(sum(count) filter (where what = 'read'), 0)::int as read,
+              coalesce(sum(count) filter (where what = 'replied'), 0)::int as replied,
+              coalesce(sum(count) filter (where what = 'opted_out'), 0)::int as "optedOut",
+              coalesce(sum(count) filter (where what = 'failed'), 0)::int as failed
+         from happened group by at order by at limit ${MOST_MOMENTS}
+     )
+     select moments.*, coalesce(failures.list, '[]') as failures
+       from moments left join failures on failures.at = moments.at order by moments.at`,
     [broadcastId, stepSeconds],
   );
 }

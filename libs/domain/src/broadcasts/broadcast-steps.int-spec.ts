@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { type Actor, type BroadcastId, newId, type ProfileId, type UploadId } from '#contracts';
-import { Database, insertMediaObjects, insertUpload, keepExpanding, lockBroadcast } from '#database';
+import { Database, insertMediaObjects, insertUpload, keepExpanding, lockBroadcast, MOST_REASONS } from '#database';
 import { DiskStorage, type MediaStorage } from '#storage';
 import { buildActor, buildProfile, createTestDatabase, type TestDatabase } from '#testing';
 import type { KnownFile } from '../uploads/known-files.js';
@@ -9,6 +9,7 @@ import { AudienceWriter } from './audience-writer.js';
 import { BroadcastControl } from './broadcast-control.js';
 import { BroadcastFeeder } from './broadcast-feeder.js';
 import { BroadcastPreparer } from './broadcast-preparer.js';
+import { BroadcastReports } from './broadcast-reports.js';
 import { BroadcastSchedule } from './broadcast-schedule.js';
 import { Broadcasts } from './broadcasts.js';
 
@@ -116,6 +117,42 @@ it('looks again in a moment at an audience whose broadcast somebody else has in 
   await db.query('update broadcasts set writer_until = now() where id = $1', [id]);
   expect(await writer.writeOnce()).toBe('more');
   expect(await writer.writeOnce()).toBe('nothing');
+  await control().cancel(actor, id);
+});
+
+it('tells over time what failed, and why', async () => {
+  const id = await draft(Array.from({ length: 30 }, (_, i) => String(4915200002000 + i)));
+  await control().start(actor, id);
+  while ((await new AudienceWriter(db, storage).writeOnce()) === 'more');
+  const ends = (from: number, count: number, state: string, reason: string | null, at: string) =>
+    db.query(
+      `update broadcast_recipients set state = $4, reason = $5, ended_at = $6, is_waiting = false
+        where broadcast_id = $1 and position >= $2 and position < $2::int + $3::int`,
+      [id, from, count, state, reason, at],
+    );
+  await ends(0, 2, 'failed', 'rejected_479', '2026-11-21T10:00:10Z');
+  await ends(2, 1, 'expired', 'not_sent_in_time', '2026-11-21T10:59:59Z');
+  await ends(3, 1, 'failed', null, '2026-11-21T10:30:00Z');
+  await ends(4, 1, 'unknown', 'sender_deleted', '2026-11-21T11:00:00Z');
+  await ends(5, 1, 'cancelled', 'broadcast_cancelled', '2026-11-21T11:00:00Z');
+  // As tried again: it waits, and did not fail.
+  await ends(6, 1, 'pending', 'rejected_500', '2026-11-21T11:00:00Z');
+  for (let nth = 0; nth < 22; nth += 1)
+    await ends(7 + nth, 1, 'failed', `rejected_${900 + nth}`, '2026-11-21T12:00:00Z');
+
+  const { moments, figures } = await new BroadcastReports(db).stats(actor, id, 3600);
+  expect(moments.map(({ at, failed, failures }) => [at.toISOString(), failed, failures.length])).toEqual([
+    ['2026-11-21T10:00:00.000Z', 4, 3],
+    ['2026-11-21T11:00:00.000Z', 0, 1],
+    ['2026-11-21T12:00:00.000Z', 22, MOST_REASONS],
+  ]);
+  expect(moments[0]!.failures).toEqual([
+    { reason: 'rejected_479', count: 2 },
+    { reason: 'not_sent_in_time', count: 1 },
+    { reason: 'unknown', count: 1 },
+  ]);
+  expect(moments[1]!.failures).toEqual([{ reason: 'sender_deleted', count: 1 }]);
+  expect(figures.failures).toEqual(expect.arrayContaining([...moments[0]!.failures, ...moments[1]!.failures]));
   await control().cancel(actor, id);
 });
 
