@@ -13,6 +13,7 @@ import {
   sinks,
   start,
   state,
+  upload,
   world,
 } from './broadcast-world.js';
 import { linkProfile } from './link-profile.js';
@@ -138,18 +139,17 @@ describe('a broadcast', () => {
     const value = [...sinks(700, 100), 'nobody', '15550610700'];
     const id = await create({ variants, recipients: { type: 'numbers', value }, settings });
     const estimate = await world.client.post(`/broadcast/${id}/estimate`);
-    expect([estimate.status, estimate.body.data]).toMatchObject([
-      200,
-      {
-        ...{ recipients: 100, excluded: 2, complete: true },
-        exclusions: [
-          { reason: 'invalid_address', count: 1 },
-          { reason: 'repeated', count: 1 },
-        ],
-      },
+    const { exclusions, recipients: reached, excluded, duration } = estimate.body.data;
+    expect([estimate.status, estimate.body.data.complete, reached + excluded]).toEqual([200, true, 102]);
+    // Those who would get the text that has a place for a value.
+    expect(exclusions).toEqual([
+      { reason: 'variables_missing', count: excluded - 2 },
+      { reason: 'invalid_address', count: 1 },
+      { reason: 'repeated', count: 1 },
     ]);
-    expect(estimate.body.data.duration).toBeGreaterThan(500_000);
-    expect(estimate.body.data.duration).toBeLessThan(700_000);
+    expect([excluded > 20, excluded < 80]).toEqual([true, true]);
+    expect(duration / reached).toBeGreaterThan(5_000);
+    expect(duration / reached).toBeLessThan(7_000);
     expect((await recipients(id)).total).toBe(0);
     const holes = await world.client.post(`/broadcast/${id}/test`, { to: world.ana.number });
     expect([holes.status, holes.body.error]).toMatchObject([
@@ -160,6 +160,54 @@ describe('a broadcast', () => {
     await world.ana.expectMessage({ text: 'Short 7' }, { timeoutMs: 30_000 });
     await world.client.post(`/broadcast/${id}/test`, { to: world.ana.number, variant: 'Long' });
     await world.ana.expectMessage({ text: 'A long one' }, { timeoutMs: 30_000 });
+  }, 60_000);
+
+  it('is estimated without those who lack a value, whom it then leaves out', async () => {
+    const { client, profiles } = world;
+    const numbers = sinks(2600, 8);
+    const contact = async (index: number, more: object, profileId = profiles[0]) => {
+      const kept = await client.post('/contacts', { profileId, phone: `+${numbers[index]}`, ...more });
+      expect([kept.status, kept.body.error]).toEqual([201, undefined]);
+      return kept.body.data.id as string;
+    };
+    const contacts = [
+      await contact(0, { name: 'All', metadata: { code: 1 } }),
+      await contact(1, { name: 'No code', metadata: { code: null } }),
+      await contact(2, { name: 'No city', metadata: { code: 2, city: null } }),
+      await contact(3, { metadata: { code: 'no name' } }),
+    ];
+    await contact(6, { name: 'Known', metadata: { code: 6 } });
+    const people = [
+      { to: numbers[4], variables: { name: 'All', code: 'x' } },
+      { to: numbers[5], variables: { name: null, code: 'x' } },
+      { to: numbers[6], variables: { code: null } },
+    ];
+    const text = '{{name}} of {{city}}: {{code}} {{contact.plan}} {{other | default: "-"}} {{opt_out_link}} {{phone}}';
+    const draft = {
+      message: { type: 'text', text },
+      recipients: { type: 'people', value: people, more: [{ type: 'contacts', value: contacts }] },
+      settings: { ...quick, variables: { city: 'Berlin', code: null } },
+    };
+    const id = await create(draft);
+    const estimate = async (of: string) => (await client.post(`/broadcast/${of}/estimate`)).body.data;
+    const exclusions = [{ reason: 'variables_missing', count: 5 }];
+    expect(await estimate(id)).toMatchObject({ recipients: 2, excluded: 5, exclusions });
+    expect(await get(id)).toMatchObject({ status: 'draft', stats: { total: 0, excluded: 0 } });
+    await start(id);
+    expect((await state(id, 'completed')).stats).toMatchObject({ total: 2, sent: 2, excluded: 5 });
+    expect((await client.get(`/broadcast/${id}/stats`)).body.data.exclusions).toEqual(exclusions);
+    expect(numbers.filter((number) => arrived([number]) > 0)).toEqual([numbers[0], numbers[4]]);
+
+    const uploadId = await upload(`Mobile;Name;Code\n+${numbers[4]};Ada;A1\n+${numbers[5]};Bo;\n`);
+    const lines = await create({ ...draft, recipients: { type: 'file', file: { uploadId } } });
+    expect(await estimate(lines)).toMatchObject({ recipients: 1, excluded: 1 });
+
+    // Known to the second number alone: whether it hears from that one is not known yet.
+    await contact(7, { name: 'Of the other', metadata: { code: 7 } }, profiles[1]);
+    const recipients = { type: 'numbers', value: [numbers[7]] };
+    expect(await estimate(await create({ ...draft, recipients }))).toMatchObject({ recipients: 0, excluded: 1 });
+    const shared = await create({ ...draft, recipients, senders: profiles });
+    expect(await estimate(shared)).toMatchObject({ recipients: 1, excluded: 0 });
   }, 60_000);
 
   it('rests when it is paused, goes on when it is resumed, and ends when it is cancelled', async () => {

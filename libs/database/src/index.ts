@@ -32,6 +32,7 @@ export * from './repositories/broadcast-outcomes.js';
 export * from './repositories/broadcast-people.js';
 export * from './repositories/broadcast-reads.js';
 export * from './repositories/broadcast-senders.js';
+export * from './repositories/broadcast-values.js';
 export * from './repositories/broadcasts.js';
 export * from './repositories/calls.js';
 export * from './repositories/chat-states.js';

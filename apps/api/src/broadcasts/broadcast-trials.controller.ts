@@ -27,7 +27,7 @@ export class BroadcastTrialsController {
   @Can('broadcasts.read')
   @Describe('Estimate a broadcast', {
     description:
-      'Who would get it, who would be left out and why, and how long it would take. Nothing is sent, and nothing is kept. Texts are filled in when each is sent: who is left out then, because a variable has no value (`variables_missing`), is not known yet.',
+      'Who would get it, who would be left out and why, and how long it would take. Nothing is sent, and nothing is kept. Also counted is who would be left out at their turn because the text needs a value that is not there now (`variables_missing`). What only the filled-in text would show (`content_refused`), and what changes until then, is not.',
     returns: BroadcastEstimateOut,
     status: 200,
     errors: ['notFound', 'broadcastState'],

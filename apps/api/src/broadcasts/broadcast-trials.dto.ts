@@ -34,7 +34,11 @@ export class BroadcastEstimateOut {
   @ApiProperty({ description: 'How many would be left out.', example: 12 })
   excluded: number;
 
-  @ApiProperty({ description: 'Why.', type: [BroadcastReasonOut] })
+  @ApiProperty({
+    description:
+      'Why. `variables_missing` as the address books of the sending numbers are now; where several numbers may send to somebody, only if none of them has all values. `content_refused` and `wrote_meanwhile` are known at the turn of each and never here.',
+    type: [BroadcastReasonOut],
+  })
   exclusions: BroadcastReasonOut[];
 
   @ApiProperty({

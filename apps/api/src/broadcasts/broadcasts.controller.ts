@@ -42,8 +42,9 @@ export const broadcastProviders: Provider[] = [
   { provide: BroadcastReports, inject: [Database], useFactory: (db: Database) => new BroadcastReports(db) },
   {
     provide: BroadcastEstimates,
-    inject: [Database, MediaStorage],
-    useFactory: (db: Database, storage: MediaStorage) => new BroadcastEstimates(db, storage),
+    inject: [Database, MediaStorage, BroadcastPreparer],
+    useFactory: (db: Database, storage: MediaStorage, preparer: BroadcastPreparer) =>
+      new BroadcastEstimates(db, storage, preparer),
   },
   {
     provide: BroadcastPreparer,

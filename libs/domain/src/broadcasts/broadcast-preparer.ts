@@ -1,4 +1,11 @@
-import { type Actor, type AudiencePart, type BroadcastVariant, errors, type TemplateId } from '#contracts';
+import {
+  type Actor,
+  type AudiencePart,
+  type BroadcastVariant,
+  errors,
+  type MediaId,
+  type TemplateId,
+} from '#contracts';
 import {
   type BroadcastRow,
   type Database,
@@ -7,8 +14,10 @@ import {
   type PreparedVariant,
   type Tx,
 } from '#database';
+import type { SendableContent } from '#engine';
 import type { MediaIntake, TakenMedia } from '../media/media-intake.js';
 import { errorAtField } from '../messaging/error-at-field.js';
+import type { Saying } from '../messaging/saying.js';
 import { holdNamed } from '../uploads/upload-scope.js';
 import { filesOf } from './audience-files.js';
 import { messageOfTemplate, type ReadMessage, readMessage } from './broadcast-message.js';
@@ -18,6 +27,18 @@ export interface Prepared {
   variants: PreparedVariant[];
   files: TakenMedia[];
 }
+
+interface ReadVariant {
+  saying: Saying;
+  templateId: string | null;
+  path: string;
+}
+
+/** Stands where a file would, when only the words count. */
+const noFile: TakenMedia = {
+  ...{ mediaId: '' as MediaId, storageKey: '', sizeBytes: 0, sha256: '' },
+  ...{ mimeType: '', fileName: null },
+};
 
 /** Makes variants ready to be sent: reads templates as they are now, and takes files in, once for all recipients. */
 export class BroadcastPreparer {
@@ -29,14 +50,28 @@ export class BroadcastPreparer {
   /** @throws notFound (a template), validation, and what `MediaIntake.takeAll` throws, at the variant at fault */
   async prepare(actor: Actor, variants: readonly BroadcastVariant[]): Promise<Prepared> {
     const prepared: Prepared = { variants: [], files: [] };
+    for (const { saying, templateId, path } of await this.read(actor, variants)) {
+      prepared.variants.push({ content: await this.contentOf(actor, saying, path, prepared.files), templateId });
+    }
+    return prepared;
+  }
+
+  /** What variants say, in their order, without the files: none is taken in. @throws notFound (a template), validation */
+  async words(actor: Actor, variants: readonly BroadcastVariant[]): Promise<SendableContent[]> {
+    return (await this.read(actor, variants)).map(({ saying }) => saying.say(saying.files.map(() => noFile)));
+  }
+
+  private async read(actor: Actor, variants: readonly BroadcastVariant[]): Promise<ReadVariant[]> {
+    const sayings: ReadVariant[] = [];
     for (const [index, { message }] of variants.entries()) {
       const path = variants.length === 1 ? 'message' : `variants.${index}.message`;
       const read = readMessage(message, path);
       const templateId = read.kind === 'template' ? read.templateId : null;
       const said = read.kind === 'template' ? await this.ofTemplate(actor, read.templateId, path) : read;
-      prepared.variants.push({ content: await this.contentOf(actor, said, path, prepared.files), templateId });
+      if (said.kind === 'template') throw new TypeError('A template does not name another.');
+      sayings.push({ saying: said.saying, templateId, path });
     }
-    return prepared;
+    return sayings;
   }
 
   private async ofTemplate(actor: Actor, templateId: string, path: string): Promise<ReadMessage> {
@@ -47,9 +82,7 @@ export class BroadcastPreparer {
     return messageOfTemplate(template.messageType, template.content, path);
   }
 
-  private async contentOf(actor: Actor, said: ReadMessage, path: string, files: TakenMedia[]) {
-    if (said.kind === 'template') throw new TypeError('A template does not name another.');
-    const { saying } = said;
+  private async contentOf(actor: Actor, saying: Saying, path: string, files: TakenMedia[]) {
     try {
       const taken = await this.intake.takeAll(actor, saying.files);
       files.push(...taken);

@@ -50,6 +50,16 @@ export function fillIn(
   }
 }
 
+/** Names that the words of a content need a value for. @throws TemplateSyntaxError, TemplateTooCostly */
+export function neededBy(content: SendableContent): string[] {
+  const needed = new Set<string>();
+  mapWords(content, (source) => {
+    for (const name of parsed(source).needed) needed.add(name);
+    return source;
+  });
+  return [...needed];
+}
+
 /** What the places of a text may name: what is known of the recipient, and above all what came with it. */
 export function valuesOf(recipient: PendingRecipient): TemplateValues {
   return { ...contactValues(recipient), ...recipient.variables };
