@@ -15,7 +15,10 @@ export interface SealedMessageSecret {
   content: MessageContent;
 }
 
-/** Null when the message is not here, or has no secret. Newsletters have no authors. */
+/**
+ * Null when the message is not here, or has no secret. Newsletters have no authors. `offset 0`, so that identities are compared
+ * with a column: under row policies an expression over two asks no index.
+ */
 export async function findMessageSecret(
   db: Database,
   profileId: string,
@@ -31,7 +34,7 @@ export async function findMessageSecret(
        from message_keys k
        join messages m on m.id = k.message_id
        join conversations c on c.id = m.conversation_id
-      cross join lateral (select coalesce(m.author_person_id, c.person_id) as person_id) w
+      cross join lateral (select coalesce(m.author_person_id, c.person_id) as person_id offset 0) w
       where k.profile_id = $1 and k.wa_message_id = $2 and k.from_me = $3 and m.secret_sealed is not null
       order by k.message_id desc limit 1`,
     [profileId, target.waMessageId, target.fromMe],
