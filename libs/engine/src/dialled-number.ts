@@ -36,10 +36,14 @@ export function readDialled(digits: string, country: CountryCode): DialledNumber
   return { phone: possible === abroad ? digits : written(possible) };
 }
 
-/** Undefined also for what is longer than numbers may be anywhere: some plans of countries allow it. */
+/**
+ * Undefined also for what is longer than numbers may be anywhere: some plans of countries allow it. And for what is another
+ * number when it is read again, because there is still a national prefix in it: 0 14 0947… is none of Brazil.
+ */
 function parse(text: string, country?: CountryCode): PhoneNumber | undefined {
   const parsed = parsePhoneNumberFromString(text, country);
-  return parsed && /^\+[1-9]\d{6,14}$/.test(parsed.number) ? parsed : undefined;
+  if (!parsed || !/^\+[1-9]\d{6,14}$/.test(parsed.number)) return undefined;
+  return parsePhoneNumberFromString(parsed.number)?.number === parsed.number ? parsed : undefined;
 }
 
 /** Which of two readings it is when no numbering plan knows either of them. */
