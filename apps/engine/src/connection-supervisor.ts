@@ -73,8 +73,6 @@ export class ConnectionSupervisor {
   /** Another host is handing over all it has. */
   private othersDrain = false;
   private readonly handOvers: ConnectPacer;
-  /** The rest is handed over without waiting for turns. */
-  private readonly noMoreTurns = new AbortController();
   /** Most profiles that are held now. */
   capacity: number;
   /** Leases that ended against our will, for the metrics. */
@@ -175,14 +173,13 @@ export class ConnectionSupervisor {
 
   /** One after another, so that those who take over connect at once and nobody waits for the turn of a connection. */
   private async handOverAll(): Promise<void> {
-    const { signal } = this.noMoreTurns;
-    const lastCall = setTimeout(() => this.noMoreTurns.abort(), DRAIN_MS - LAST_HAND_OVER_MS);
+    // What has had no turn by then goes without one.
+    const signal = AbortSignal.timeout(DRAIN_MS - LAST_HAND_OVER_MS);
     const handOver = async (profile: HeldProfile) => {
       await this.handOvers.turn({ isUrgent: true, signal });
       await profile.handOver();
     };
     await Promise.all([...this.held.values()].map(handOver));
-    clearTimeout(lastCall);
   }
 
   /** One round of claims: what is ours by share, then what nobody else seems to have room for. */
